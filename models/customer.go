@@ -1,0 +1,88 @@
+package models
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+)
+
+// Customer is a person or company that a bank serves.
+type Customer struct {
+	bun.BaseModel `bun:"table:customer" db:"-"`
+
+	CustomerID               uuid.UUID `bun:",pk"`
+	BankID                   string
+	CustomerNumber           string // unique at the bank
+	LegalName                string
+	Title                    *string
+	NameSuffix               *string
+	MobilePhoneNumber        *string
+	Email                    *string
+	FaceImageURL             *string
+	FaceImageTakenAt         *time.Time
+	DateOfBirth              *time.Time
+	RelationshipStatus       *string
+	Dependants               int
+	DatesOfBirthOfDependants []time.Time `bun:",array"` // as many as Dependants
+	CreditRatingGrade        *string     `bun:"credit_rating" db:"credit_rating"`
+	CreditRatingSource       *string
+	CreditLimitAmount        decimal.NullDecimal
+	CreditLimitCurrency      *string
+	HighestEducationAttained *string
+	EmploymentStatus         *string
+	BranchID                 *string
+	CreatedAt                time.Time
+	UpdatedAt                time.Time
+}
+
+// ID identifies the customer in the graph.
+func (c *Customer) ID() ID { return ID{KindCustomer, c.CustomerID} }
+
+// Ref says that the customer belongs to itself.
+func (c *Customer) Ref() Ref { return Ref{BankID: c.BankID, Customer: c.CustomerID} }
+
+// IsNode marks a node.
+func (*Customer) IsNode() {}
+
+// FaceImage is the picture of the face, if there is one.
+func (c *Customer) FaceImage() *FaceImage {
+	if c.FaceImageURL == nil {
+		return nil
+	}
+	return &FaceImage{URL: *c.FaceImageURL, TakenAt: c.FaceImageTakenAt}
+}
+
+// CreditRating is what an agency thinks, if one was asked.
+func (c *Customer) CreditRating() *CreditRating {
+	if c.CreditRatingGrade == nil {
+		return nil
+	}
+	return &CreditRating{Rating: *c.CreditRatingGrade, Source: c.CreditRatingSource}
+}
+
+// CreditLimit is how much the bank would lend, if it said so.
+func (c *Customer) CreditLimit() *Money {
+	if !c.CreditLimitAmount.Valid {
+		return nil
+	}
+	return NewMoney(c.CreditLimitAmount.Decimal, Text(c.CreditLimitCurrency))
+}
+
+// CustomerOverviewFlat is a customer for those who see no more than the short overview.
+type CustomerOverviewFlat struct{ *Customer }
+
+// Flat is the customer as the short overview; nil stays nil.
+func (c *Customer) Flat() *CustomerOverviewFlat {
+	if c == nil {
+		return nil
+	}
+	return &CustomerOverviewFlat{c}
+}
+
+// Pages of customers, as the schema names them.
+type (
+	CustomerConnection = Connection[Customer]
+	CustomerEdge       = Edge[Customer]
+)

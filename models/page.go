@@ -1,0 +1,119 @@
+package models
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+)
+
+// The sizes of a page. A larger one is refused, not cut: a client must know what it gets.
+const (
+	DefaultPageSize = 20
+	MaxPageSize     = 100
+)
+
+// cursorVersion is in every cursor, so that an old one is refused and not misread.
+const cursorVersion = 1
+
+// PageArguments are what a client says about the page it wants, as the graph's arguments say it.
+type PageArguments struct {
+	First  *int
+	After  *string
+	Last   *int
+	Before *string
+}
+
+// Page is a page of a list by keyset: how many rows, from which end, between which cursors. It is
+// comparable, so that it can be part of a loader's key.
+type Page struct {
+	Limit         int
+	Backward      bool
+	After, Before string // cursors, empty when open
+}
+
+// Page checks the arguments; what is wrong with them is BadInput.
+func (a PageArguments) Page() (Page, error) {
+	page := Page{Limit: DefaultPageSize, After: Text(a.After), Before: Text(a.Before)}
+	switch {
+	case a.First != nil && a.Last != nil:
+		return Page{}, Errorf(BadInput, "give either `first` or `last`, not both").OBP("OBP-10001")
+	case a.First != nil:
+		page.Limit = *a.First
+	case a.Last != nil:
+		page.Limit, page.Backward = *a.Last, true
+	}
+	if page.Limit < 1 || page.Limit > MaxPageSize {
+		return Page{}, Errorf(BadInput, "`first` and `last` must be between 1 and %d", MaxPageSize).OBP("OBP-10012")
+	}
+	return page, nil
+}
+
+// cursor is what a Cursor hides: where a row stands in a list, and in which list.
+type cursor struct {
+	Version int      `json:"v"`
+	List    string   `json:"l"`
+	Key     []string `json:"k"`
+}
+
+// EncodeCursor hides the sort key of a row of a list.
+func EncodeCursor(list string, key []string) string {
+	raw, err := json.Marshal(cursor{Version: cursorVersion, List: list, Key: key})
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// DecodeCursor is the sort key in a cursor of this list; a cursor of another list, order or filter is BadInput.
+func DecodeCursor(list, encoded string) ([]string, error) {
+	var c cursor
+	raw, err := base64.RawURLEncoding.DecodeString(encoded)
+	if err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	if err != nil || c.Version != cursorVersion || c.List != list || len(c.Key) == 0 {
+		return nil, Errorf(BadInput, "the cursor is not one of this list with this filter and order").OBP("OBP-10001")
+	}
+	return c.Key, nil
+}
+
+// Edge is an item of a list with its place.
+type Edge[T any] struct {
+	Cursor string
+	Node   *T
+}
+
+// Connection is a page of a list. The count of the whole list is run only when it is asked for.
+type Connection[T any] struct {
+	Edges    []Edge[T]
+	PageInfo PageInfo
+	Count    func(context.Context) (int, error)
+}
+
+// NewConnection is the page that these rows make. Rows come in the order of the list; more says
+// whether the list goes on beyond them, in the direction of the page.
+func NewConnection[T any](page Page, edges []Edge[T], more bool, count func(context.Context) (int, error)) *Connection[T] {
+	c := &Connection[T]{Edges: edges, Count: count}
+	// A page that starts at a cursor has at least the row of that cursor on the other side.
+	c.PageInfo = PageInfo{HasNextPage: more, HasPreviousPage: page.After != ""}
+	if page.Backward {
+		c.PageInfo = PageInfo{HasNextPage: page.Before != "", HasPreviousPage: more}
+	}
+	if len(edges) > 0 {
+		c.PageInfo.StartCursor = &edges[0].Cursor
+		c.PageInfo.EndCursor = &edges[len(edges)-1].Cursor
+	}
+	return c
+}
+
+// Nodes are the items without their places.
+func (c *Connection[T]) Nodes() []*T {
+	nodes := make([]*T, len(c.Edges))
+	for i, edge := range c.Edges {
+		nodes[i] = edge.Node
+	}
+	return nodes
+}
+
+// TotalCount is how many items the whole list has.
+func (c *Connection[T]) TotalCount(ctx context.Context) (int, error) { return c.Count(ctx) }

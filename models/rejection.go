@@ -1,0 +1,58 @@
+package models
+
+import (
+	"errors"
+
+	"github.com/google/uuid"
+)
+
+// Outcome turns what a verb returned into the payload P of its mutation: the success, the
+// rejection that says why not, or, when the union has no place for the failure, the error itself.
+func Outcome[P any](success P, err error) (P, error) {
+	if err == nil {
+		return success, nil
+	}
+	var nothing P
+	var known *Error
+	if !errors.As(err, &known) {
+		return nothing, err
+	}
+	if payload, fits := rejection(known).(P); fits {
+		return payload, nil
+	}
+	return nothing, err
+}
+
+// rejection is the type of the schema that carries this error; nil for what is no outcome of business.
+func rejection(e *Error) any {
+	correlation := ID{Kind: "err", UUID: uuid.New()}
+	obp := optional(e.OBPCode)
+	switch e.Code {
+	case BadInput:
+		return &ValidationRejection{Code: RejectionCodeValidation, OBPCode: obp, Message: e.Message, CorrelationID: correlation, FieldErrors: e.Fields}
+	case NotFound:
+		return &NotFoundRejection{Code: RejectionCodeNotFound, OBPCode: obp, Message: e.Message, CorrelationID: correlation, Resource: e.Resource, ID: e.ID}
+	case Forbidden:
+		return &ForbiddenRejection{
+			Code: RejectionCodeForbidden, OBPCode: obp, Message: e.Message, CorrelationID: correlation,
+			MissingRoles: e.MissingRoles, RequiredView: optional(e.RequiredView),
+		}
+	case InvalidState:
+		return &InvalidStateRejection{
+			Code: RejectionCodeInvalidState, OBPCode: obp, Message: e.Message, CorrelationID: correlation,
+			CurrentStatus: e.Status, AllowedStatuses: e.Allowed,
+		}
+	case Policy:
+		return &PolicyRejection{Code: RejectionCodePolicy, OBPCode: obp, Message: e.Message, CorrelationID: correlation}
+	case Unauthenticated, Unavailable, Timeout, Internal:
+		return nil
+	}
+	return nil
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

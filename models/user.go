@@ -1,0 +1,43 @@
+package models
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// User is a person or machine that an identity provider vouches for.
+type User struct {
+	bun.BaseModel `bun:"table:app_user" db:"-"`
+
+	UserID    uuid.UUID `bun:",pk"`
+	Issuer    string    // the identity provider
+	Subject   string    // who it is, to the provider
+	Username  string
+	Email     *string
+	CreatedAt time.Time
+}
+
+// ID identifies the user in the graph.
+func (u *User) ID() ID { return ID{KindUser, u.UserID} }
+
+// IsNode marks a node.
+func (*User) IsNode() {}
+
+// Caller is the user who asks, through which application, with all that they are entitled to at
+// this moment. It is read anew for each operation, so that what is taken from them counts at once.
+type Caller struct {
+	User         *User
+	ClientID     string // the application
+	IsEnabled    bool   // whether the application may call
+	Entitlements []*Entitlement
+	Access       []*AccountAccess
+	Links        []CustomerLink
+}
+
+// CustomerLink says that the caller is a customer.
+type CustomerLink struct {
+	BankID     string    `json:"bank_id"`
+	CustomerID uuid.UUID `json:"customer_id"`
+}
