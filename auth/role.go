@@ -1,0 +1,84 @@
+package auth
+
+import "slices"
+
+// Role is the name of a role, in OBP's spelling.
+type Role = string
+
+// Scope says where a role can be held.
+type Scope int
+
+// The scopes of roles.
+const (
+	AtBank   Scope = iota // at one bank
+	AtSystem              // system-wide only
+	AtEither              // at one bank, or system-wide
+)
+
+// The roles that the graph asks for.
+const (
+	CanGetCustomer                  Role = "CanGetCustomer"
+	CanGetCustomerOverview          Role = "CanGetCustomerOverview"
+	CanGetCustomerOverviewFlat      Role = "CanGetCustomerOverviewFlat"
+	CanUseCustomerFirehoseAtAnyBank Role = "CanUseCustomerFirehoseAtAnyBank"
+	CanGetCustomerAddress           Role = "CanGetCustomerAddress"
+	CanGetTaxResidence              Role = "CanGetTaxResidence"
+	CanGetSocialMediaHandles        Role = "CanGetSocialMediaHandles"
+	CanGetAnyKycChecks              Role = "CanGetAnyKycChecks"
+	CanGetAnyKycDocuments           Role = "CanGetAnyKycDocuments"
+	CanGetAnyKycMedia               Role = "CanGetAnyKycMedia"
+	CanGetAnyKycStatuses            Role = "CanGetAnyKycStatuses"
+	CanCreateEntitlementAtOneBank   Role = "CanCreateEntitlementAtOneBank"
+	CanCreateEntitlementAtAnyBank   Role = "CanCreateEntitlementAtAnyBank"
+	CanDeleteEntitlementAtOneBank   Role = "CanDeleteEntitlementAtOneBank"
+	CanDeleteEntitlementAtAnyBank   Role = "CanDeleteEntitlementAtAnyBank"
+)
+
+// RoleInfo says where a role can be held and what it is for.
+type RoleInfo struct {
+	Role    Role
+	Scope   Scope
+	Purpose string
+}
+
+// Roles are all roles that exist; others cannot be given. OBP reads KYC records by system-wide roles
+// only, so that the officer of one bank would have to see all banks; here the same roles can be held at one.
+var Roles = []RoleInfo{
+	{CanGetCustomer, AtBank, "see customers"},
+	{CanGetCustomerOverview, AtBank, "see customers with their accounts"},
+	{CanGetCustomerOverviewFlat, AtBank, "see the short overview of customers with their accounts"},
+	{CanUseCustomerFirehoseAtAnyBank, AtSystem, "list the customers of all banks"},
+	{CanGetCustomerAddress, AtBank, "see addresses of customers"},
+	{CanGetTaxResidence, AtBank, "see tax residences of customers"},
+	{CanGetSocialMediaHandles, AtBank, "see social media handles of customers"},
+	{CanGetAnyKycChecks, AtEither, "see KYC checks"},
+	{CanGetAnyKycDocuments, AtEither, "see KYC documents"},
+	{CanGetAnyKycMedia, AtEither, "see KYC media"},
+	{CanGetAnyKycStatuses, AtEither, "see the KYC timeline"},
+	{CanCreateEntitlementAtOneBank, AtBank, "give roles at the bank"},
+	{CanCreateEntitlementAtAnyBank, AtSystem, "give roles at any bank and system-wide"},
+	{CanDeleteEntitlementAtOneBank, AtBank, "take roles at the bank"},
+	{CanDeleteEntitlementAtAnyBank, AtSystem, "take roles at any bank and system-wide"},
+}
+
+// LookUpRole is what is known of a role, and whether it exists.
+func LookUpRole(role Role) (RoleInfo, bool) {
+	i := slices.IndexFunc(Roles, func(info RoleInfo) bool { return info.Role == role })
+	if i < 0 {
+		return RoleInfo{}, false
+	}
+	return Roles[i], true
+}
+
+// RolesByScope are the roles that can be held at a bank, and those that can be held system-wide.
+func RolesByScope() (atBank, atSystem []Role) {
+	for _, info := range Roles {
+		if info.Scope != AtSystem {
+			atBank = append(atBank, info.Role)
+		}
+		if info.Scope != AtBank {
+			atSystem = append(atSystem, info.Role)
+		}
+	}
+	return atBank, atSystem
+}

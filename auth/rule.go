@@ -1,0 +1,167 @@
+package auth
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"bankgraph/models"
+)
+
+// Rule says who may see rows of one noun. The zero Rule admits everybody who is logged in.
+type Rule struct {
+	Roles      []Role // any one suffices
+	Own        bool   // without a role: customers linked to the caller, accounts on which they have a view
+	Permission string // without a role: accounts on which they have a view that permits this
+	Public     bool   // everybody, without a login: the schema's @public
+}
+
+// The rules of the nouns. The schema says the same in @auth; a test compares the two.
+var (
+	SeeCustomers          = Rule{Roles: []Role{CanGetCustomer, CanUseCustomerFirehoseAtAnyBank}}
+	SeeCustomer           = Rule{Roles: []Role{CanGetCustomer}, Own: true}
+	SeeCustomerNode       = Rule{Roles: []Role{CanGetCustomer, CanGetCustomerOverview, CanUseCustomerFirehoseAtAnyBank}, Own: true}
+	SeeKycStanding        = SeeCustomerNode
+	SeeCustomerAttributes = Rule{Roles: []Role{CanGetCustomer, CanGetCustomerOverview, CanGetCustomerOverviewFlat, CanUseCustomerFirehoseAtAnyBank}, Own: true}
+	SeeCustomerAddresses  = Rule{Roles: []Role{CanGetCustomerAddress}}
+	SeeTaxResidences      = Rule{Roles: []Role{CanGetTaxResidence}}
+	SeeSocialMediaHandles = Rule{Roles: []Role{CanGetSocialMediaHandles}}
+	SeeKycChecks          = Rule{Roles: []Role{CanGetAnyKycChecks}}
+	SeeKycDocuments       = Rule{Roles: []Role{CanGetAnyKycDocuments}}
+	SeeKycMedia           = Rule{Roles: []Role{CanGetAnyKycMedia}}
+	SeeKycStatuses        = Rule{Roles: []Role{CanGetAnyKycStatuses}}
+	SeeAccounts           = Rule{Roles: []Role{CanGetCustomerOverview, CanGetCustomerOverviewFlat}, Own: true}
+	SeeOwn                = Rule{Own: true}
+	Everybody             = Rule{Public: true}
+	GiveRoles             = Rule{Roles: []Role{CanCreateEntitlementAtOneBank, CanCreateEntitlementAtAnyBank}}
+	TakeRoles             = Rule{Roles: []Role{CanDeleteEntitlementAtOneBank, CanDeleteEntitlementAtAnyBank}}
+)
+
+// Allow is nil when the caller may see or do what belongs to ref, and otherwise Unauthenticated or
+// Forbidden with the roles of which one would do.
+func (r Rule) Allow(ctx context.Context, ref models.Ref) error {
+	if r.Public {
+		return nil
+	}
+	if err := RequireLogin(ctx); err != nil {
+		return err
+	}
+	if r.admits(Caller(ctx), ref) {
+		return nil
+	}
+	return r.refusal(&ref.BankID)
+}
+
+// Admits says whether Allow is nil.
+func (r Rule) Admits(ctx context.Context, ref models.Ref) bool { return r.Allow(ctx, ref) == nil }
+
+// AllowSomewhere is nil when the caller may see rows of some bank, or may own some.
+func (r Rule) AllowSomewhere(ctx context.Context) error {
+	if err := RequireLogin(ctx); err != nil {
+		return err
+	}
+	if banks, all := r.Banks(ctx); r.Own || r.open() || all || len(banks) > 0 {
+		return nil
+	}
+	return r.refusal(nil)
+}
+
+// ByRole says whether the caller may see all rows of a bank, not only their own.
+func (r Rule) ByRole(ctx context.Context, bankID string) bool {
+	caller := Caller(ctx)
+	return caller != nil && r.heldAt(caller, bankID)
+}
+
+// Banks are those where the caller holds one of the roles; all says that they hold one system-wide.
+func (r Rule) Banks(ctx context.Context) (banks []string, all bool) {
+	caller := Caller(ctx)
+	if caller == nil {
+		return nil, false
+	}
+	for _, entitlement := range caller.Entitlements {
+		switch bankID, held := r.scopeOf(entitlement); {
+		case held && bankID == "":
+			all = true
+		case held && !slices.Contains(banks, bankID):
+			banks = append(banks, bankID)
+		}
+	}
+	return banks, all
+}
+
+// open says that a login suffices.
+func (r Rule) open() bool { return len(r.Roles) == 0 && !r.Own && r.Permission == "" }
+
+func (r Rule) admits(caller *models.Caller, ref models.Ref) bool {
+	return r.open() || r.heldAt(caller, ref.BankID) || r.Own && owns(caller, ref, "") || r.Permission != "" && owns(caller, ref, r.Permission)
+}
+
+func (r Rule) heldAt(caller *models.Caller, bankID string) bool {
+	return slices.ContainsFunc(caller.Entitlements, func(entitlement *models.Entitlement) bool {
+		at, held := r.scopeOf(entitlement)
+		return held && (at == "" || at == bankID)
+	})
+}
+
+// scopeOf is where an entitlement counts for this rule, if it does at all. A row that gives a role
+// where it cannot be held counts nowhere, however it came into the table.
+func (r Rule) scopeOf(entitlement *models.Entitlement) (bankID string, held bool) {
+	info, known := LookUpRole(entitlement.Role)
+	if !known || !slices.Contains(r.Roles, entitlement.Role) {
+		return "", false
+	}
+	fits := info.Scope == AtEither || (info.Scope == AtSystem) == (entitlement.BankIDOrNone == "")
+	return entitlement.BankIDOrNone, fits
+}
+
+// owns says whether a row is the caller's: the customer that they are, or an account on which they
+// have a view (that permits something, when permission is not empty).
+func owns(caller *models.Caller, ref models.Ref, permission string) bool {
+	linked := slices.ContainsFunc(caller.Links, func(link models.CustomerLink) bool {
+		return permission == "" && link.BankID == ref.BankID && link.CustomerID == ref.Customer
+	})
+	return linked || slices.ContainsFunc(caller.Access, func(access *models.AccountAccess) bool {
+		return access.BankID == ref.BankID && access.AccountID == ref.Account &&
+			(permission == "" || slices.Contains(access.Permissions, permission))
+	})
+}
+
+// refusal says what is missing, at which bank; at no particular one when bankID is nil.
+func (r Rule) refusal(bankID *string) error {
+	refusal := models.Errorf(models.Forbidden, "You lack %s.", r.Sentence()).OBP("OBP-20006")
+	refusal.RequiredView = r.Permission
+	for _, role := range r.Roles {
+		missing := &models.MissingRole{Role: role}
+		if info, _ := LookUpRole(role); info.Scope != AtSystem {
+			missing.BankID = bankID
+		}
+		refusal.MissingRoles = append(refusal.MissingRoles, missing)
+	}
+	return refusal
+}
+
+// Sentence says in words what the rule asks for.
+func (r Rule) Sentence() string {
+	var ways []string
+	for _, role := range r.Roles {
+		where := " at the bank"
+		switch info, _ := LookUpRole(role); info.Scope {
+		case AtSystem:
+			where = ""
+		case AtEither:
+			where = " at the bank or system-wide"
+		case AtBank:
+		}
+		ways = append(ways, role+where)
+	}
+	if r.Own {
+		ways = append(ways, "a link to the customer or a view on the account")
+	}
+	if r.Permission != "" {
+		ways = append(ways, "a view on the account with "+r.Permission)
+	}
+	if len(ways) == 0 {
+		return "a login"
+	}
+	return strings.Join(ways, ", or ")
+}
