@@ -1,0 +1,88 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"bankgraph/models"
+)
+
+// constraints is what a row that Postgres refuses means to the caller, by the name of the constraint.
+// Nothing else of Postgres' answer is ever shown: its details repeat the values.
+var constraints = map[string]func() error{
+	"entitlement_once": func() error {
+		refusal := models.Errorf(models.InvalidState, "The user holds this role there already.").OBP("OBP-30216")
+		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}
+		return refusal
+	},
+}
+
+// SQLSTATE codes that mean: run the transaction again.
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+)
+
+func shouldRetry(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && (refused.Code == serializationFailure || refused.Code == deadlockDetected)
+}
+
+// known gives an error of the driver its meaning: a constraint, a lost connection, a time-out. What it
+// does not know it leaves alone, and the caller learns no more than that something went wrong.
+func known(err error) error {
+	var refused *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused):
+		if meaning, named := constraints[refused.ConstraintName]; named {
+			return meaning()
+		}
+		return withCause(postgresCode(refused.Code), err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return withCause(models.Timeout, err)
+	case errors.Is(err, sql.ErrConnDone), pgconn.SafeToRetry(err), isConnectionLoss(err):
+		return withCause(models.Unavailable, err)
+	}
+	return err
+}
+
+// postgresCode is the code for a class of SQLSTATE; empty for those that are our own fault.
+func postgresCode(state string) models.Code {
+	switch {
+	case state == "57014": // query_canceled, by statement_timeout
+		return models.Timeout
+	case strings.HasPrefix(state, "08"), strings.HasPrefix(state, "53"), strings.HasPrefix(state, "57P"),
+		state == "25006", state == "55P03", state == serializationFailure, state == deadlockDetected:
+		return models.Unavailable // connection, resources, shutdown, read-only, lock, retries used up
+	}
+	return ""
+}
+
+func isConnectionLoss(err error) bool {
+	var connecting *pgconn.ConnectError
+	return errors.As(err, &connecting) || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
+}
+
+func withCause(code models.Code, cause error) error {
+	var meaning *models.Error
+	switch code {
+	case models.Timeout:
+		meaning = models.Errorf(models.Timeout, "The request took too long and was ended.")
+	case models.Unavailable:
+		meaning = models.Errorf(models.Unavailable, "The database is not there at the moment: try again.")
+	default:
+		return cause
+	}
+	meaning.Err = cause
+	return meaning
+}
+
+// none says that there is no such row.
+func none(err error) bool { return errors.Is(err, sql.ErrNoRows) || errors.Is(err, pgx.ErrNoRows) }

@@ -1,0 +1,184 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+
+	"bankgraph/models"
+)
+
+// Three reads serve every edge of the graph: ByKeys (rows by a key of theirs), Children (a page of
+// rows of each of many parents) and Counts (how many rows each parent has). They go through pgx with prepared
+// statements, since overviews run them all the time and Postgres need not plan them anew.
+
+// Parent is what child rows hang from: a column names which of its parts they carry.
+type Parent struct {
+	BankID string
+	UUID   uuid.UUID
+}
+
+// List says where the child rows of one edge are and how they are sorted.
+type List struct {
+	Table  string // table or view; empty: that of the row type
+	Parent string // the column with the parent's UUID
+	Sort   string // the column to sort by; equal rows by their primary key
+	Cast   string // the SQL type of that column, to read it back from a cursor
+	Desc   bool   // largest first
+	Only   string // the column that must be among Span.Only, when that is not nil
+}
+
+// Span is which of the child rows: a page, and perhaps only some rows.
+type Span struct {
+	models.Page
+	Only []uuid.UUID // only rows whose column List.Only is one of these; nil for all
+}
+
+// Item is a child row with its sort key, which becomes its cursor.
+type Item[T any] struct {
+	Row *T
+	Key []string
+}
+
+// One is the row that a Bun query finds, nil when there is none.
+func One[T any](ctx context.Context, query func(*T) *bun.SelectQuery) (*T, error) {
+	row := new(T)
+	err := query(row).Limit(1).Scan(ctx)
+	if none(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, known(err)
+	}
+	return row, nil
+}
+
+// ByKeys are the rows whose column is one of these keys, in no order.
+func ByKeys[T, K any](ctx context.Context, s *Store, column string, keys []K) ([]*T, error) {
+	table := tableOf[T](s)
+	sql := fmt.Sprintf("SELECT %s FROM %s AS row WHERE row.%s = ANY($1)", columns(table), table.name, column)
+	rows, err := s.pool.Query(ctx, sql, pgx.QueryExecModeCacheStatement, keys)
+	if err != nil {
+		return nil, known(err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[T])
+	return found, known(err)
+}
+
+// Children is a page of the rows of each parent, by the parent's position in parents. Each page has
+// up to one row more than asked for, which says that there are more. LATERAL reads only the
+// rows that are shown, however many a parent has.
+func Children[T any](ctx context.Context, s *Store, list List, parents []Parent, span Span) ([][]Item[T], error) {
+	table := tableOf[T](s)
+	where, arguments, err := list.conditions(table.key, parents, span)
+	if err != nil {
+		return nil, err
+	}
+	sql := fmt.Sprintf(`SELECT parent.position, page.sort_key, %s
+		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
+		CROSS JOIN LATERAL (
+			SELECT row.*, ARRAY[row.%s::text, row.%s::text] AS sort_key
+			FROM %s AS row
+			WHERE row.bank_id = parent.bank_id AND row.%s = parent.id%s
+			ORDER BY row.%s %s, row.%s %[8]s
+			LIMIT %[10]d
+		) AS page`,
+		strings.ReplaceAll(columns(table), "row.", "page."), list.Sort, table.key, list.from(table), list.Parent, where,
+		list.Sort, list.direction(span), table.key, span.Limit+1)
+	rows, err := s.pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, arguments...)...)
+	if err != nil {
+		return nil, known(err)
+	}
+	pages := make([][]Item[T], len(parents))
+	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+		var item Item[T]
+		head := headed{CollectableRow: row}
+		item.Row, err = pgx.RowToAddrOfStructByName[T](&head)
+		item.Key = head.key
+		pages[head.position-1] = append(pages[head.position-1], item)
+		return struct{}{}, err
+	})
+	return pages, known(err)
+}
+
+// Counts is how many rows each parent has in all, by the parent's position in parents.
+func Counts[T any](ctx context.Context, s *Store, list List, parents []Parent, only []uuid.UUID) ([]int, error) {
+	table := tableOf[T](s)
+	where, arguments, err := list.conditions(table.key, parents, Span{Only: only})
+	if err != nil {
+		return nil, err
+	}
+	sql := fmt.Sprintf(`SELECT (SELECT count(*) FROM %s AS row WHERE row.bank_id = parent.bank_id AND row.%s = parent.id%s)
+		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
+		ORDER BY parent.position`, list.from(table), list.Parent, where)
+	rows, err := s.pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, arguments...)...)
+	if err != nil {
+		return nil, known(err)
+	}
+	counts, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	return counts, known(err)
+}
+
+// conditions are what a child row must meet beyond belonging to its parent, and all arguments.
+func (l List) conditions(key string, parents []Parent, span Span) (string, []any, error) {
+	banks, ids := make([]string, len(parents)), make([]uuid.UUID, len(parents))
+	for i, parent := range parents {
+		banks[i], ids[i] = parent.BankID, parent.UUID
+	}
+	arguments := []any{banks, ids}
+	var where strings.Builder
+	if span.Only != nil {
+		arguments = append(arguments, span.Only)
+		fmt.Fprintf(&where, " AND row.%s = ANY($%d::uuid[])", l.Only, len(arguments))
+	}
+	for _, bound := range []struct {
+		cursor string
+		above  bool
+	}{{span.After, !l.Desc}, {span.Before, l.Desc}} {
+		if bound.cursor == "" {
+			continue
+		}
+		sort, err := models.DecodeCursor(l.Name(), bound.cursor)
+		if err != nil {
+			return "", nil, err
+		}
+		arguments = append(arguments, sort[0], sort[1])
+		fmt.Fprintf(&where, " AND (row.%s, row.%s) %s ($%d::text::%s, $%d::text::uuid)", l.Sort, key, sign(bound.above), len(arguments)-1, l.Cast, len(arguments))
+	}
+	return where.String(), arguments, nil
+}
+
+// Name tells lists apart in their cursors.
+func (l List) Name() string { return l.Table + "." + l.Parent + "." + l.Sort }
+
+func (l List) from(table table) string {
+	if l.Table != "" {
+		return l.Table
+	}
+	return table.name
+}
+
+// direction is the way to read: a page from the end is read backwards, and turned around by the loader.
+func (l List) direction(span Span) string { return direction(l.Desc != span.Backward) }
+
+// table is what Bun knows of a row type.
+type table struct {
+	name, key string
+	columns   []string
+}
+
+func tableOf[T any](s *Store) table {
+	schema := s.root.Table(reflect.TypeFor[T]())
+	t := table{name: string(schema.SQLName), key: schema.PKs[0].Name}
+	for _, field := range schema.Fields {
+		t.columns = append(t.columns, "row."+field.Name)
+	}
+	return t
+}
+
+func columns(t table) string { return strings.Join(t.columns, ", ") }

@@ -1,0 +1,116 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+
+	"bankgraph/models"
+)
+
+// callerSQL reads all that a user is entitled to, through one application, in one statement: it runs
+// before every operation.
+const callerSQL = `
+SELECT app_user.user_id, app_user.issuer, app_user.subject, app_user.username, app_user.email, app_user.created_at,
+       consumer.is_enabled,
+       (SELECT coalesce(jsonb_agg(entitlement ORDER BY bank_id, role), '[]')
+        FROM entitlement WHERE entitlement.user_id = app_user.user_id),
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('bank_id', access.bank_id, 'account_id', access.account_id,
+                                                     'view_id', access.view_id, 'permissions', account_view.permissions)
+                                  ORDER BY access.bank_id, access.account_id, access.view_id), '[]')
+        FROM account_access AS access JOIN account_view USING (view_id)
+        WHERE access.user_id = app_user.user_id AND access.client_id IN ('', $3)),
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('bank_id', link.bank_id, 'customer_id', link.customer_id) ORDER BY link.bank_id), '[]')
+        FROM user_customer_link AS link WHERE link.user_id = app_user.user_id AND link.is_active)
+FROM app_user
+LEFT JOIN consumer ON consumer.issuer = app_user.issuer AND consumer.client_id = $3
+WHERE app_user.issuer = $1 AND app_user.subject = $2`
+
+// Caller is the user whom an issuer knows as subject, with all that they are entitled to through an application.
+// Users and applications that were never seen are written down first: roles can then be given to
+// them, and an application can be switched off.
+func (s *Store) Caller(ctx context.Context, user models.User, clientID string) (*models.Caller, error) {
+	caller, complete, err := s.caller(ctx, user.Issuer, user.Subject, clientID)
+	if err != nil || complete {
+		return caller, err
+	}
+	err = s.InTx(ctx, func(tx *Store) error { return tx.meet(ctx, &user, clientID) })
+	if err != nil {
+		return nil, err
+	}
+	caller, _, err = s.caller(ctx, user.Issuer, user.Subject, clientID)
+	return caller, err
+}
+
+// caller also says whether both the user and the application were found.
+func (s *Store) caller(ctx context.Context, issuer, subject, clientID string) (*models.Caller, bool, error) {
+	user, caller := &models.User{}, &models.Caller{ClientID: clientID}
+	var isEnabled *bool
+	var entitlements, access, links []byte
+	err := s.pool.QueryRow(ctx, callerSQL, pgx.QueryExecModeCacheStatement, issuer, subject, clientID).Scan(
+		&user.UserID, &user.Issuer, &user.Subject, &user.Username, &user.Email, &user.CreatedAt,
+		&isEnabled, &entitlements, &access, &links)
+	if none(err) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, known(err)
+	}
+	for raw, into := range map[*[]byte]any{&entitlements: &caller.Entitlements, &access: &caller.Access, &links: &caller.Links} {
+		if err := json.Unmarshal(*raw, into); err != nil {
+			return nil, false, fmt.Errorf("read what a caller is entitled to: %w", err)
+		}
+	}
+	caller.User = user
+	// A token that names no application is the user's own tool: there is nothing to switch off.
+	caller.IsEnabled = clientID == "" || isEnabled != nil && *isEnabled
+	return caller, clientID == "" || isEnabled != nil, nil
+}
+
+// meet writes down a user and an application that may be new.
+func (s *Store) meet(ctx context.Context, user *models.User, clientID string) error {
+	if err := s.InsertUser(ctx, user); err != nil {
+		return err
+	}
+	if clientID == "" {
+		return nil
+	}
+	_, err := s.rows.NewRaw("INSERT INTO consumer (issuer, client_id) VALUES (?, ?) ON CONFLICT DO NOTHING", user.Issuer, clientID).Exec(ctx)
+	return known(err)
+}
+
+// InsertUser writes a user, unless the issuer's subject is there already.
+func (s *Store) InsertUser(ctx context.Context, user *models.User) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return fmt.Errorf("make an identifier: %w", err)
+	}
+	user.UserID = id
+	_, err = s.rows.NewInsert().Model(user).ExcludeColumn("created_at").On("CONFLICT (issuer, subject) DO NOTHING").Exec(ctx)
+	return known(err)
+}
+
+// User is the user with this UUID, nil when there is none.
+func (s *Store) User(ctx context.Context, id uuid.UUID) (*models.User, error) {
+	return One(ctx, func(user *models.User) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(user).Where("user_id = ?", id)
+	})
+}
+
+// UserByName is the first user with this name, nil when there is none.
+func (s *Store) UserByName(ctx context.Context, username string) (*models.User, error) {
+	return One(ctx, func(user *models.User) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(user).Where("username = ?", username).Order("created_at", "user_id")
+	})
+}
+
+// Users are all users, by name.
+func (s *Store) Users(ctx context.Context) ([]*models.User, error) {
+	users := []*models.User{}
+	err := s.rows.NewSelect().Model(&users).Order("username", "user_id").Scan(ctx)
+	return users, known(err)
+}
