@@ -1,0 +1,205 @@
+// Package dbtest gives every test a Postgres database of its own, cloned from a template that was
+// migrated (and, when asked, filled with demo data) once. The server is the one that DATABASE_URL names,
+// or else a private one that the test program starts and stops.
+//
+// A package that uses it has: func TestMain(m *testing.M) { dbtest.Main(m, auth.RolesByScope) }
+package dbtest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"bankgraph/db"
+	"bankgraph/db/embedded"
+	"bankgraph/db/seed"
+)
+
+// Customers is how many the demo data of tests has. Customer i is the same whatever their number, so
+// that golden answers hold for larger data too.
+const Customers = 60
+
+// Issuer vouches for the demo users of tests; it is the development issuer of auth.
+const Issuer = "https://development.bankgraph.invalid"
+
+// harness is the server and its templates; there is one a test program.
+type harness struct {
+	start    sync.Once
+	err      error
+	server   *embedded.Server // nil with DATABASE_URL
+	dir      string
+	url      string
+	roles    func() (atBank, atSystem []string)
+	template map[bool]*template // by: with demo data
+}
+
+type template struct {
+	once sync.Once
+	name string
+	err  error
+}
+
+var shared = &harness{template: map[bool]*template{false: {}, true: {}}}
+
+// Main runs the tests of a package and then stops what they started. roles are those that demo users can hold.
+func Main(m *testing.M, roles func() (atBank, atSystem []string)) {
+	shared.roles = roles
+	code := m.Run()
+	if err := shared.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "dbtest:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// Empty is a migrated database without rows.
+func Empty(t testing.TB) *db.Store { return open(t, URL(t, false), db.Options{}) }
+
+// Seeded is a database with demo data.
+func Seeded(t testing.TB, tracer ...pgx.QueryTracer) *db.Store {
+	options := db.Options{}
+	if len(tracer) > 0 {
+		options.Tracer = tracer[0]
+	}
+	return open(t, URL(t, true), options)
+}
+
+func open(t testing.TB, url string, options db.Options) *db.Store {
+	t.Helper()
+	store, err := db.Open(t.Context(), url, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	return store
+}
+
+// URL is the address of a new database, which is dropped when the test ends.
+func URL(t testing.TB, seeded bool) string {
+	t.Helper()
+	template, err := shared.templateFor(seeded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := newName()
+	if err := shared.execute("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := shared.execute("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	return shared.address(name)
+}
+
+// Blank is the address of a new database without any table, dropped when the test ends.
+func Blank(t testing.TB) string {
+	t.Helper()
+	if err := shared.run(); err != nil {
+		t.Fatal(err)
+	}
+	name := newName()
+	if err := shared.execute("CREATE DATABASE " + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = shared.execute("DROP DATABASE " + name + " WITH (FORCE)") })
+	return shared.address(name)
+}
+
+func (h *harness) templateFor(seeded bool) (string, error) {
+	if err := h.run(); err != nil {
+		return "", err
+	}
+	t := h.template[seeded]
+	t.once.Do(func() {
+		t.name = newName() + "_template"
+		t.err = h.build(t.name, seeded)
+	})
+	return t.name, t.err
+}
+
+func (h *harness) build(name string, seeded bool) error {
+	ctx := context.Background()
+	if err := h.execute("CREATE DATABASE " + name); err != nil {
+		return err
+	}
+	if _, err := db.Migrate(ctx, h.address(name), slog.New(slog.DiscardHandler)); err != nil || !seeded {
+		return err
+	}
+	store, err := db.Open(ctx, h.address(name), db.Options{})
+	if err != nil {
+		return err
+	}
+	// A template must have no connection when it is cloned.
+	defer store.Close()
+	return seed.Run(ctx, store.Pool(), seed.Options{Customers: Customers, Issuer: Issuer, Roles: h.roles})
+}
+
+// run finds the server, or starts one.
+func (h *harness) run() error {
+	h.start.Do(func() {
+		if h.url = os.Getenv("DATABASE_URL"); h.url != "" {
+			return
+		}
+		// Postgres runs as another user when this is root, and must be able to walk in.
+		if h.dir, h.err = os.MkdirTemp("", "bankgraph-test-"); h.err != nil {
+			return
+		}
+		if h.err = os.Chmod(h.dir, 0o755); h.err != nil { //nolint:gosec // the cluster below it is closed to others
+			return
+		}
+		if h.server, h.err = embedded.Start(context.Background(), embedded.Options{DataDir: h.dir, Unsafe: true}); h.err == nil {
+			h.url = h.server.URL()
+		}
+	})
+	return h.err
+}
+
+func (h *harness) stop() error {
+	var failures []error
+	for _, t := range h.template {
+		if t.name != "" {
+			failures = append(failures, h.execute("DROP DATABASE IF EXISTS "+t.name+" WITH (FORCE)"))
+		}
+	}
+	if h.server != nil {
+		failures = append(failures, h.server.Stop())
+	}
+	if h.dir != "" {
+		failures = append(failures, os.RemoveAll(h.dir))
+	}
+	return errors.Join(failures...)
+}
+
+func (h *harness) execute(statement string) error {
+	ctx := context.Background()
+	connection, err := pgx.Connect(ctx, h.url)
+	if err != nil {
+		return fmt.Errorf("reach the test server: %w", err)
+	}
+	defer connection.Close(ctx) //nolint:errcheck // the statement is done
+	_, err = connection.Exec(ctx, statement)
+	return err
+}
+
+// address is the server's URL with another database.
+func (h *harness) address(database string) string {
+	parsed, err := url.Parse(h.url)
+	if err != nil {
+		panic(err) // execute has used it already
+	}
+	parsed.Path = "/" + database
+	return parsed.String()
+}
+
+func newName() string { return "bankgraph_test_" + strings.ToLower(rand.Text()[:12]) }

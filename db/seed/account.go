@@ -1,0 +1,86 @@
+package seed
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// accountPlan is what other rows need to know of an account.
+type accountPlan struct {
+	id          uuid.UUID
+	label       string
+	productCode string
+	opened      time.Time
+}
+
+// accountsOf are the two accounts of a customer; asked twice, they are the same.
+func accountsOf(p person) []accountPlan {
+	c := chanceFor(accountStream, uint64(p.index))
+	second := p.since.Add(time.Duration(c.from(1, 200)) * time.Hour)
+	return []accountPlan{
+		{c.id(p.since), "Current account", "CURRENT", p.since},
+		{c.id(second), "Savings account", "SAVINGS", second},
+	}
+}
+
+func (r rows) addAccounts(p person) {
+	for _, account := range accountsOf(p) {
+		c := p.random
+		r.add("account", account.id, p.bankID, account.label, account.productCode, p.branch, p.country.currency,
+			amount(int64(c.from(-300_00, 25_000_00))), account.opened, c.between(account.opened, today))
+		r.add("account_holder", p.id, p.bankID, account.id, account.opened)
+		iban := p.country.iban(c)
+		r.add("account_routing", p.bankID, account.id, "IBAN", iban, account.opened)
+		// The last digits of an IBAN are the account's own number, but two countries may share them.
+		r.add("account_routing", p.bankID, account.id, "AccountNumber", strings.ToUpper(iban[:2])+iban[len(iban)-10:]+p.number, account.opened)
+		codes := r.addContracts(p, account)
+		r.addAccountAttributes(p, account, codes)
+	}
+}
+
+func (r rows) addContracts(p person, account accountPlan) []string {
+	c := p.random
+	var codes []string
+	for i := range c.from(1, 2) {
+		code := fmt.Sprintf("%s-%s-%d", account.productCode[:3], p.number, i+1)
+		codes = append(codes, code)
+		opened := dayOf(account.opened)
+		months := of(c, []int{12, 24, 36, 60})
+		issued := int64(c.from(1, 80)) * 500_00
+		rate := int64(c.from(10, 450)) // hundredths of a per cent
+		r.add("account_contract", c.id(account.opened), p.bankID, account.id, code, account.productCode,
+			of(c, []string{"Standard conditions", "Fixed interest", "Bonus interest"}), amount(issued), amount(rate),
+			fmt.Sprintf("%d months", months), of(c, words("MONTHLY QUARTERLY YEARLY")), interest(issued, rate), p.branch,
+			of(c, words("TRANSFER DIRECT_DEBIT")), opened, opened.AddDate(0, months, 0), maybe(c, 30, opened.AddDate(0, months, 1)),
+			"A", "Active", c.in(5), account.opened)
+	}
+	return codes
+}
+
+// interest is a year's interest on an amount in hundredths, at a rate in hundredths of a per cent, cut to hundredths.
+func interest(hundredths, rate int64) pgtype.Numeric {
+	exact := new(big.Int).Mul(big.NewInt(hundredths), big.NewInt(rate))
+	return amount(exact.Quo(exact, big.NewInt(10_000)).Int64())
+}
+
+func (r rows) addAccountAttributes(p person, account accountPlan, codes []string) {
+	c := p.random
+	attributes := []struct {
+		name, kind, value string
+		contract          *string
+	}{
+		{"OVERDRAFT_START_DATE", "DATE_WITH_DAY", account.opened.AddDate(0, 1, 0).Format(time.DateOnly), &codes[0]},
+		{"STATEMENT_LANGUAGE", "STRING", p.country.language, nil},
+		{"FREE_TRANSFERS", "INTEGER", fmt.Sprint(c.from(5, 50)), nil},
+		{"BONUS_RATE", "DOUBLE", fmt.Sprintf("0.%02d", c.from(1, 99)), &codes[len(codes)-1]},
+	}
+	for _, attribute := range attributes[:c.from(2, 4)] {
+		r.add("account_attribute", c.id(account.opened), p.bankID, account.id, account.productCode, attribute.contract,
+			attribute.name, attribute.kind, attribute.value, account.opened)
+	}
+}

@@ -1,0 +1,112 @@
+// Package seed fills an empty database with demo data: two banks, customers in six countries with all that
+// hangs from them, and the demo users.
+//
+// What always holds: customer number i is the same, to the letter, however many there are, since golden
+// answers and examples name it; nothing comes from the clock or from real people; and a run that
+// is cut short leaves nothing, because all of it is one transaction.
+package seed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/schollz/progressbar/v3"
+)
+
+const (
+	// maxCustomers is where customer numbers of seven digits would get crowded.
+	maxCustomers = 1_000_000
+	// chunk is how many customers are in memory at a time.
+	chunk = 1000
+)
+
+// Options say how much, and for whom.
+type Options struct {
+	Customers int    // in all, over both banks: 1 to 1,000,000
+	Issuer    string // the identity provider that vouches for the users
+	// Roles are all roles that exist, by where they can be held, for demo-admin and demo-officer.
+	Roles    func() (atBank, atSystem []string)
+	Progress io.Writer // where the progress bar goes; nil for none
+}
+
+// Run fills the database. One that holds data already is refused, and left as it is.
+func Run(ctx context.Context, pool *pgxpool.Pool, o Options) error {
+	if o.Customers < 1 || o.Customers > maxCustomers {
+		return fmt.Errorf("seed makes between 1 and %d customers, not %d", maxCustomers, o.Customers)
+	}
+	bar := progress(o)
+	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		// Loading a million customers takes longer than any request may.
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+			return err
+		}
+		if err := mustBeEmpty(ctx, tx); err != nil {
+			return err
+		}
+		if err := copyRows(ctx, tx, foundation(o)); err != nil {
+			return err
+		}
+		for first := 0; first < o.Customers; first += chunk {
+			rows := newRows()
+			last := min(first+chunk, o.Customers)
+			for index := first; index < last; index++ {
+				rows.addCustomer(index, o.Issuer)
+			}
+			if err := copyRows(ctx, tx, rows); err != nil {
+				return err
+			}
+			_ = bar.Add(last - first) // a bar that cannot be drawn is no reason to stop
+		}
+		return copyRows(ctx, tx, access(o))
+	})
+	if err != nil {
+		return fmt.Errorf("fill the database: %w", err)
+	}
+	// The planner knows nothing of rows that came in one go.
+	_, err = pool.Exec(ctx, "ANALYZE")
+	return err
+}
+
+func mustBeEmpty(ctx context.Context, tx pgx.Tx) error {
+	var hasRows bool
+	if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM bank)").Scan(&hasRows); err != nil {
+		return err
+	}
+	if hasRows {
+		return errors.New("the database already holds data; seed fills an empty one only")
+	}
+	return nil
+}
+
+func progress(o Options) *progressbar.ProgressBar {
+	if o.Progress == nil {
+		return progressbar.DefaultSilent(int64(o.Customers))
+	}
+	return progressbar.NewOptions(o.Customers, progressbar.OptionSetWriter(o.Progress), progressbar.OptionSetDescription("customers"),
+		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetWidth(30), progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(o.Progress) }))
+}
+
+// rows are the rows of each table.
+type rows map[string][][]any
+
+func newRows() rows { return rows{} }
+
+func (r rows) add(table string, values ...any) { r[table] = append(r[table], values) }
+
+// copyRows writes rows table by table, those first that others point to.
+func copyRows(ctx context.Context, tx pgx.Tx, r rows) error {
+	for _, table := range tables {
+		if len(r[table.name]) == 0 {
+			continue
+		}
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{table.name}, table.columns, pgx.CopyFromRows(r[table.name])); err != nil {
+			return fmt.Errorf("%s: %w", table.name, err)
+		}
+	}
+	return nil
+}
