@@ -1,0 +1,123 @@
+package bank
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/models"
+)
+
+// CreateEntitlement gives a role to a user, when the caller may give roles there. Refusals: BadInput
+// (no such role, or not held at such a place), NotFound (user, bank), Forbidden, InvalidState (held already).
+func (b *Bank) CreateEntitlement(ctx context.Context, input models.CreateEntitlementInput) (*models.Entitlement, error) {
+	if err := auth.GiveRoles.Allow(ctx, models.Ref{BankID: models.Text(input.BankID)}); err != nil {
+		return nil, err
+	}
+	userID, err := input.UserID.As(models.KindUser)
+	if err != nil {
+		return nil, models.Invalid(err.Error(), "input", "userId")
+	}
+	return b.GiveRole(ctx, userID, input.Role, models.Text(input.BankID))
+}
+
+// GiveRole gives a role to a user at a bank, or system-wide when bankID is empty, and asks nobody: it is what an
+// operator does at the machine itself.
+func (b *Bank) GiveRole(ctx context.Context, userID uuid.UUID, role auth.Role, bankID string) (*models.Entitlement, error) {
+	if err := checkScope(role, bankID); err != nil {
+		return nil, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make an identifier: %w", err)
+	}
+	entitlement := &models.Entitlement{EntitlementID: id, UserID: userID, BankIDOrNone: bankID, Role: role}
+	err = b.store.InTx(ctx, func(tx *db.Store) error {
+		if err := mustExist(ctx, tx, userID, bankID); err != nil {
+			return err
+		}
+		return tx.InsertEntitlement(ctx, entitlement)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return entitlement, nil
+}
+
+// DeleteEntitlement takes a role from a user, when the caller may take roles there. An entitlement that the
+// caller may not take is NotFound, like one that does not exist.
+func (b *Bank) DeleteEntitlement(ctx context.Context, input models.DeleteEntitlementInput) (*models.Entitlement, error) {
+	id, err := input.ID.As(models.KindEntitlement)
+	if err != nil {
+		return nil, err
+	}
+	if err := auth.TakeRoles.AllowSomewhere(ctx); err != nil {
+		return nil, err
+	}
+	var taken *models.Entitlement
+	err = b.store.InTx(ctx, func(tx *db.Store) error {
+		taken, err = tx.Entitlement(ctx, id)
+		if err != nil {
+			return err
+		}
+		if taken == nil || !auth.TakeRoles.Admits(ctx, models.Ref{BankID: taken.BankIDOrNone}) {
+			return models.Missing("Entitlement", input.ID.String())
+		}
+		removed, err := tx.DeleteEntitlement(ctx, taken)
+		if err == nil && !removed {
+			return models.Missing("Entitlement", input.ID.String())
+		}
+		return err
+	})
+	return taken, err
+}
+
+// TakeRole takes a role from a user and asks nobody, like GiveRole.
+func (b *Bank) TakeRole(ctx context.Context, userID uuid.UUID, role auth.Role, bankID string) error {
+	return b.store.InTx(ctx, func(tx *db.Store) error {
+		held, err := tx.EntitlementOf(ctx, userID, role, bankID)
+		if err != nil {
+			return err
+		}
+		if held == nil {
+			return models.Missing("Entitlement", role)
+		}
+		_, err = tx.DeleteEntitlement(ctx, held)
+		return err
+	})
+}
+
+// checkScope refuses roles that do not exist, and those that cannot be held at such a place.
+func checkScope(role auth.Role, bankID string) error {
+	info, known := auth.LookUpRole(role)
+	switch {
+	case !known:
+		return models.Invalid(fmt.Sprintf("There is no role %q.", role), "input", "role")
+	case info.Scope == auth.AtBank && bankID == "":
+		return models.Invalid(role+" is held at a bank: name the bank.", "input", "bankId").OBP("OBP-30205")
+	case info.Scope == auth.AtSystem && bankID != "":
+		return models.Invalid(role+" is held system-wide: name no bank.", "input", "bankId").OBP("OBP-30206")
+	}
+	return nil
+}
+
+func mustExist(ctx context.Context, tx *db.Store, userID uuid.UUID, bankID string) error {
+	user, err := tx.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if user == nil {
+		return models.Missing("User", models.ID{Kind: models.KindUser, UUID: userID}.String()).OBP("OBP-20005")
+	}
+	if bankID == "" {
+		return nil
+	}
+	bank, err := tx.Bank(ctx, bankID)
+	if err == nil && bank == nil {
+		return models.Missing("Bank", bankID).OBP("OBP-30001")
+	}
+	return err
+}

@@ -1,0 +1,244 @@
+package loaders
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/models"
+)
+
+// maxList is how many rows a plain list may have: what can be longer is a page.
+const maxList = 500
+
+// Edge is what all edges tell about themselves: the field that they serve, and who may see its rows.
+type Edge struct {
+	Field string // "Customer.addresses"
+	See   auth.Rule
+}
+
+// parent is the type of the objects that ask.
+func (e Edge) parent() string {
+	name, _, _ := strings.Cut(e.Field, ".")
+	return name
+}
+
+// Table has all edges, for the tests that hold them against the schema.
+var Table []Edge
+
+func register(field string, see auth.Rule) Edge {
+	edge := Edge{field, see}
+	Table = append(Table, edge)
+	return edge
+}
+
+// Page is an edge to rows that come in pages.
+type Page[T any] struct {
+	Edge
+	list db.List
+}
+
+func page[T any](field string, list db.List, see auth.Rule) *Page[T] {
+	return &Page[T]{register(field, see), list}
+}
+
+// pageKey is one page of one parent. Own says that only rows of the caller's own are asked for.
+type pageKey struct {
+	parent db.Parent
+	page   models.Page
+	own    bool
+}
+
+// Load is the page of parent's rows that the arguments ask for.
+func (e *Page[T]) Load(ctx context.Context, parent models.Referrer, arguments models.PageArguments) (*models.Connection[T], error) {
+	if err := e.See.Allow(ctx, parent.Ref()); err != nil {
+		return nil, err
+	}
+	page, err := arguments.Page()
+	if err != nil {
+		return nil, err
+	}
+	key := pageKey{parentOf(parent), page, e.list.Only != "" && !e.See.ByRole(ctx, parent.Ref().BankID)}
+	rows, err := load(ctx, question[pageKey]{slot{e, "rows"}, e.parent(), key, key}, e.read)
+	if err != nil {
+		return nil, err
+	}
+	return e.connection(key, rows), nil
+}
+
+// read answers keys of many parents. Those that ask for the same page are read in one statement.
+func (e *Page[T]) read(ctx context.Context, s *db.Store, keys []pageKey) ([][]db.Item[T], error) {
+	pages, err := inGroups(keys, func(k pageKey) pageKey { k.parent = db.Parent{}; return k }, func(like pageKey, parents []db.Parent) ([][]db.Item[T], error) {
+		return db.Children[T](ctx, s, e.list, parents, db.Span{Page: like.page, Only: own(ctx, like)})
+	})
+	objects := 0
+	for i, page := range pages {
+		objects += min(len(page), keys[i].page.Limit)
+	}
+	from(ctx).hand(reflect.TypeFor[T]().Name(), objects)
+	return pages, err
+}
+
+func (e *Page[T]) count(ctx context.Context, s *db.Store, keys []pageKey) ([]int, error) {
+	return inGroups(keys, func(k pageKey) pageKey { return pageKey{own: k.own} }, func(like pageKey, parents []db.Parent) ([]int, error) {
+		return db.Counts[T](ctx, s, e.list, parents, own(ctx, like))
+	})
+}
+
+func (e *Page[T]) connection(key pageKey, rows []db.Item[T]) *models.Connection[T] {
+	more := len(rows) > key.page.Limit
+	rows = slices.Clone(rows[:min(len(rows), key.page.Limit)])
+	if key.page.Backward {
+		slices.Reverse(rows)
+	}
+	edges := make([]models.Edge[T], len(rows))
+	for i, row := range rows {
+		edges[i] = models.Edge[T]{Cursor: models.EncodeCursor(e.list.Name(), row.Key), Node: row.Row}
+	}
+	return models.NewConnection(key.page, edges, more, func(ctx context.Context) (int, error) {
+		key := pageKey{parent: key.parent, own: key.own}
+		return load(ctx, question[pageKey]{slot{e, "count"}, e.parent(), key, key}, e.count)
+	})
+}
+
+// List is an edge to rows that are few, and come all at once.
+type List[T any] struct {
+	Edge
+	list db.List
+}
+
+func list[T any](field string, list db.List, see auth.Rule) *List[T] {
+	return &List[T]{register(field, see), list}
+}
+
+// Load is all of parent's rows.
+func (e *List[T]) Load(ctx context.Context, parent models.Referrer) ([]*T, error) {
+	if err := e.See.Allow(ctx, parent.Ref()); err != nil {
+		return nil, err
+	}
+	key := parentOf(parent)
+	return load(ctx, question[db.Parent]{slot{e, "rows"}, e.parent(), key, key}, func(ctx context.Context, s *db.Store, parents []db.Parent) ([][]*T, error) {
+		found, err := db.Children[T](ctx, s, e.list, parents, db.Span{Page: models.Page{Limit: maxList}})
+		lists := make([][]*T, len(found))
+		for i, items := range found {
+			lists[i] = []*T{}
+			for _, item := range items {
+				lists[i] = append(lists[i], item.Row)
+			}
+		}
+		return lists, err
+	})
+}
+
+// Row is an edge to the one row with a key.
+type Row[T any, K comparable] struct {
+	Edge
+	column   string
+	key      func(*T) K
+	isShared bool // many objects may ask for the same row
+}
+
+// row is an edge to a row that each object has to itself.
+func row[T any, K comparable](field, column string, key func(*T) K, see auth.Rule) *Row[T, K] {
+	return &Row[T, K]{register(field, see), column, key, false}
+}
+
+// shared is an edge to a row that many objects may point to.
+func shared[T any, K comparable](field, column string, key func(*T) K, see auth.Rule) *Row[T, K] {
+	return &Row[T, K]{register(field, see), column, key, true}
+}
+
+// Load is the row with this key; nil when there is none or the caller may not see it, which must look alike.
+func (e *Row[T, K]) Load(ctx context.Context, key K) (*T, error) {
+	found, err := load(ctx, question[K]{slot{e, "row"}, e.parent(), e.asker(key), key}, e.read)
+	if found == nil || err != nil || !e.visible(ctx, found) {
+		return nil, err
+	}
+	return found, nil
+}
+
+func (e *Row[T, K]) read(ctx context.Context, s *db.Store, keys []K) ([]*T, error) {
+	rows, err := db.ByKeys[T](ctx, s, e.column, keys)
+	byKey := make(map[K]*T, len(rows))
+	for _, row := range rows {
+		byKey[e.key(row)] = row
+	}
+	answers := make([]*T, len(keys))
+	for i, key := range keys {
+		answers[i] = byKey[key]
+	}
+	return answers, err
+}
+
+// LoadOptional is Load of a key that may be missing. Who has no key still counts as having asked, so
+// that the others need not wait for it.
+func (e *Row[T, K]) LoadOptional(ctx context.Context, key *K) (*T, error) {
+	if key != nil {
+		return e.Load(ctx, *key)
+	}
+	nobody := question[K]{slot: slot{e, "row"}, parent: e.parent(), asker: new(byte)}
+	from(ctx).count(entryFor(ctx, nobody, e.read), nobody.parent, nobody.asker)
+	return nil, nil
+}
+
+// asker is the key where each object has a row to itself, and otherwise something unique.
+func (e *Row[T, K]) asker(key K) any {
+	if e.isShared {
+		return new(byte)
+	}
+	return key
+}
+
+func (e *Row[T, K]) visible(ctx context.Context, row *T) bool {
+	referrer, ok := any(row).(models.Referrer)
+	return ok && e.See.Admits(ctx, referrer.Ref())
+}
+
+// parentOf names the object that child rows hang from.
+func parentOf(parent models.Referrer) db.Parent {
+	ref := parent.Ref()
+	if ref.Account != uuid.Nil {
+		return db.Parent{BankID: ref.BankID, UUID: ref.Account}
+	}
+	return db.Parent{BankID: ref.BankID, UUID: ref.Customer}
+}
+
+// own are the accounts on which the caller has a view, nil when the key asks for all rows.
+func own(ctx context.Context, key pageKey) []uuid.UUID {
+	if !key.own {
+		return nil
+	}
+	accounts := []uuid.UUID{}
+	for _, access := range auth.Caller(ctx).Access {
+		accounts = append(accounts, access.AccountID)
+	}
+	return accounts
+}
+
+// inGroups answers keys group by group, one read a group, and puts the answers back in the order of the keys.
+func inGroups[V any](keys []pageKey, group func(pageKey) pageKey, read func(like pageKey, parents []db.Parent) ([]V, error)) ([]V, error) {
+	positions := map[pageKey][]int{}
+	for i, key := range keys {
+		positions[group(key)] = append(positions[group(key)], i)
+	}
+	answers := make([]V, len(keys))
+	for like, at := range positions {
+		parents := make([]db.Parent, len(at))
+		for i, position := range at {
+			parents[i] = keys[position].parent
+		}
+		found, err := read(like, parents)
+		if err != nil {
+			return nil, err
+		}
+		for i, position := range at {
+			answers[position] = found[i]
+		}
+	}
+	return answers, nil
+}

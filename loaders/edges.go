@@ -1,0 +1,41 @@
+package loaders
+
+import (
+	"github.com/google/uuid"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/models"
+)
+
+// The edges of the graph, one a line: the field, the rows by parent and order, and who may see them.
+var (
+	CustomerAttributes         = list[models.CustomerAttribute]("Customer.attributes", by("customer_id", "name", "text"), auth.SeeCustomerAttributes)
+	CustomerAddresses          = list[models.CustomerAddress]("Customer.addresses", by("customer_id", "created_at", "timestamptz"), auth.SeeCustomerAddresses)
+	CustomerTaxResidences      = list[models.TaxResidence]("Customer.taxResidences", by("customer_id", "created_at", "timestamptz"), auth.SeeTaxResidences)
+	CustomerSocialMediaHandles = list[models.SocialMediaHandle]("Customer.socialMediaHandles", by("customer_id", "added_at", "timestamptz"), auth.SeeSocialMediaHandles)
+	CustomerKycChecks          = page[models.KycCheck]("Customer.kycChecks", newest("customer_id", "checked_at"), auth.SeeKycChecks)
+	CustomerKycDocuments       = page[models.KycDocument]("Customer.kycDocuments", newest("customer_id", "created_at"), auth.SeeKycDocuments)
+	CustomerKycMedia           = page[models.KycMedia]("Customer.kycMedia", newest("customer_id", "taken_at"), auth.SeeKycMedia)
+	CustomerKycStatuses        = page[models.KycStatus]("Customer.kycStatuses", newest("customer_id", "recorded_at"), auth.SeeKycStatuses)
+	CustomerAccounts           = page[models.Account]("Customer.accounts", db.List{Table: "customer_account", Parent: "customer_id", Sort: "created_at", Cast: "timestamptz", Only: "account_id"}, auth.SeeAccounts)
+	CustomerKycStanding        = row("Customer.kycStatus", "customer_id", func(k *models.KycStanding) uuid.UUID { return k.CustomerID }, auth.SeeKycStanding)
+	CustomerBank               = shared("Customer.bank", "bank_id", func(b *models.Bank) string { return b.BankID }, auth.Everybody)
+	KycMediaDocument           = shared("KycMedia.relatesToKycDocument", "kyc_document_id", func(k *models.KycDocument) uuid.UUID { return k.KycDocumentID }, auth.SeeKycDocuments)
+	KycMediaCheck              = shared("KycMedia.relatesToKycCheck", "kyc_check_id", func(k *models.KycCheck) uuid.UUID { return k.KycCheckID }, auth.SeeKycChecks)
+	AccountBank                = shared("Account.bank", "bank_id", func(b *models.Bank) string { return b.BankID }, auth.Everybody)
+	AccountRoutings            = list[models.AccountRouting]("Account.routings", by("account_id", "scheme", "text"), auth.SeeAccounts)
+	AccountAttributes          = list[models.AccountAttribute]("Account.attributes", by("account_id", "name", "text"), auth.SeeAccounts)
+	AccountContracts           = list[models.AccountContract]("Account.contracts", by("account_id", "contract_code", "text"), auth.SeeAccounts)
+	AccessAccount              = row("AccountAccess.account", "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, auth.SeeOwn)
+	ViewerCustomers            = row("Viewer.customers", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeOwn)
+	Customer                   = row("Query.customer", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomer)
+)
+
+// by is the list of the row type's table by a parent, sorted by a column of a type, smallest first.
+func by(parent, sort, cast string) db.List { return db.List{Parent: parent, Sort: sort, Cast: cast} }
+
+// newest is the list of the row type's table by a parent, sorted by an instant, newest first.
+func newest(parent, sort string) db.List {
+	return db.List{Parent: parent, Sort: sort, Cast: "timestamptz", Desc: true}
+}
