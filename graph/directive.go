@@ -1,0 +1,70 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"bankgraph/auth"
+	"bankgraph/models"
+)
+
+// authorize is @auth: it puts the field's rule to the caller before the field is read. Where the rows'
+// bank is not known yet, it asks whether the caller may see rows anywhere; which of them, their reader decides.
+func authorize(ctx context.Context, object any, next graphql.Resolver, roles []string, own bool, permission *string) (any, error) {
+	rule := auth.Rule{Roles: roles, Own: own, Permission: models.Text(permission)}
+	if err := allow(ctx, rule, object); err != nil {
+		return nil, err
+	}
+	return next(ctx)
+}
+
+func allow(ctx context.Context, rule auth.Rule, object any) error {
+	field := graphql.GetFieldContext(ctx)
+	if field.Object == string(ast.Mutation) || field.Object == "Mutation" {
+		// A missing role is a rejection in the payload, which only the verb can make.
+		return auth.RequireLogin(ctx)
+	}
+	if row, ok := object.(models.Referrer); ok {
+		return rule.Allow(ctx, row.Ref())
+	}
+	if bankID, ok := bankArgument(field.Args); ok && !rule.Own {
+		return rule.Allow(ctx, models.Ref{BankID: bankID})
+	}
+	return rule.AllowSomewhere(ctx)
+}
+
+// bankArgument is the bank that the field's arguments name.
+func bankArgument(arguments map[string]any) (string, bool) {
+	switch bankID := arguments["bankId"].(type) {
+	case string:
+		return bankID, true
+	case *string:
+		return models.Text(bankID), bankID != nil
+	}
+	return "", false
+}
+
+// RuleOf is the rule that a field's @auth or @public declares; ok is false when it declares neither.
+func RuleOf(field *ast.FieldDefinition) (rule auth.Rule, ok bool) {
+	if field.Directives.ForName("public") != nil {
+		return auth.Everybody, true
+	}
+	directive := field.Directives.ForName("auth")
+	if directive == nil {
+		return auth.Rule{}, false
+	}
+	if argument := directive.Arguments.ForName("roles"); argument != nil {
+		for _, role := range argument.Value.Children {
+			rule.Roles = append(rule.Roles, role.Value.Raw)
+		}
+	}
+	if argument := directive.Arguments.ForName("own"); argument != nil {
+		rule.Own = argument.Value.Raw == "true"
+	}
+	if argument := directive.Arguments.ForName("permission"); argument != nil {
+		rule.Permission = argument.Value.Raw
+	}
+	return rule, true
+}

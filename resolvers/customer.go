@@ -1,0 +1,102 @@
+package resolvers
+
+import (
+	"bankgraph/db"
+	"bankgraph/graph"
+	"bankgraph/loaders"
+	"bankgraph/models"
+	"context"
+	"time"
+)
+
+func (r *customerResolver) Bank(ctx context.Context, obj *models.Customer) (*models.Bank, error) {
+	return loaders.CustomerBank.Load(ctx, obj.BankID)
+}
+
+func (r *customerResolver) KycStatus(ctx context.Context, obj *models.Customer) (*models.KycState, error) {
+	standing, err := loaders.CustomerKycStanding.Load(ctx, obj.CustomerID)
+	return standing.Now(), err
+}
+
+func (r *customerResolver) LastOkDate(ctx context.Context, obj *models.Customer) (*time.Time, error) {
+	standing, err := loaders.CustomerKycStanding.Load(ctx, obj.CustomerID)
+	return standing.LastOk(), err
+}
+
+func (r *customerResolver) Attributes(ctx context.Context, obj *models.Customer) ([]*models.CustomerAttribute, error) {
+	return loaders.CustomerAttributes.Load(ctx, obj)
+}
+
+func (r *customerResolver) Addresses(ctx context.Context, obj *models.Customer) ([]*models.CustomerAddress, error) {
+	return loaders.CustomerAddresses.Load(ctx, obj)
+}
+
+func (r *customerResolver) TaxResidences(ctx context.Context, obj *models.Customer) ([]*models.TaxResidence, error) {
+	return loaders.CustomerTaxResidences.Load(ctx, obj)
+}
+
+func (r *customerResolver) SocialMediaHandles(ctx context.Context, obj *models.Customer) ([]*models.SocialMediaHandle, error) {
+	return loaders.CustomerSocialMediaHandles.Load(ctx, obj)
+}
+
+func (r *customerResolver) KycChecks(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycCheck], error) {
+	return loaders.CustomerKycChecks.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *customerResolver) KycDocuments(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycDocument], error) {
+	return loaders.CustomerKycDocuments.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *customerResolver) KycMedia(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycMedia], error) {
+	return loaders.CustomerKycMedia.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *customerResolver) KycStatuses(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycStatus], error) {
+	return loaders.CustomerKycStatuses.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *customerResolver) Accounts(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.Account], error) {
+	return loaders.CustomerAccounts.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *customerOverviewFlatResolver) Attributes(ctx context.Context, obj *models.CustomerOverviewFlat) ([]*models.CustomerAttribute, error) {
+	return loaders.CustomerAttributes.Load(ctx, obj)
+}
+
+func (r *customerOverviewFlatResolver) Accounts(ctx context.Context, obj *models.CustomerOverviewFlat, first *int, after *string, last *int, before *string) (*models.Connection[models.Account], error) {
+	return loaders.CustomerAccounts.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *queryResolver) Customer(ctx context.Context, id models.ID) (*models.Customer, error) {
+	return loaders.CustomerByID(ctx, id)
+}
+
+func (r *queryResolver) CustomerByNumber(ctx context.Context, bankID string, customerNumber string) (*models.Customer, error) {
+	return r.Rows.CustomerByNumber(ctx, bankID, customerNumber)
+}
+
+func (r *queryResolver) Customers(ctx context.Context, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) (*models.Connection[models.Customer], error) {
+	list := db.CustomerList{Filter: filter, Order: orderBy}
+	page, err := r.Verbs.Customers(ctx, bankID, list, models.PageArguments{First: first, After: after, Last: last, Before: before})
+	return loaders.Handed(ctx, page), err
+}
+
+func (r *queryResolver) CustomerOverview(ctx context.Context, bankID string, customerNumber string) (*models.Customer, error) {
+	return r.Rows.CustomerByNumber(ctx, bankID, customerNumber)
+}
+
+func (r *queryResolver) CustomerOverviewFlat(ctx context.Context, bankID string, customerNumber string) (*models.CustomerOverviewFlat, error) {
+	customer, err := r.Rows.CustomerByNumber(ctx, bankID, customerNumber)
+	return customer.Flat(), err
+}
+
+func (r *Resolver) Customer() graph.CustomerResolver { return &customerResolver{r} }
+
+func (r *Resolver) CustomerOverviewFlat() graph.CustomerOverviewFlatResolver {
+	return &customerOverviewFlatResolver{r}
+}
+
+type (
+	customerResolver             struct{ *Resolver }
+	customerOverviewFlatResolver struct{ *Resolver }
+)

@@ -1,0 +1,16 @@
+package resolvers
+
+import (
+	"bankgraph/models"
+	"context"
+)
+
+func (r *mutationResolver) CreateEntitlement(ctx context.Context, input models.CreateEntitlementInput) (models.CreateEntitlementPayload, error) {
+	entitlement, err := r.Verbs.CreateEntitlement(ctx, input)
+	return models.Outcome[models.CreateEntitlementPayload](&models.CreateEntitlementSuccess{Entitlement: entitlement}, err)
+}
+
+func (r *mutationResolver) DeleteEntitlement(ctx context.Context, input models.DeleteEntitlementInput) (models.DeleteEntitlementPayload, error) {
+	entitlement, err := r.Verbs.DeleteEntitlement(ctx, input)
+	return models.Outcome[models.DeleteEntitlementPayload](&models.DeleteEntitlementSuccess{Entitlement: entitlement}, err)
+}
