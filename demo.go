@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/db/seed"
+	"bankgraph/web"
+)
+
+// demoLifetime is how long the tokens are good that the demo prints.
+const demoLifetime = 24 * time.Hour
+
+// The example requests of the playground and of the start message: the first is also the README's.
+var (
+	//go:embed web/examples/overview.graphql
+	overviewExample string
+	//go:embed web/examples/customers.graphql
+	customersExample string
+	//go:embed web/examples/viewer.graphql
+	viewerExample string
+)
+
+// demo is what lets a newcomer in: the demo users and their tokens. It is nil when the demo is off.
+type demo struct{ development *auth.Development }
+
+// startDemo fills an empty database and trusts the development issuer, when the demo is on.
+func (c *ServeCommand) startDemo(ctx context.Context, config *Config, database *database, store *db.Store, verifier *auth.Verifier) (*demo, error) {
+	if c.Demo == "off" || c.Demo == "auto" && database.own == nil {
+		return nil, nil
+	}
+	banks, err := store.BankIDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(banks) == 0 {
+		fmt.Fprintf(os.Stderr, "Filling the empty database with %d demo customers.\n", c.DemoCustomers)
+		if err := fill(ctx, store, c.DemoCustomers); err != nil {
+			return nil, err
+		}
+	}
+	development, err := auth.OpenDevelopment(config.dataDir())
+	if err != nil {
+		return nil, err
+	}
+	verifier.TrustKeys(auth.DevelopmentIssuer, auth.Audience, development.Keys())
+	return &demo{development}, nil
+}
+
+// users are the demo users with fresh tokens.
+func (d *demo) users() []web.User {
+	if d == nil {
+		return nil
+	}
+	var users []web.User
+	for _, user := range seed.Users() {
+		token, err := d.development.Token(user.Name, demoLifetime)
+		if err != nil {
+			continue // the page then offers one user less
+		}
+		users = append(users, web.User{Name: user.Name, Description: user.Description, Token: token})
+	}
+	return users
+}
+
+func (d *demo) playground() web.Playground {
+	return web.Playground{Endpoint: "/graphql", Users: d.users(), Tabs: []web.Tab{
+		{Title: "Overview", Query: overviewExample, Variables: overviewVariables, User: "demo-admin"},
+		{Title: "Customers", Query: customersExample, Variables: `{ "bankId": "gh.29.uk" }`, User: "demo-officer"},
+		{Title: "Viewer", Query: viewerExample, Variables: "{}", User: "demo-owner"},
+	}}
+}
+
+const overviewVariables = `{ "bankId": "gh.29.uk", "customerNumber": "5987953" }`
+
+// announce tells a newcomer where to look, who they can be, and what to ask.
+func (c *ServeCommand) announce(out io.Writer, address net.Addr, demo *demo) {
+	base := "http://" + address.String()
+	fmt.Fprintf(out, "\nbankgraph is ready.\n\n  Playground  %s/\n  GraphQL     %s/graphql\n", base, base)
+	users := demo.users()
+	if len(users) == 0 {
+		fmt.Fprint(out, "\nThe demo is off. --demo=on brings demo data, demo users and tokens for them.\n")
+		if c.OIDCIssuer == "" {
+			fmt.Fprint(out, "Nobody can log in: name an OpenID Connect provider with --oidc-issuer.\n")
+		}
+		return
+	}
+	fmt.Fprintf(out, "\nDemo users, with tokens that are good for %d hours (more: bankgraph token --user NAME)\n", int(demoLifetime.Hours()))
+	for _, user := range users {
+		fmt.Fprintf(out, "\n  %s: %s\n  %s\n", user.Name, user.Description, user.Token)
+	}
+	fmt.Fprintf(out, "\nA first request, to paste into a shell\n\n  curl -s %s/graphql -H 'Content-Type: application/json' \\\n    -H 'Authorization: Bearer %s' \\\n    -d '{\"query\":\"%s\"}'\n\n",
+		base, users[0].Token, `{ customerOverview(bankId: \"gh.29.uk\", customerNumber: \"5987953\") { legalName kycStatus accounts { nodes { label balance { amount currency } } } } }`)
+}
