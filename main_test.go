@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/db/dbtest"
+	"bankgraph/db/seed"
+)
+
+// update writes golden files anew instead of comparing with them.
+var update = flag.Bool("update", false, "write golden files anew")
+
+// asProgram makes the test binary behave as the program itself, for the tests that start it.
+const asProgram = "BANKGRAPH_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Args = append([]string{"bankgraph"}, os.Args[1:]...)
+		main()
+		return
+	}
+	flag.Parse()
+	dbtest.Main(m, auth.RolesByScope)
+}
+
+// door is the real server over HTTP, on a database of the test's own.
+type door struct {
+	t      testing.TB
+	url    string
+	store  *db.Store
+	tokens map[string]string // by user; "" is nobody
+	log    *bytes.Buffer
+}
+
+func openDoor(t testing.TB, store *db.Store) *door {
+	t.Helper()
+	development, err := auth.OpenDevelopment(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier := auth.NewVerifier()
+	verifier.TrustKeys(auth.DevelopmentIssuer, auth.Audience, development.Keys())
+	d := &door{t: t, store: store, tokens: map[string]string{"": ""}, log: &bytes.Buffer{}}
+	for _, user := range seed.Users() {
+		if d.tokens[user.Name], err = development.Token(user.Name, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server := httptest.NewServer(routes(store, verifier, nil, nil, slog.New(slog.NewJSONHandler(d.log, nil))))
+	t.Cleanup(server.Close)
+	d.url = server.URL
+	return d
+}
+
+// reply is an answer of the graph.
+type reply struct {
+	Data   map[string]json.RawMessage `json:"data"`
+	Errors []struct {
+		Message    string         `json:"message"`
+		Path       []any          `json:"path"`
+		Extensions map[string]any `json:"extensions"`
+	} `json:"errors"`
+	raw    []byte
+	status int
+}
+
+// ask sends a request as a user, nobody when user is empty.
+func (d *door) ask(user, query string, variables map[string]any) reply {
+	d.t.Helper()
+	token, known := d.tokens[user]
+	if !known {
+		d.t.Fatalf("there is no demo user %q", user)
+	}
+	header := ""
+	if token != "" {
+		header = "Bearer " + token
+	}
+	return d.askWith(header, query, variables)
+}
+
+func (d *door) askWith(authorization, query string, variables map[string]any) reply {
+	d.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, d.url+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if authorization != "" {
+		request.Header.Set("Authorization", authorization)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer := reply{status: response.StatusCode}
+	if answer.raw, err = io.ReadAll(response.Body); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := json.Unmarshal(answer.raw, &answer); err != nil {
+		d.t.Fatalf("%v in %s", err, answer.raw)
+	}
+	return answer
+}
+
+// codes are the codes of an answer's errors.
+func (r reply) codes() []string {
+	codes := []string{}
+	for _, e := range r.Errors {
+		code, _ := e.Extensions["code"].(string)
+		codes = append(codes, code)
+	}
+	return codes
+}
+
+// find reads a value inside the data by its path.
+func (r reply) find(t testing.TB, path ...string) any {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal(r.Data[path[0]], &value); err != nil {
+		t.Fatalf("%v in %s", err, r.raw)
+	}
+	for _, step := range path[1:] {
+		object, ok := value.(map[string]any)
+		if !ok {
+			t.Fatalf("no %s in %s", step, r.raw)
+		}
+		value = object[step]
+	}
+	return value
+}
+
+// golden compares with a file of testdata, or writes it with -update.
+func golden(t testing.TB, got []byte, path ...string) {
+	t.Helper()
+	file := filepath.Join(append([]string{"testdata"}, path...)...)
+	if *update {
+		if err := os.WriteFile(file, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v: write it with `make golden`", err)
+	}
+	if difference := cmp.Diff(string(want), string(got)); difference != "" {
+		t.Errorf("%s (-want +got):\n%s", file, difference)
+	}
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"bankgraph/db/dbtest"
+)
+
+type pageOf struct {
+	TotalCount int
+	PageInfo   struct {
+		HasNextPage, HasPreviousPage bool
+		StartCursor, EndCursor       *string
+	}
+	Nodes []struct{ ID, LegalName, CustomerNumber string }
+}
+
+// walk reads a list to its end, page by page, and gives the identifiers in the order of the list.
+func walk(t *testing.T, d *door, size int, order string, backward bool) []string {
+	t.Helper()
+	how, cursor := "first: $size, after: $cursor", (*string)(nil)
+	if backward {
+		how = "last: $size, before: $cursor"
+	}
+	query := fmt.Sprintf(`query ($size: Int, $cursor: Cursor) { customers(%s, orderBy: %s) {
+		totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { id legalName customerNumber } } }`, how, order)
+	var ids []string
+	for range 100 {
+		answer := d.ask("demo-admin", query, map[string]any{"size": size, "cursor": cursor})
+		var page pageOf
+		if err := json.Unmarshal(answer.Data["customers"], &page); err != nil || len(answer.Errors) > 0 {
+			t.Fatalf("%v: %s", err, answer.raw)
+		}
+		var found []string
+		for _, node := range page.Nodes {
+			found = append(found, node.ID)
+		}
+		more := page.PageInfo.HasNextPage
+		if cursor != nil && !backward && !page.PageInfo.HasPreviousPage {
+			t.Error("a page after a cursor says that nothing precedes it")
+		}
+		if backward {
+			ids, more, cursor = append(found, ids...), page.PageInfo.HasPreviousPage, page.PageInfo.StartCursor
+		} else {
+			ids, cursor = append(ids, found...), page.PageInfo.EndCursor
+		}
+		if !more {
+			return ids
+		}
+	}
+	t.Fatal("the list does not end")
+	return nil
+}
+
+func TestPagesMakeUpTheList(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	for _, field := range []string{"CREATED_AT", "LEGAL_NAME", "CUSTOMER_NUMBER"} {
+		for _, direction := range []string{"ASC", "DESC"} {
+			order := fmt.Sprintf("{ field: %s, direction: %s }", field, direction)
+			t.Run(order, func(t *testing.T) {
+				t.Parallel()
+				whole := walk(t, d, 100, order, false)
+				if len(whole) != dbtest.Customers {
+					t.Fatalf("%d customers", len(whole))
+				}
+				for _, size := range []int{1, 7, 59, 60} {
+					if got := walk(t, d, size, order, false); !slices.Equal(got, whole) {
+						t.Errorf("pages of %d from the start differ from the whole", size)
+					}
+					if got := walk(t, d, size, order, true); !slices.Equal(got, whole) {
+						t.Errorf("pages of %d from the end differ from the whole", size)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestPageArguments(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	first := d.ask("demo-admin", `{ customers(first: 1) { pageInfo { endCursor } } }`, nil).find(t, "customers", "pageInfo", "endCursor").(string)
+	for name, arguments := range map[string]string{
+		"too many":                      `first: 101`,
+		"none":                          `first: 0`,
+		"negative":                      `last: -1`,
+		"both ends":                     `first: 1, last: 1`,
+		"a cursor that is none":         `after: "abc"`,
+		"a cursor of another order":     `after: "` + first + `", orderBy: { field: LEGAL_NAME }`,
+		"a cursor of another filter":    `after: "` + first + `", filter: { kycStatus: [OK] }`,
+		"no cursor at all":              `after: "!"`,
+		"a filter with too many values": `filter: { branchId: { in: [` + strings.Repeat(`"x",`, 101) + `] } }`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			answer := d.ask("demo-admin", `{ customers(`+arguments+`) { nodes { id } } }`, nil)
+			if codes := answer.codes(); len(codes) == 0 || codes[0] != "BAD_USER_INPUT" && codes[0] != "GRAPHQL_VALIDATION_FAILED" {
+				t.Errorf("%s", answer.raw)
+			}
+		})
+	}
+}
+
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	count := func(filter string) int {
+		t.Helper()
+		answer := d.ask("demo-admin", `{ customers(filter: `+filter+`, first: 100) { totalCount nodes { id } } }`, nil)
+		if len(answer.Errors) > 0 {
+			t.Fatalf("%s: %s", filter, answer.raw)
+		}
+		total := int(answer.find(t, "customers", "totalCount").(float64))
+		if listed := len(answer.find(t, "customers", "nodes").([]any)); listed != total {
+			t.Errorf("%s: %d are counted and %d listed", filter, total, listed)
+		}
+		return total
+	}
+	if got := count(`{ customerNumber: { eq: "5987953" } }`); got != 1 {
+		t.Errorf("%d customers have the number of the example", got)
+	}
+	if got := count(`{ customerNumber: { in: [] } }`) + count(`{ kycStatus: [] }`); got != 0 {
+		t.Errorf("an empty list admits %d", got)
+	}
+	if got := count(`{ kycStatus: [OK] }`) + count(`{ kycStatus: [NOT_OK, NONE] }`); got != dbtest.Customers {
+		t.Errorf("the states add up to %d", got)
+	}
+	if got := count(`{ createdAt: { before: "2023-06-01T00:00:00Z" } }`) + count(`{ createdAt: { from: "2023-06-01T00:00:00Z" } }`); got != dbtest.Customers {
+		t.Errorf("two halves of time add up to %d", got)
+	}
+	if got := count(`{ dateOfBirth: { before: "1980-01-01" } }`) + count(`{ dateOfBirth: { from: "1980-01-01" } }`); got != dbtest.Customers {
+		t.Errorf("two halves of birth dates add up to %d", got)
+	}
+	// What LIKE, Bun or SQL would read as more than a letter is a letter.
+	for _, letters := range []string{"%", "_", `\\`, "?", "'", "''; --", "$1", "?0"} {
+		for _, operator := range []string{"startsWith", "eq"} {
+			if got := count(`{ legalName: { ` + operator + `: "` + letters + `" } }`); got != 0 {
+				t.Errorf("%s %s admits %d", operator, letters, got)
+			}
+		}
+	}
+}
