@@ -28,13 +28,16 @@ var (
 	viewerExample string
 )
 
-// demo is what lets a newcomer in: the demo users and their tokens. It is nil when the demo is off.
-type demo struct{ development *auth.Development }
+// demo is what lets a newcomer in: the demo users and their tokens. The zero demo is off.
+type demo struct {
+	development *auth.Development
+	isLocal     bool // whether only this machine can reach the server
+}
 
 // startDemo fills an empty database and trusts the development issuer, when the demo is on.
 func (c *ServeCommand) startDemo(ctx context.Context, config *Config, database *database, store *db.Store, verifier *auth.Verifier) (*demo, error) {
 	if c.Demo == "off" || c.Demo == "auto" && database.own == nil {
-		return nil, nil
+		return &demo{}, nil
 	}
 	banks, err := store.BankIDs(ctx)
 	if err != nil {
@@ -51,12 +54,12 @@ func (c *ServeCommand) startDemo(ctx context.Context, config *Config, database *
 		return nil, err
 	}
 	verifier.TrustKeys(auth.DevelopmentIssuer, auth.Audience, development.Keys())
-	return &demo{development}, nil
+	return &demo{development: development}, nil
 }
 
 // users are the demo users with fresh tokens.
 func (d *demo) users() []web.User {
-	if d == nil {
+	if d.development == nil {
 		return nil
 	}
 	var users []web.User
@@ -70,8 +73,14 @@ func (d *demo) users() []web.User {
 	return users
 }
 
+// playground is what the page starts with. Tokens are for people at this machine only: whoever can reach the
+// page from elsewhere must bring their own.
 func (d *demo) playground() web.Playground {
-	return web.Playground{Endpoint: "/graphql", Users: d.users(), Tabs: []web.Tab{
+	var users []web.User
+	if d.isLocal {
+		users = d.users()
+	}
+	return web.Playground{Endpoint: "/graphql", Users: users, Tabs: []web.Tab{
 		{Title: "Overview", Query: overviewExample, Variables: overviewVariables, User: "demo-admin"},
 		{Title: "Customers", Query: customersExample, Variables: `{ "bankId": "gh.29.uk" }`, User: "demo-officer"},
 		{Title: "Viewer", Query: viewerExample, Variables: "{}", User: "demo-owner"},
@@ -98,4 +107,9 @@ func (c *ServeCommand) announce(out io.Writer, address net.Addr, demo *demo) {
 	}
 	fmt.Fprintf(out, "\nA first request, to paste into a shell\n\n  curl -s %s/graphql -H 'Content-Type: application/json' \\\n    -H 'Authorization: Bearer %s' \\\n    -d '{\"query\":\"%s\"}'\n\n",
 		base, users[0].Token, `{ customerOverview(bankId: \"gh.29.uk\", customerNumber: \"5987953\") { legalName kycStatus accounts { nodes { label balance { amount currency } } } } }`)
+}
+
+func isLoopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }

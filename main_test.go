@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,7 +62,7 @@ func openDoor(t testing.TB, store *db.Store) *door {
 			t.Fatal(err)
 		}
 	}
-	server := httptest.NewServer(routes(store, verifier, nil, nil, slog.New(slog.NewJSONHandler(d.log, nil))))
+	server := httptest.NewServer(routes(store, verifier, &demo{}, &atomic.Bool{}, slog.New(slog.NewJSONHandler(d.log, nil))))
 	t.Cleanup(server.Close)
 	d.url = server.URL
 	return d

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -65,7 +66,7 @@ func newParser(program *Program) (*kong.Kong, error) {
 // Run serves until the program is told to stop.
 func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	// The address comes first: when another program has it, nothing else is touched.
-	listener, err := listen(c.Addr)
+	listener, err := listen(ctx, c.Addr)
 	if err != nil {
 		return err
 	}
@@ -95,17 +96,21 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
+	demo.isLocal = isLoopback(listener.Addr())
+	var draining atomic.Bool
 	server := &http.Server{
-		Handler:           routes(store, verifier, demo, nil, log),
+		Handler:           routes(store, verifier, demo, &draining, log),
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	c.announce(os.Stdout, listener.Addr(), demo)
-	return serve(ctx, server, listener, database.exited(), log)
+	err = serve(ctx, server, listener, database.exited(), &draining)
+	log.Info("stopped")
+	return err
 }
 
 // routes is all that the server answers.
-func routes(store *db.Store, verifier *auth.Verifier, demo *demo, draining func() bool, log *slog.Logger) http.Handler {
+func routes(store *db.Store, verifier *auth.Verifier, demo *demo, draining *atomic.Bool, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.Handler(graph.Options{
 		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: bank.New(store)},
@@ -119,7 +124,7 @@ func routes(store *db.Store, verifier *auth.Verifier, demo *demo, draining func(
 		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 		defer cancel()
 		switch {
-		case draining != nil && draining():
+		case draining.Load():
 			answer(w, http.StatusServiceUnavailable, "draining")
 		case store.Ping(ctx) != nil:
 			answer(w, http.StatusServiceUnavailable, "the database does not answer")
@@ -138,7 +143,7 @@ func answer(w http.ResponseWriter, status int, text string) {
 }
 
 // serve answers until ctx ends or the database is gone, then lets running requests finish.
-func serve(ctx context.Context, server *http.Server, listener net.Listener, databaseGone <-chan struct{}, log *slog.Logger) error {
+func serve(ctx context.Context, server *http.Server, listener net.Listener, databaseGone <-chan struct{}, draining *atomic.Bool) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	var reason error
@@ -148,18 +153,15 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener, data
 	case <-databaseGone:
 		reason = errors.New("the private Postgres stopped by itself: its log is postgres.log in the data directory")
 	case <-ctx.Done():
-		log.Info("stopping")
 	}
+	draining.Store(true)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	if err := server.Shutdown(drain); err != nil {
-		log.Warn("requests were cut off", "error", err.Error())
-	}
-	return reason
+	return errors.Join(reason, server.Shutdown(drain))
 }
 
-func listen(address string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", address)
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("the address %s is taken by another program: stop it, or choose another address with --addr or BANKGRAPH_ADDR", address)

@@ -2,7 +2,6 @@ package loaders
 
 import (
 	"context"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -31,9 +30,13 @@ func (e Edge) parent() string {
 // Table has all edges, for the tests that hold them against the schema.
 var Table []Edge
 
+// parents are the types that have edges.
+var parents = map[string]bool{}
+
 func register(field string, see auth.Rule) Edge {
 	edge := Edge{field, see}
 	Table = append(Table, edge)
+	parents[edge.parent()] = true
 	return edge
 }
 
@@ -64,7 +67,7 @@ func (e *Page[T]) Load(ctx context.Context, parent models.Referrer, arguments mo
 		return nil, err
 	}
 	key := pageKey{parentOf(parent), page, e.list.Only != "" && !e.See.ByRole(ctx, parent.Ref().BankID)}
-	rows, err := load(ctx, question[pageKey]{slot{e, "rows"}, e.parent(), key, key}, e.read)
+	rows, err := load(ctx, question[pageKey]{e.Edge, slot{e, "rows"}, key, key}, e.read)
 	if err != nil {
 		return nil, err
 	}
@@ -76,11 +79,13 @@ func (e *Page[T]) read(ctx context.Context, s *db.Store, keys []pageKey) ([][]db
 	pages, err := inGroups(keys, func(k pageKey) pageKey { k.parent = db.Parent{}; return k }, func(like pageKey, parents []db.Parent) ([][]db.Item[T], error) {
 		return db.Children[T](ctx, s, e.list, parents, db.Span{Page: like.page, Only: own(ctx, like)})
 	})
-	objects := 0
+	var objects []*T
 	for i, page := range pages {
-		objects += min(len(page), keys[i].page.Limit)
+		for _, item := range page[:min(len(page), keys[i].page.Limit)] {
+			objects = append(objects, item.Row)
+		}
 	}
-	from(ctx).hand(reflect.TypeFor[T]().Name(), objects)
+	hand(from(ctx), objects)
 	return pages, err
 }
 
@@ -102,7 +107,7 @@ func (e *Page[T]) connection(key pageKey, rows []db.Item[T]) *models.Connection[
 	}
 	return models.NewConnection(key.page, edges, more, func(ctx context.Context) (int, error) {
 		key := pageKey{parent: key.parent, own: key.own}
-		return load(ctx, question[pageKey]{slot{e, "count"}, e.parent(), key, key}, e.count)
+		return load(ctx, question[pageKey]{e.Edge, slot{e, "count"}, key, key}, e.count)
 	})
 }
 
@@ -122,7 +127,7 @@ func (e *List[T]) Load(ctx context.Context, parent models.Referrer) ([]*T, error
 		return nil, err
 	}
 	key := parentOf(parent)
-	return load(ctx, question[db.Parent]{slot{e, "rows"}, e.parent(), key, key}, func(ctx context.Context, s *db.Store, parents []db.Parent) ([][]*T, error) {
+	return load(ctx, question[db.Parent]{e.Edge, slot{e, "rows"}, key, key}, func(ctx context.Context, s *db.Store, parents []db.Parent) ([][]*T, error) {
 		found, err := db.Children[T](ctx, s, e.list, parents, db.Span{Page: models.Page{Limit: maxList}})
 		lists := make([][]*T, len(found))
 		for i, items := range found {
@@ -155,7 +160,7 @@ func shared[T any, K comparable](field, column string, key func(*T) K, see auth.
 
 // Load is the row with this key; nil when there is none or the caller may not see it, which must look alike.
 func (e *Row[T, K]) Load(ctx context.Context, key K) (*T, error) {
-	found, err := load(ctx, question[K]{slot{e, "row"}, e.parent(), e.asker(key), key}, e.read)
+	found, err := load(ctx, question[K]{e.Edge, slot{e, "row"}, e.asker(key), key}, e.read)
 	if found == nil || err != nil || !e.visible(ctx, found) {
 		return nil, err
 	}
@@ -168,6 +173,7 @@ func (e *Row[T, K]) read(ctx context.Context, s *db.Store, keys []K) ([]*T, erro
 	for _, row := range rows {
 		byKey[e.key(row)] = row
 	}
+	hand(from(ctx), rows)
 	answers := make([]*T, len(keys))
 	for i, key := range keys {
 		answers[i] = byKey[key]
@@ -181,8 +187,8 @@ func (e *Row[T, K]) LoadOptional(ctx context.Context, key *K) (*T, error) {
 	if key != nil {
 		return e.Load(ctx, *key)
 	}
-	nobody := question[K]{slot: slot{e, "row"}, parent: e.parent(), asker: new(byte)}
-	from(ctx).count(entryFor(ctx, nobody, e.read), nobody.parent, nobody.asker)
+	nobody := question[K]{edge: e.Edge, slot: slot{e, "row"}, asker: new(byte)}
+	from(ctx).count(ctx, entryFor(ctx, nobody, e.read), nobody.edge, nobody.asker)
 	return nil, nil
 }
 

@@ -8,7 +8,9 @@ package loaders
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,14 +21,15 @@ import (
 )
 
 // A loader reads as soon as all objects that can ask have asked, which it knows when they were handed out by
-// Handed or by another edge. The waits below are for what it cannot know. The library's 16 ms
-// would be most of the time of an overview.
+// Handed or by another edge. The waits below are for objects that never ask, since they are in another part
+// of the request that does not select the field.
 const (
-	// waitUnknown is for objects that nobody counted: one looked up by its number, the viewer's.
-	waitUnknown = time.Millisecond
-	// waitKnown is for a counted object that never asks, because its caller was refused. It is long
-	// enough that a busy machine does not split a batch.
-	waitKnown = 5 * time.Millisecond
+	// quiet is how long nobody may ask anything before all loaders read what they have. It starts anew with
+	// every question, so that a busy machine does not split a batch.
+	quiet = 4 * time.Millisecond
+	// wait is the library's own, in case that the machine is never quiet. Its default of 16 ms a level would
+	// be most of the time of an overview, if it were what loaders wait for.
+	wait = 100 * time.Millisecond
 	// batchSize bounds the keys of one statement.
 	batchSize = 1000
 )
@@ -39,7 +42,8 @@ type Set struct {
 
 	mu      sync.Mutex
 	loaders map[slot]*entry
-	handed  map[string]int // objects that were given to the response, by type
+	handed  map[string][]models.Ref // objects that were given to the response, by type
+	timer   *time.Timer             // flushes all loaders when it was quiet
 }
 
 // slot names a loader: an edge, and what of it is read.
@@ -50,15 +54,19 @@ type slot struct {
 
 // entry is a loader, and who has asked it.
 type entry struct {
-	loader any // *dataloader.Loader of the slot's types
-	flush  func()
-	asked  map[any]struct{}
+	loader   any // *dataloader.Loader of the slot's types
+	flush    func()
+	asked    map[any]struct{}
+	admitted int // how many of the objects that were handed out may ask
+	weighed  int // how many of them were looked at to find out
 }
 
 // With is a context with a new Set. It is called for each response, and again for each field of a
 // mutation, which must see what the one before it wrote.
 func With(ctx context.Context, store *db.Store) context.Context {
-	return context.WithValue(ctx, setKey{}, &Set{store: store, loaders: map[slot]*entry{}, handed: map[string]int{}})
+	set := &Set{store: store, loaders: map[slot]*entry{}, handed: map[string][]models.Ref{}}
+	set.timer = time.AfterFunc(quiet, set.flush)
+	return context.WithValue(ctx, setKey{}, set)
 }
 
 func from(ctx context.Context) *Set {
@@ -72,23 +80,38 @@ func from(ctx context.Context) *Set {
 // Handed says that a page of objects goes into the response: each of them may ask each edge once.
 func Handed[T any](ctx context.Context, page *models.Connection[T]) *models.Connection[T] {
 	if page != nil {
-		from(ctx).hand(reflect.TypeFor[T]().Name(), len(page.Edges))
+		hand(from(ctx), page.Nodes())
 	}
 	return page
 }
 
-func (s *Set) hand(typeName string, objects int) {
+// HandedOne says that one object goes into the response.
+func HandedOne[T any](ctx context.Context, object *T) *T {
+	if object != nil {
+		hand(from(ctx), []*T{object})
+	}
+	return object
+}
+
+// hand notes objects that go into the response, when there are edges that they can ask.
+func hand[T any](s *Set, objects []*T) {
+	typeName := reflect.TypeFor[T]().Name()
+	if !parents[typeName] {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.handed[typeName] += objects
+	for _, object := range objects {
+		s.handed[typeName] = append(s.handed[typeName], any(object).(models.Referrer).Ref())
+	}
 }
 
 // question is what one object asks of an edge.
 type question[K comparable] struct {
-	slot   slot
-	parent string // the type of the object that asks
-	asker  any    // who asks: the key, where each object has its own, and otherwise anything unique
-	key    K
+	edge  Edge
+	slot  slot
+	asker any // who asks: the key, where each object has its own, and otherwise anything unique
+	key   K
 }
 
 // load asks the response's loader of a slot for a key. read gets all keys that were asked for in the
@@ -97,7 +120,7 @@ func load[K comparable, V any](ctx context.Context, q question[K], read func(ctx
 	entry := entryFor(ctx, q, read)
 	thunk := entry.loader.(*dataloader.Loader[K, V]).Load(ctx, q.key)
 	// Only now that the key is in the batch does it count as asked for: the last one to ask sends them all.
-	from(ctx).count(entry, q.parent, q.asker)
+	from(ctx).count(ctx, entry, q.edge, q.asker)
 	return thunk()
 }
 
@@ -108,10 +131,6 @@ func entryFor[K comparable, V any](ctx context.Context, q question[K], read func
 	defer set.mu.Unlock()
 	if found, ok := set.loaders[q.slot]; ok {
 		return found
-	}
-	wait := waitUnknown
-	if set.handed[q.parent] > 0 {
-		wait = waitKnown
 	}
 	loader := dataloader.NewBatchedLoader(batched(set.store, read),
 		dataloader.WithWait[K, V](wait), dataloader.WithBatchCapacity[K, V](batchSize))
@@ -134,15 +153,32 @@ func batched[K comparable, V any](store *db.Store, read func(ctx context.Context
 	}
 }
 
-// count notes who asked, and sends the batch when all have. With aliases an object asks more than
+// count notes who asked, and sends the batch when all have who may. With aliases an object asks more than
 // once: every full round is sent.
-func (s *Set) count(e *entry, parent string, asker any) {
+func (s *Set) count(ctx context.Context, e *entry, edge Edge, asker any) {
 	s.mu.Lock()
 	e.asked[asker] = struct{}{}
-	objects := s.handed[parent]
-	complete := objects > 0 && len(e.asked)%objects == 0
+	handed := s.handed[edge.parent()]
+	for _, ref := range handed[e.weighed:] {
+		if edge.See.Admits(ctx, ref) {
+			e.admitted++
+		}
+	}
+	e.weighed = len(handed)
+	s.timer.Reset(quiet)
+	complete := e.admitted > 0 && len(e.asked)%e.admitted == 0
 	s.mu.Unlock()
 	if complete {
+		e.flush()
+	}
+}
+
+// flush lets all loaders read what they were asked for.
+func (s *Set) flush() {
+	s.mu.Lock()
+	entries := slices.Collect(maps.Values(s.loaders))
+	s.mu.Unlock()
+	for _, e := range entries {
 		e.flush()
 	}
 }

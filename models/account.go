@@ -35,11 +35,11 @@ func (*Account) IsNode() {}
 // Balance is what is on the account.
 func (a *Account) Balance() *Money { return NewMoney(a.BalanceAmount, a.Currency) }
 
-// Pages of accounts, as the schema names them.
-type (
-	AccountConnection = Connection[Account]
-	AccountEdge       = Edge[Account]
-)
+// AccountConnection is a page of accounts.
+type AccountConnection = Connection[Account]
+
+// AccountEdge is one of them with its place.
+type AccountEdge = Edge[Account]
 
 // AccountRouting is one way to address an account.
 type AccountRouting struct {

@@ -81,8 +81,8 @@ func (c *Customer) Flat() *CustomerOverviewFlat {
 	return &CustomerOverviewFlat{c}
 }
 
-// Pages of customers, as the schema names them.
-type (
-	CustomerConnection = Connection[Customer]
-	CustomerEdge       = Edge[Customer]
-)
+// CustomerConnection is a page of customers.
+type CustomerConnection = Connection[Customer]
+
+// CustomerEdge is one of them with its place.
+type CustomerEdge = Edge[Customer]

@@ -32,8 +32,8 @@ func (k *KycCheck) Ref() Ref { return Ref{BankID: k.BankID, Customer: k.Customer
 // IsNode marks a node.
 func (*KycCheck) IsNode() {}
 
-// Pages of checks, as the schema names them.
-type (
-	KycCheckConnection = Connection[KycCheck]
-	KycCheckEdge       = Edge[KycCheck]
-)
+// KycCheckConnection is a page of checks.
+type KycCheckConnection = Connection[KycCheck]
+
+// KycCheckEdge is one of them with its place.
+type KycCheckEdge = Edge[KycCheck]

@@ -36,8 +36,8 @@ func (k *KycDocument) Ref() Ref { return Ref{BankID: k.BankID, Customer: k.Custo
 // IsNode marks a node.
 func (*KycDocument) IsNode() {}
 
-// Pages of documents, as the schema names them.
-type (
-	KycDocumentConnection = Connection[KycDocument]
-	KycDocumentEdge       = Edge[KycDocument]
-)
+// KycDocumentConnection is a page of documents.
+type KycDocumentConnection = Connection[KycDocument]
+
+// KycDocumentEdge is one of them with its place.
+type KycDocumentEdge = Edge[KycDocument]

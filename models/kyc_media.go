@@ -31,8 +31,8 @@ func (k *KycMedia) Ref() Ref { return Ref{BankID: k.BankID, Customer: k.Customer
 // IsNode marks a node.
 func (*KycMedia) IsNode() {}
 
-// Pages of media, as the schema names them.
-type (
-	KycMediaConnection = Connection[KycMedia]
-	KycMediaEdge       = Edge[KycMedia]
-)
+// KycMediaConnection is a page of media.
+type KycMediaConnection = Connection[KycMedia]
+
+// KycMediaEdge is one of them with its place.
+type KycMediaEdge = Edge[KycMedia]

@@ -28,11 +28,11 @@ func (k *KycStatus) Ref() Ref { return Ref{BankID: k.BankID, Customer: k.Custome
 // IsNode marks a node.
 func (*KycStatus) IsNode() {}
 
-// Pages of decisions, as the schema names them.
-type (
-	KycStatusConnection = Connection[KycStatus]
-	KycStatusEdge       = Edge[KycStatus]
-)
+// KycStatusConnection is a page of decisions.
+type KycStatusConnection = Connection[KycStatus]
+
+// KycStatusEdge is one of them with its place.
+type KycStatusEdge = Edge[KycStatus]
 
 // KycStanding is what the timeline of a customer says today. It is a view on the timeline, never stored.
 type KycStanding struct {

@@ -13,6 +13,7 @@ import (
 	"io"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/schollz/progressbar/v3"
 )
@@ -47,6 +48,9 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options) error {
 		if err := mustBeEmpty(ctx, tx); err != nil {
 			return err
 		}
+		if err := withoutForeignKeys(ctx, tx); err != nil {
+			return err
+		}
 		if err := copyRows(ctx, tx, foundation(o)); err != nil {
 			return err
 		}
@@ -61,7 +65,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options) error {
 			}
 			_ = bar.Add(last - first) // a bar that cannot be drawn is no reason to stop
 		}
-		return copyRows(ctx, tx, access(o))
+		return copyRows(ctx, tx, access())
 	})
 	if err != nil {
 		return fmt.Errorf("fill the database: %w", err)
@@ -80,6 +84,21 @@ func mustBeEmpty(ctx context.Context, tx pgx.Tx) error {
 		return errors.New("the database already holds data; seed fills an empty one only")
 	}
 	return nil
+}
+
+// withoutForeignKeys leaves out the checks of foreign keys for this transaction, when the database's
+// user may do so: rows made here point to rows made here, and the checks are four fifths of the time
+// (10,000 customers: 21 s with them, 5 s without). A test loads with the checks on.
+func withoutForeignKeys(ctx context.Context, tx pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) error {
+		_, err := savepoint.Exec(ctx, "SET LOCAL session_replication_role = replica")
+		return err
+	})
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == "42501" { // insufficient_privilege
+		return nil
+	}
+	return err
 }
 
 func progress(o Options) *progressbar.ProgressBar {

@@ -63,7 +63,7 @@ func demoUserID(name string) uuid.UUID {
 }
 
 // access is what the demo users have to do with customer 0: it is written when that customer is there.
-func access(o Options) rows {
+func access() rows {
 	r, random := newRows(), chanceFor(foundationStream, 99)
 	first := newPerson(0)
 	for _, account := range accountsOf(first) {
