@@ -27,7 +27,7 @@ lint: ## Look for what the house does not want
 	$(LINTER) run ./...
 
 browser: ## Try the playground in headless Chromium, and take the README's screenshot
-	.ci/browser
+	.ci/browser docs/playground.png
 
 check: ## The definition of done: format, vet, lint, fresh generated code, tests
 	.ci/run

@@ -123,7 +123,8 @@ async function checkDialog(page) {
 
 async function checkUserSwitch(page, session, endpoint, first) {
   const [{ user }] = session.tabs;
-  const other = session.users.find(({ name }) => name !== user);
+  // The last user is the one who may the least, so that the answer must change.
+  const other = session.users.findLast(({ name }) => name !== user);
   assert.ok(other, "there is a second demo user");
 
   const before = JSON.parse(await secondary(page, "headers"));
