@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"bankgraph/auth"
@@ -74,15 +73,30 @@ type UserCommand struct {
 // UserListCommand prints users.
 type UserListCommand struct{}
 
-// Run prints a line a user.
+// Run prints a line a user, and below it one a role.
 func (*UserListCommand) Run(ctx context.Context, config *Config) error {
 	return withDatabase(ctx, config, func(store *db.Store, _ int) error {
 		users, err := store.Users(ctx)
+		if err != nil {
+			return err
+		}
+		roles, err := store.Entitlements(ctx)
 		for _, user := range users {
-			fmt.Printf("%s  %-24s %s\n", user.ID(), user.Username, user.Issuer)
+			fmt.Printf("%s  %s  %s\n", user.ID(), user.Username, user.Issuer)
+			for _, entitlement := range roles[user.UserID] {
+				fmt.Printf("    %s %s\n", entitlement.Role, place(entitlement.BankIDOrNone))
+			}
 		}
 		return err
 	})
+}
+
+// place says in words where a role is held.
+func place(bankID string) string {
+	if bankID == "" {
+		return "system-wide"
+	}
+	return "at " + bankID
 }
 
 // roleArguments say which role of whom, and where.
@@ -125,11 +139,7 @@ func (c *roleArguments) change(ctx context.Context, config *Config, done string,
 		if err := do(bank.New(store), user); err != nil {
 			return err
 		}
-		where := "system-wide"
-		if c.Bank != "" {
-			where = "at " + c.Bank
-		}
-		fmt.Println(strings.Join([]string{c.User, done, c.Role, where}, " ") + ".")
+		fmt.Printf("%s %s %s %s.\n", c.User, done, c.Role, place(c.Bank))
 		return nil
 	})
 }
@@ -151,14 +161,14 @@ func withDatabase(ctx context.Context, config *Config, do func(store *db.Store, 
 		return err
 	}
 	defer database.close(log)
-	migrations, err := db.Migrate(ctx, database.url, log)
-	if err != nil {
-		return err
-	}
 	store, err := db.Open(ctx, database.url, db.Options{})
 	if err != nil {
 		return err
 	}
 	defer store.Close()
+	migrations, err := db.Migrate(ctx, database.url, log)
+	if err != nil {
+		return err
+	}
 	return do(store, migrations)
 }

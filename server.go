@@ -77,14 +77,14 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	defer database.close(log)
-	if _, err := db.Migrate(ctx, database.url, log); err != nil {
-		return err
-	}
 	store, err := db.Open(ctx, database.url, db.Options{})
 	if err != nil {
 		return err
 	}
 	defer store.Close()
+	if _, err := db.Migrate(ctx, database.url, log); err != nil {
+		return err
+	}
 
 	verifier := auth.NewVerifier()
 	if c.OIDCIssuer != "" {

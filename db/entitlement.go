@@ -23,6 +23,17 @@ func (s *Store) EntitlementOf(ctx context.Context, userID uuid.UUID, role, bankI
 	})
 }
 
+// Entitlements are all entitlements, by user.
+func (s *Store) Entitlements(ctx context.Context) (map[uuid.UUID][]*models.Entitlement, error) {
+	var all []*models.Entitlement
+	err := s.rows.NewSelect().Model(&all).Order("bank_id", "role").Scan(ctx)
+	byUser := map[uuid.UUID][]*models.Entitlement{}
+	for _, entitlement := range all {
+		byUser[entitlement.UserID] = append(byUser[entitlement.UserID], entitlement)
+	}
+	return byUser, known(err)
+}
+
 // InsertEntitlement writes an entitlement; one that is there already is InvalidState.
 func (s *Store) InsertEntitlement(ctx context.Context, entitlement *models.Entitlement) error {
 	_, err := s.rows.NewInsert().Model(entitlement).ExcludeColumn("created_at").Returning("created_at").Exec(ctx)

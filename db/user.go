@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -60,10 +61,9 @@ func (s *Store) caller(ctx context.Context, issuer, subject, clientID string) (*
 	if err != nil {
 		return nil, false, known(err)
 	}
-	for raw, into := range map[*[]byte]any{&entitlements: &caller.Entitlements, &access: &caller.Access, &links: &caller.Links} {
-		if err := json.Unmarshal(*raw, into); err != nil {
-			return nil, false, fmt.Errorf("read what a caller is entitled to: %w", err)
-		}
+	err = errors.Join(json.Unmarshal(entitlements, &caller.Entitlements), json.Unmarshal(access, &caller.Access), json.Unmarshal(links, &caller.Links))
+	if err != nil {
+		return nil, false, fmt.Errorf("read what a caller is entitled to: %w", err)
 	}
 	caller.User = user
 	// A token that names no application is the user's own tool: there is nothing to switch off.

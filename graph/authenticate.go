@@ -64,7 +64,6 @@ func refuse(w http.ResponseWriter, refusal *gqlerror.Error) {
 		status = http.StatusServiceUnavailable
 	}
 	w.Header().Set("Content-Type", "application/graphql-response+json")
-	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(graphql.Response{Errors: gqlerror.List{refusal}}) // the client is gone if this fails
 }

@@ -68,7 +68,7 @@ func Handler(o Options) http.Handler {
 		}
 		return next(ctx)
 	})
-	return authenticated(o, gate, bounded(server))
+	return bounded(authenticated(o, gate, server))
 }
 
 // bounded gives every request its size and its time.
