@@ -57,10 +57,13 @@ func (r Rule) Admits(ctx context.Context, ref models.Ref) bool { return r.Allow(
 
 // AllowSomewhere is nil when the caller may see rows of some bank, or may own some.
 func (r Rule) AllowSomewhere(ctx context.Context) error {
+	if r.Public {
+		return nil
+	}
 	if err := RequireLogin(ctx); err != nil {
 		return err
 	}
-	if banks, all := r.Banks(ctx); r.Own || r.open() || all || len(banks) > 0 {
+	if banks, all := r.Banks(ctx); r.Own || r.Permission != "" || r.open() || all || len(banks) > 0 {
 		return nil
 	}
 	return r.refusal(nil)
@@ -132,8 +135,12 @@ func (r Rule) refusal(bankID *string) error {
 	refusal.RequiredView = r.Permission
 	for _, role := range r.Roles {
 		missing := &models.MissingRole{Role: role}
-		if info, _ := LookUpRole(role); info.Scope != AtSystem {
+		switch info, _ := LookUpRole(role); {
+		case bankID == nil || info.Scope == AtSystem:
+		case *bankID != "":
 			missing.BankID = bankID
+		case info.Scope == AtBank:
+			continue // what belongs to no bank is not for those who hold a role at one
 		}
 		refusal.MissingRoles = append(refusal.MissingRoles, missing)
 	}

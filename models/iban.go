@@ -21,6 +21,10 @@ func validIBAN(s string) bool {
 	if len(s) < 4 || len(s) != ibanLengths[s[:2]] || strings.Trim(s[2:4], "0123456789") != "" {
 		return false
 	}
+	// 00, 01 and 99 leave the same remainder as 97, 98 and 02: one account would have two numbers.
+	if digits := s[2:4]; digits < "02" || digits > "98" {
+		return false
+	}
 	remainder := 0
 	for _, c := range s[4:] + s[:4] {
 		switch {

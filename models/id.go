@@ -64,7 +64,7 @@ func ParseID(s string) (ID, error) {
 // As is the UUID of an identifier that must be of one kind; another is BadInput and says what was expected.
 func (id ID) As(kind Kind) (uuid.UUID, error) {
 	if id.Kind != kind {
-		return uuid.UUID{}, Errorf(BadInput, "%s begins with %s_, but an identifier that begins with %s_ is needed here", id, id.Kind, kind)
+		return uuid.UUID{}, badInput("%s begins with %s_, but an identifier that begins with %s_ is needed here", id, id.Kind, kind)
 	}
 	return id.UUID, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 )
 
 // The sizes of a page. A larger one is refused, not cut: a client must know what it gets.
@@ -48,6 +49,9 @@ func (a PageArguments) Page() (Page, error) {
 	return page, nil
 }
 
+// keyLength is how many texts a sort key has: what the list is sorted by, and the row's identifier.
+const keyLength = 2
+
 // cursor is what a Cursor hides: where a row stands in a list, and in which list.
 type cursor struct {
 	Version int      `json:"v"`
@@ -71,7 +75,9 @@ func DecodeCursor(list, encoded string) ([]string, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &c)
 	}
-	if err != nil || c.Version != cursorVersion || c.List != list || len(c.Key) == 0 {
+	// Anybody can make a cursor: its readers count on the length of the key, and Postgres takes no NUL.
+	forged := len(c.Key) != keyLength || strings.ContainsRune(strings.Join(c.Key, ""), 0)
+	if err != nil || c.Version != cursorVersion || c.List != list || forged {
 		return nil, Errorf(BadInput, "the cursor is not one of this list with this filter and order").OBP("OBP-10001")
 	}
 	return c.Key, nil

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"io"
 	"regexp"
 	"strconv"
@@ -68,7 +69,7 @@ func MarshalDate(t time.Time) graphql.Marshaler { return quoted(t.Format(time.Da
 
 // UnmarshalDate reads a day, as its midnight in UTC.
 func UnmarshalDate(v any) (time.Time, error) {
-	return unmarshalTime("Date", "2026-01-31", time.DateOnly, v)
+	return unmarshalTime("Date", "2026-01-31", parseDay, v)
 }
 
 // MarshalDateTime writes an instant in UTC, with the microseconds that the database keeps.
@@ -78,15 +79,27 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 
 // UnmarshalDateTime reads an instant with its zone.
 func UnmarshalDateTime(v any) (time.Time, error) {
-	return unmarshalTime("DateTime", "2026-01-31T12:00:00Z", time.RFC3339Nano, v)
+	return unmarshalTime("DateTime", "2026-01-31T12:00:00Z", parseInstant, v)
 }
 
-func unmarshalTime(scalar, example, layout string, v any) (time.Time, error) {
+func parseDay(s string) (time.Time, error) { return time.Parse(time.DateOnly, s) }
+
+// instantForm is RFC 3339. time.Parse alone reads T1:00:00Z, 12:00:00,5Z and the zone +24:00 as well.
+var instantForm = regexp.MustCompile(`^[0-9-]{10}T[0-9:]{8}(\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
+
+func parseInstant(s string) (time.Time, error) {
+	if !instantForm.MatchString(s) {
+		return time.Time{}, errors.New("not in the form of RFC 3339")
+	}
+	return time.Parse(time.RFC3339Nano, s)
+}
+
+func unmarshalTime(scalar, example string, parse func(string) (time.Time, error), v any) (time.Time, error) {
 	s, err := scalarString(scalar, v)
 	if err != nil {
 		return time.Time{}, err
 	}
-	t, err := time.Parse(layout, s)
+	t, err := parse(s)
 	if err != nil || t.UTC().Year() < firstYear || t.UTC().Year() > lastYear {
 		return time.Time{}, badInput("%q is no %s: it should look like %s, between the years %d and %d", shorten(s), scalar, example, firstYear, lastYear)
 	}

@@ -36,7 +36,7 @@ func (t text) unmarshal(v any) (string, error) {
 }
 
 var (
-	currencyCode = text{"CurrencyCode", "EUR", currency.IsValid}
+	currencyCode = text{"CurrencyCode", "EUR", validCurrency}
 	countryCode  = text{"CountryCode", "DE", is("iso3166_1_alpha2")}
 	ibanText     = text{"IBAN", "DE89370400440532013000", validIBAN}
 	bicText      = text{"BIC", "DEUTDEFF", is("bic")}
@@ -93,6 +93,9 @@ func MarshalCursor(s string) graphql.Marshaler { return graphql.MarshalString(s)
 
 // UnmarshalCursor reads a cursor; that it belongs to the list at hand is seen when it is used.
 func UnmarshalCursor(v any) (string, error) { return cursorText.unmarshal(v) }
+
+// validCurrency asks for a currency at all: the library calls it valid to have none.
+func validCurrency(s string) bool { return s != "" && currency.IsValid(s) }
 
 func validPhoneNumber(s string) bool {
 	number, err := phonenumbers.Parse(s, "")
