@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"bankgraph/db/dbtest"
+	"bankgraph/models"
 )
 
 type pageOf struct {
@@ -94,6 +96,9 @@ func TestPageArguments(t *testing.T) {
 		"a cursor of another order":     `after: "` + first + `", orderBy: { field: LEGAL_NAME }`,
 		"a cursor of another filter":    `after: "` + first + `", filter: { kycStatus: [OK] }`,
 		"no cursor at all":              `after: "!"`,
+		"a cursor that somebody made":   `after: "` + models.EncodeCursor("customer.x", []string{"x", "y"}) + `"`,
+		"a cursor with a made-up key":   `after: "` + forged(t, first, "x", "y") + `"`,
+		"a cursor with a NUL":           `after: "` + forged(t, first, "2024-01-01", "\x00") + `"`,
 		"a filter with too many values": `filter: { branchId: { in: [` + strings.Repeat(`"x",`, 101) + `] } }`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,6 +109,22 @@ func TestPageArguments(t *testing.T) {
 			}
 		})
 	}
+}
+
+// forged is a cursor of the same list with another key.
+func forged(t *testing.T, cursor string, key ...string) string {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var content struct {
+		List string `json:"l"`
+	}
+	if err := json.Unmarshal(raw, &content); err != nil {
+		t.Fatal(err)
+	}
+	return models.EncodeCursor(content.List, key)
 }
 
 func TestFilters(t *testing.T) {

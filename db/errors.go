@@ -58,6 +58,8 @@ func postgresCode(state string) models.Code {
 	switch {
 	case state == "57014": // query_canceled, by statement_timeout
 		return models.Timeout
+	case state == "22007", state == "22008", state == "22P02": // no date, no UUID: only a forged cursor gets this far
+		return models.BadInput
 	case strings.HasPrefix(state, "08"), strings.HasPrefix(state, "53"), strings.HasPrefix(state, "57P"),
 		state == "25006", state == "55P03", state == serializationFailure, state == deadlockDetected:
 		return models.Unavailable // connection, resources, shutdown, read-only, lock, retries used up
@@ -73,6 +75,8 @@ func isConnectionLoss(err error) bool {
 func withCause(code models.Code, cause error) error {
 	var meaning *models.Error
 	switch code {
+	case models.BadInput:
+		return models.Errorf(models.BadInput, "the cursor is not one of this list with this filter and order").OBP("OBP-10001")
 	case models.Timeout:
 		meaning = models.Errorf(models.Timeout, "The request took too long and was ended.")
 	case models.Unavailable:

@@ -26,7 +26,7 @@ import (
 const (
 	// quiet is how long nobody may ask anything before all loaders read what they have. It starts anew with
 	// every question, so that a busy machine does not split a batch.
-	quiet = 4 * time.Millisecond
+	quiet = 10 * time.Millisecond
 	// wait is the library's own, in case that the machine is never quiet. Its default of 16 ms a level would
 	// be most of the time of an overview, if it were what loaders wait for.
 	wait = 100 * time.Millisecond
