@@ -111,6 +111,20 @@ func TestPageArguments(t *testing.T) {
 	}
 }
 
+func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	const ask = `query ($after: Cursor) { customerOverview(bankId: "gh.29.uk", customerNumber: "5987953") { kycChecks(first: 1, after: $after) { pageInfo { endCursor } } } }`
+	cursor := d.ask("demo-admin", ask, nil).find(t, "customerOverview", "kycChecks", "pageInfo", "endCursor")
+	if answer := d.ask("demo-admin", ask, map[string]any{"after": cursor}); len(answer.Errors) > 0 {
+		t.Errorf("%s", answer.raw)
+	}
+	other := strings.ReplaceAll(ask, "kycChecks", "kycDocuments")
+	if codes := d.ask("demo-admin", other, map[string]any{"after": cursor}).codes(); len(codes) != 1 || codes[0] != "BAD_USER_INPUT" {
+		t.Errorf("a cursor of the checks is good for the documents: %v", codes)
+	}
+}
+
 // forged is a cursor of the same list with another key.
 func forged(t *testing.T, cursor string, key ...string) string {
 	t.Helper()

@@ -25,6 +25,7 @@ type Parent struct {
 
 // List says where the child rows of one edge are and how they are sorted.
 type List struct {
+	Field  string // the field of the graph, which tells lists apart in their cursors
 	Table  string // table or view; empty: that of the row type
 	Parent string // the column with the parent's UUID
 	Sort   string // the column to sort by; equal rows by their primary key
@@ -154,7 +155,7 @@ func (l List) conditions(key string, parents []Parent, span Span) (string, []any
 }
 
 // Name tells lists apart in their cursors.
-func (l List) Name() string { return l.Table + "." + l.Parent + "." + l.Sort }
+func (l List) Name() string { return l.Field + "." + l.Sort }
 
 func (l List) from(table table) string {
 	if l.Table != "" {

@@ -47,6 +47,7 @@ type Page[T any] struct {
 }
 
 func page[T any](field string, list db.List, see auth.Rule) *Page[T] {
+	list.Field = field
 	return &Page[T]{register(field, see), list}
 }
 
