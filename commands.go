@@ -101,7 +101,7 @@ func place(bankID string) string {
 
 // roleArguments say which role of whom, and where.
 type roleArguments struct {
-	User string `arg:"" help:"The user's name."`
+	User string `arg:"" help:"The user's name, or identifier (usr_…)."`
 	Role string `arg:"" help:"The role, such as CanGetCustomer."`
 	Bank string `help:"The bank; none for a role that is held system-wide." placeholder:"BANK"`
 }
@@ -129,12 +129,9 @@ func (c *UserRevokeCommand) Run(ctx context.Context, config *Config) error {
 
 func (c *roleArguments) change(ctx context.Context, config *Config, done string, do func(*bank.Bank, *models.User) error) error {
 	return withDatabase(ctx, config, func(store *db.Store, _ int) error {
-		user, err := store.UserByName(ctx, c.User)
+		user, err := findUser(ctx, store, c.User)
 		if err != nil {
 			return err
-		}
-		if user == nil {
-			return fmt.Errorf("there is no user named %s: a user is known after the first request with a token", c.User)
 		}
 		if err := do(bank.New(store), user); err != nil {
 			return err
@@ -142,6 +139,26 @@ func (c *roleArguments) change(ctx context.Context, config *Config, done string,
 		fmt.Printf("%s %s %s %s.\n", c.User, done, c.Role, place(c.Bank))
 		return nil
 	})
+}
+
+// findUser is the user with this identifier or name. A name that several users have is refused: whoever
+// chose the same name at another identity provider must not get the role.
+func findUser(ctx context.Context, store *db.Store, nameOrID string) (*models.User, error) {
+	if id, err := models.ParseID(nameOrID); err == nil && id.Kind == models.KindUser {
+		if user, err := store.User(ctx, id.UUID); user != nil || err != nil {
+			return user, err
+		}
+	}
+	users, err := store.UsersByName(ctx, nameOrID)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(users) == 0:
+		return nil, fmt.Errorf("there is no user %s: a user is known after the first request with a token", nameOrID)
+	case len(users) > 1:
+		return nil, fmt.Errorf("%d users are named %s: give the identifier that `bankgraph user list` shows", len(users), nameOrID)
+	}
+	return users[0], nil
 }
 
 // SchemaCommand prints the contract.

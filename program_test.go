@@ -15,6 +15,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"bankgraph/db/embedded"
 )
 
 // program is this test binary, started as bankgraph.
@@ -144,6 +148,21 @@ func TestTheProgramServesANewcomer(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a name that two users have is refused", func(t *testing.T) {
+		server := embeddedURL(t, dir)
+		pool, err := pgxpool.New(t.Context(), server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		if _, err := pool.Exec(t.Context(), `INSERT INTO app_user (user_id, issuer, subject, username) VALUES (gen_random_uuid(), 'https://other.example', 'x', 'demo-stranger')`); err != nil {
+			t.Fatal(err)
+		}
+		out, err := command(t, "user", "grant", "demo-stranger", "CanGetCustomer", "--bank", "gh.29.uk", "--data-dir", dir).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "2 users are named demo-stranger") {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
 	t.Run("seed refuses a database that holds data", func(t *testing.T) {
 		out, err := command(t, "seed", "--data-dir", dir).CombinedOutput()
 		if err == nil || !strings.Contains(string(out), "already holds data") {
@@ -170,6 +189,16 @@ func TestTheProgramServesANewcomer(t *testing.T) {
 			t.Error("Postgres still runs after the program ended")
 		}
 	})
+}
+
+// embeddedURL attaches to the private Postgres of a running program.
+func embeddedURL(t *testing.T, dir string) string {
+	t.Helper()
+	server, err := embedded.Start(t.Context(), embedded.Options{DataDir: dir})
+	if err != nil || server.Owned() {
+		t.Fatalf("not attached: %v", err)
+	}
+	return server.URL()
 }
 
 func TestATakenPortIsOneSentenceAndTouchesNothing(t *testing.T) {

@@ -101,11 +101,11 @@ func (s *Store) User(ctx context.Context, id uuid.UUID) (*models.User, error) {
 	})
 }
 
-// UserByName is the first user with this name, nil when there is none.
-func (s *Store) UserByName(ctx context.Context, username string) (*models.User, error) {
-	return One(ctx, func(user *models.User) *bun.SelectQuery {
-		return s.rows.NewSelect().Model(user).Where("username = ?", username).Order("created_at", "user_id")
-	})
+// UsersByName are the users with this name: identity providers do not agree on who may be called what.
+func (s *Store) UsersByName(ctx context.Context, username string) ([]*models.User, error) {
+	users := []*models.User{}
+	err := s.rows.NewSelect().Model(&users).Where("username = ?", username).Order("created_at", "user_id").Scan(ctx)
+	return users, known(err)
 }
 
 // Users are all users, by name.
