@@ -3059,6 +3059,8 @@ enum ErrorCode {
   GRAPHQL_PARSE_FAILED
   "The document does not fit the schema."
   GRAPHQL_VALIDATION_FAILED
+  "The document is larger than the server takes: deeper, wider, or with more aliases."
+  GRAPHQL_LIMIT_EXCEEDED
   "The request took too long and was ended."
   TIMEOUT
   "The database is not there at the moment: try again."

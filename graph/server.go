@@ -51,12 +51,14 @@ func Handler(o Options) http.Handler {
 		Resolvers:  o.Resolvers,
 		Directives: DirectiveRoot{Auth: authorize},
 	}))
-	server.AddTransport(transport.GET{})
+	server.AddTransport(byGET{gate: gate})
 	server.AddTransport(transport.POST{})
+	server.AddTransport(byNothing{gate})
 	server.SetParserTokenLimit(maxTokens)
 	server.SetQueryCache(lru.New[*ast.QueryDocument](keptDocuments))
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
+	server.Use(newDocumentLimits())
 	server.Use(extension.Introspection{})
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(o.PerResponse(ctx))

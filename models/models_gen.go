@@ -484,6 +484,8 @@ const (
 	ErrorCodeGraphqlParseFailed ErrorCode = "GRAPHQL_PARSE_FAILED"
 	// The document does not fit the schema.
 	ErrorCodeGraphqlValidationFailed ErrorCode = "GRAPHQL_VALIDATION_FAILED"
+	// The document is larger than the server takes: deeper, wider, or with more aliases.
+	ErrorCodeGraphqlLimitExceeded ErrorCode = "GRAPHQL_LIMIT_EXCEEDED"
 	// The request took too long and was ended.
 	ErrorCodeTimeout ErrorCode = "TIMEOUT"
 	// The database is not there at the moment: try again.
@@ -498,6 +500,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeBadUserInput,
 	ErrorCodeGraphqlParseFailed,
 	ErrorCodeGraphqlValidationFailed,
+	ErrorCodeGraphqlLimitExceeded,
 	ErrorCodeTimeout,
 	ErrorCodeUpstreamUnavailable,
 	ErrorCodeInternal,
@@ -505,7 +508,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeBadUserInput, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeTimeout, ErrorCodeUpstreamUnavailable, ErrorCodeInternal:
+	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeBadUserInput, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeGraphqlLimitExceeded, ErrorCodeTimeout, ErrorCodeUpstreamUnavailable, ErrorCodeInternal:
 		return true
 	}
 	return false
