@@ -72,7 +72,10 @@ func (b *Bank) DeleteEntitlement(ctx context.Context, input models.DeleteEntitle
 		}
 		return err
 	})
-	return taken, err
+	if err != nil {
+		return nil, err
+	}
+	return taken, nil
 }
 
 // TakeRole takes a role from a user and asks nobody, like GiveRole.

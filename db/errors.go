@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -36,10 +37,14 @@ func shouldRetry(err error) bool {
 // known gives an error of the driver its meaning: a constraint, a lost connection, a time-out. What it
 // does not know it leaves alone, and the caller learns no more than that something went wrong.
 func known(err error) error {
+	var told *models.Error
+	var connecting *pgconn.ConnectError
 	var refused *pgconn.PgError
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.As(err, &told): // what has a meaning keeps it, and its cause
+		return err
+	case errors.As(err, &connecting): // before Postgres' answer, which may be why there is no connection
+		return withCause(models.Unavailable, err)
 	case errors.As(err, &refused):
 		if meaning, named := constraints[refused.ConstraintName]; named {
 			return meaning()
@@ -68,8 +73,8 @@ func postgresCode(state string) models.Code {
 }
 
 func isConnectionLoss(err error) bool {
-	var connecting *pgconn.ConnectError
-	return errors.As(err, &connecting) || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
+	var network *net.OpError // a reset, a broken pipe
+	return errors.As(err, &network) || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
 }
 
 func withCause(code models.Code, cause error) error {

@@ -82,11 +82,30 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	return &Store{pool: pool, root: root, rows: root}, nil
 }
 
-// withoutAddress is the reason of a failed connection without the user and database that pgx puts before it.
+// refusals are what a server means that does not let us in, by class of SQLSTATE. Its own words name the user and
+// the database, which are part of the secret address.
+var refusals = map[string]string{
+	"28": "it does not let this user in with this password",
+	"3D": "it has no database of this name",
+	"42": "this user may not use this database",
+	"53": "it has no room for another connection",
+	"55": "this database takes no connections",
+	"57": "it is starting or stopping",
+}
+
+// withoutAddress is the reason of a failed connection in one line, without the user and database that pgx puts before it.
 func withoutAddress(err error) error {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
-		return errors.New(refused.Message)
+		if sentence, known := refusals[refused.Code[:min(2, len(refused.Code))]]; known {
+			return errors.New(sentence)
+		}
+		return fmt.Errorf("it refused with SQLSTATE %s", refused.Code)
+	}
+	// pgx tries every address of the host, with TLS and without: the first failure stands for all.
+	var tries interface{ Unwrap() []error }
+	for errors.As(err, &tries) && len(tries.Unwrap()) > 0 {
+		err = tries.Unwrap()[0]
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
@@ -117,8 +136,8 @@ func (s *Store) InTx(ctx context.Context, do func(tx *Store) error) error {
 			return do(&Store{pool: s.pool, root: s.root, rows: tx})
 		})
 		if !shouldRetry(err) {
-			return err
+			break
 		}
 	}
-	return err
+	return known(err) // its beginning and its end can fail, too
 }

@@ -60,6 +60,8 @@ func refuse(w http.ResponseWriter, refusal *gqlerror.Error) {
 	case models.Unauthenticated:
 		status = http.StatusUnauthorized
 		w.Header().Set("WWW-Authenticate", "Bearer")
+	case models.BadInput:
+		status = http.StatusBadRequest
 	case models.Unavailable, models.Timeout:
 		status = http.StatusServiceUnavailable
 	}

@@ -24,6 +24,8 @@ type presenter struct{ log *slog.Logger }
 var requestErrors = map[string]string{
 	"json request body could not be decoded":   "The request body is not JSON with `query`, `variables` and `operationName`.",
 	"could not read request body":              "The request body could not be read; it may be at most 256 KiB.",
+	"transport not supported":                  "Send a POST with the Content-Type application/json, or a query by GET.",
+	"the address could not be decoded":         "The address has an escape that is none.",
 	"variables could not be decoded":           "The variables are not JSON.",
 	"extensions could not be decoded":          "The extensions are not JSON.",
 	"GET requests only allow query operations": "Send mutations by POST.",

@@ -1,0 +1,249 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"bankgraph/models"
+)
+
+// canary must be seen by operators and by nobody else.
+const canary = `relation "secret" SQLSTATE 42P01 password=canary`
+
+// hall is a presenter whose log can be read.
+type hall struct {
+	presenter
+	log *bytes.Buffer
+}
+
+func newHall() hall {
+	log := &bytes.Buffer{}
+	return hall{presenter{slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}, log}
+}
+
+// inField is the context in which gqlgen reads customer.kycChecks.
+func inField(ctx context.Context) context.Context {
+	field := func(name string) graphql.CollectedField {
+		return graphql.CollectedField{Field: &ast.Field{Name: name, Alias: name}}
+	}
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Query", Field: field("customer")})
+	return graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Customer", Field: field("kycChecks")})
+}
+
+var correlationForm = regexp.MustCompile(`^err_[1-9A-HJ-NP-Za-km-z]{20,22}$`)
+
+// shown is an error as clients see it.
+func (h hall) shown(t *testing.T, ctx context.Context, err error) (*gqlerror.Error, string) {
+	t.Helper()
+	shown := h.present(ctx, err)
+	raw, marshalErr := json.Marshal(shown)
+	if marshalErr != nil {
+		t.Fatal(marshalErr)
+	}
+	if correlation, _ := shown.Extensions["correlationId"].(string); !correlationForm.MatchString(correlation) {
+		t.Errorf("the correlation is %q", correlation)
+	}
+	return shown, string(raw)
+}
+
+// loggedOnce says that the log has one line, which names the correlation that the client was told.
+func (h hall) loggedOnce(t *testing.T, shown *gqlerror.Error, text string) {
+	t.Helper()
+	log := h.log.String()
+	if strings.Count(log, "\n") != 1 || strings.Count(log, text) != 1 {
+		t.Errorf("the log should have one line with %q once:\n%s", text, log)
+	}
+	for _, part := range []string{"level=ERROR", shown.Extensions["correlationId"].(string), "code=" + fmt.Sprint(shown.Extensions["code"])} {
+		if !strings.Contains(log, part) {
+			t.Errorf("the log does not say %q:\n%s", part, log)
+		}
+	}
+}
+
+// faults are errors that are nobody's business, all with the canary (in the log as slog writes it: quoted).
+func faults(t *testing.T) map[string]error {
+	t.Helper()
+	postgres := &pgconn.PgError{Severity: "ERROR", Code: "42P01", Message: canary, Detail: "detail-canary", TableName: "table-canary", Where: "where-canary"}
+	return map[string]error{
+		"a plain error":                                errors.New(canary),
+		"an error of Postgres":                         postgres,
+		"an error of Postgres in another":              fmt.Errorf("read the checks: %w", postgres),
+		"an error of Postgres among others":            errors.Join(io.ErrUnexpectedEOF, postgres),
+		"a panic":                                      recovered(t.Context(), canary),
+		"a panic with an error":                        recovered(t.Context(), errors.New(canary)),
+		"an error of the library without a code":       gqlerror.Errorf("%s", canary),
+		"an error of the library with a strange code":  &gqlerror.Error{Message: canary, Extensions: map[string]any{"code": "SECRET"}},
+		"an error of the library with a code of ours":  &gqlerror.Error{Message: canary, Extensions: map[string]any{"code": "BAD_USER_INPUT"}},
+		"an error of the library with no text as code": &gqlerror.Error{Message: canary, Extensions: map[string]any{"code": 7}},
+		"a cause with the code of a document":          &gqlerror.Error{Message: canary, Err: errors.New(canary), Extensions: map[string]any{"code": "GRAPHQL_VALIDATION_FAILED"}},
+		"a fault that was cut short":                   fmt.Errorf("%s: %w", canary, context.Canceled),
+	}
+}
+
+func TestG10AFaultIsLoggedOnceAndHidden(t *testing.T) {
+	t.Parallel()
+	for name, fault := range faults(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, isInField := range []bool{false, true} {
+				h, ctx, err := newHall(), t.Context(), fault
+				if isInField {
+					ctx = inField(ctx)
+					if library := (*gqlerror.Error)(nil); !errors.As(fault, &library) {
+						err = graphql.ErrorOnPath(ctx, fault) // as gqlgen hands it over
+					}
+				}
+				shown, raw := h.shown(t, ctx, err)
+				want := map[string]any{
+					"code": models.Internal, "retryable": false, "obpCode": "OBP-50000", "correlationId": shown.Extensions["correlationId"],
+				}
+				if difference := cmp.Diff(want, shown.Extensions); shown.Message != "internal error" || difference != "" {
+					t.Errorf("%q: %s", shown.Message, difference)
+				}
+				if strings.Contains(raw, "canary") || strings.Contains(raw, "secret") || strings.Contains(raw, "goroutine") {
+					t.Errorf("clients see %s", raw)
+				}
+				h.loggedOnce(t, shown, "password=canary")
+				if strings.Contains(h.log.String(), "-canary") {
+					t.Errorf("the log has what Postgres says of rows:\n%s", h.log)
+				}
+			}
+		})
+	}
+}
+
+func TestAPanicIsLoggedWithItsStack(t *testing.T) {
+	t.Parallel()
+	h := newHall()
+	shown, _ := h.shown(t, t.Context(), recovered(t.Context(), canary))
+	h.loggedOnce(t, shown, "password=canary")
+	if !strings.Contains(h.log.String(), "presenter_test.go") {
+		t.Errorf("the log does not say where:\n%s", h.log)
+	}
+}
+
+func TestATimeOutIsToldAndLogged(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		fmt.Errorf("%s: %w", canary, context.DeadlineExceeded),
+		graphql.ErrorOnPath(inField(t.Context()), fmt.Errorf("%s: %w", canary, context.DeadlineExceeded)),
+	} {
+		h := newHall()
+		shown, raw := h.shown(t, t.Context(), err)
+		if shown.Extensions["code"] != models.Timeout || shown.Extensions["retryable"] != true || strings.Contains(raw, "canary") {
+			t.Error(raw)
+		}
+		h.loggedOnce(t, shown, "password=canary")
+	}
+}
+
+func TestWhatWeKnowIsToldAsWeSayIt(t *testing.T) {
+	t.Parallel()
+	retryable := map[models.Code]bool{models.Unavailable: true, models.Timeout: true}
+	for _, code := range []models.Code{
+		models.Unauthenticated, models.Forbidden, models.BadInput, models.NotFound, models.InvalidState,
+		models.Policy, models.Unavailable, models.Timeout, models.Internal,
+	} {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			for name, cause := range map[string]error{"without a cause": nil, "with a cause": errors.New(canary)} {
+				known := models.Errorf(code, "A sentence.").OBP("OBP-12345")
+				known.Err, known.RequiredView, known.MissingRoles = cause, "can_see", []*models.MissingRole{{Role: "CanGetCustomer"}}
+				h, ctx := newHall(), inField(t.Context())
+				shown, raw := h.shown(t, ctx, graphql.ErrorOnPath(ctx, fmt.Errorf("wrapped in canary: %w", known)))
+				want := map[string]any{
+					"code": code, "retryable": retryable[code], "obpCode": "OBP-12345", "correlationId": shown.Extensions["correlationId"],
+				}
+				if code == models.Forbidden {
+					want["missingRoles"], want["requiredView"] = known.MissingRoles, "can_see"
+				}
+				if difference := cmp.Diff(want, shown.Extensions); difference != "" || shown.Message != "A sentence." || strings.Contains(raw, "canary") {
+					t.Errorf("%s: %s%s", name, raw, difference)
+				}
+				if path := shown.Path.String(); path != "customer.kycChecks" {
+					t.Errorf("%s: the path is %q", name, path)
+				}
+				// Why a token does not hold is the business of whoever made it, and anybody can fill a log with such.
+				if cause == nil || code == models.Unauthenticated {
+					if h.log.Len() > 0 {
+						t.Errorf("%s: logged %s", name, h.log)
+					}
+					continue
+				}
+				h.loggedOnce(t, shown, "password=canary")
+			}
+		})
+	}
+}
+
+func TestWhatIsWrongWithADocumentIsToldAsTheLibrarySaysIt(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"} {
+		h := newHall()
+		wrong := &gqlerror.Error{
+			Message: `Cannot query field "x" on type "Query".`, Locations: []gqlerror.Location{{Line: 1, Column: 3}},
+			Extensions: map[string]any{"code": code}, Rule: "FieldsOnCorrectType",
+		}
+		shown, raw := h.shown(t, t.Context(), wrong)
+		if shown.Message != wrong.Message || fmt.Sprint(shown.Extensions["code"]) != code || shown.Extensions["retryable"] != false ||
+			cmp.Diff(wrong.Locations, shown.Locations) != "" || shown.Rule != wrong.Rule {
+			t.Error(raw)
+		}
+		if h.log.Len() > 0 {
+			t.Errorf("the mistake of a client is logged: %s", h.log)
+		}
+	}
+}
+
+func TestARequestThatIsNoGraphQLIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for beginning, sentence := range requestErrors {
+		h := newHall()
+		shown, raw := h.shown(t, t.Context(), gqlerror.Errorf("%s: invalid character 'x' body:%s", beginning, canary))
+		if shown.Message != sentence || shown.Extensions["code"] != models.BadInput || shown.Extensions["obpCode"] != "OBP-10001" || strings.Contains(raw, "canary") {
+			t.Error(raw)
+		}
+		if h.log.Len() > 0 {
+			t.Errorf("what a client sent is logged: %s", h.log)
+		}
+	}
+}
+
+func TestAnArgumentThatCannotBeReadIsNamed(t *testing.T) {
+	t.Parallel()
+	h, ctx := newHall(), inField(t.Context())
+	argument := graphql.WithPathContext(ctx, graphql.NewPathWithField("first"))
+	shown, raw := h.shown(t, ctx, graphql.ErrorOnPath(argument, errors.New("x is not an Int")))
+	if shown.Extensions["code"] != models.BadInput || shown.Message != "x is not an Int" || shown.Path.String() != "customer.kycChecks.first" {
+		t.Error(raw)
+	}
+	if h.log.Len() > 0 {
+		t.Errorf("the mistake of a client is logged: %s", h.log)
+	}
+}
+
+func TestNoTwoErrorsHaveTheSameCorrelation(t *testing.T) {
+	t.Parallel()
+	h, seen := newHall(), map[any]bool{}
+	for range 100 {
+		shown, _ := h.shown(t, t.Context(), errors.New(canary))
+		seen[shown.Extensions["correlationId"]] = true
+	}
+	if len(seen) != 100 {
+		t.Errorf("%d correlations of 100 errors", len(seen))
+	}
+}
