@@ -30,7 +30,7 @@ type Config struct {
 // ServeCommand serves.
 type ServeCommand struct {
 	Addr          string `help:"Where to listen." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Demo          string `help:"Demo data when the database is empty, demo users, and the development issuer whose tokens let anybody in who has one: ${enum}. auto is on with a private Postgres and off with DATABASE_URL." enum:"auto,on,off" default:"auto"`
+	Demo          string `help:"Demo data when the database is empty, demo users, and the development issuer whose tokens let anybody in who has one: ${enum}. auto is on with a private Postgres, on a loopback address, and without an OpenID Connect provider." enum:"auto,on,off" default:"auto"`
 	DemoCustomers int    `help:"How many customers the demo data has." default:"1000" placeholder:"NUMBER"`
 	OIDCIssuer    string `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are trusted." placeholder:"URL"`
 	OIDCAudience  string `name:"oidc-audience" help:"Whom its tokens must be for." default:"bankgraph" placeholder:"AUDIENCE"`

@@ -92,7 +92,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 			return err
 		}
 	}
-	demo, err := c.startDemo(ctx, config, database, store, verifier)
+	demo, err := c.startDemo(ctx, config, database, listener, store, verifier)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,8 @@ func variablesIn(t *testing.T, path string) []string {
 
 // rulesOfNouns are all rules that the package declares.
 var rulesOfNouns = map[string]Rule{
-	"SeeCustomers": SeeCustomers, "SeeCustomer": SeeCustomer, "SeeCustomerNode": SeeCustomerNode, "SeeKycStanding": SeeKycStanding,
+	"SeeCustomers": SeeCustomers, "SeeCustomer": SeeCustomer, "SeeCustomerByNumber": SeeCustomerByNumber,
+	"SeeCustomerOverview": SeeCustomerOverview, "SeeCustomerOverviewFlat": SeeCustomerOverviewFlat, "SeeCustomerNode": SeeCustomerNode, "SeeKycStanding": SeeKycStanding,
 	"SeeCustomerAttributes": SeeCustomerAttributes, "SeeCustomerAddresses": SeeCustomerAddresses, "SeeTaxResidences": SeeTaxResidences,
 	"SeeSocialMediaHandles": SeeSocialMediaHandles, "SeeKycChecks": SeeKycChecks, "SeeKycDocuments": SeeKycDocuments, "SeeKycMedia": SeeKycMedia,
 	"SeeKycStatuses": SeeKycStatuses, "SeeAccounts": SeeAccounts, "SeeOwn": SeeOwn, "Everybody": Everybody, "GiveRoles": GiveRoles, "TakeRoles": TakeRoles,

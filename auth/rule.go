@@ -5,36 +5,48 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"bankgraph/models"
 )
 
-// Rule says who may see rows of one noun. The zero Rule admits everybody who is logged in.
+// Rule says who may see rows of one noun. The zero Rule admits nobody.
 type Rule struct {
 	Roles      []Role // any one suffices
 	Own        bool   // without a role: customers linked to the caller, accounts on which they have a view
 	Permission string // without a role: accounts on which they have a view that permits this
+	LoggedIn   bool   // everybody who is logged in: the schema's @auth without arguments
 	Public     bool   // everybody, without a login: the schema's @public
+}
+
+// Declared is the rule that @auth declares with these arguments.
+func Declared(roles []Role, own bool, permission string) Rule {
+	isBare := len(roles) == 0 && !own && permission == ""
+	return Rule{Roles: roles, Own: own, Permission: permission, LoggedIn: isBare}
 }
 
 // The rules of the nouns. The schema says the same in @auth; a test compares the two.
 var (
-	SeeCustomers          = Rule{Roles: []Role{CanGetCustomer, CanUseCustomerFirehoseAtAnyBank}}
-	SeeCustomer           = Rule{Roles: []Role{CanGetCustomer}, Own: true}
-	SeeCustomerNode       = Rule{Roles: []Role{CanGetCustomer, CanGetCustomerOverview, CanUseCustomerFirehoseAtAnyBank}, Own: true}
-	SeeKycStanding        = SeeCustomerNode
-	SeeCustomerAttributes = Rule{Roles: []Role{CanGetCustomer, CanGetCustomerOverview, CanGetCustomerOverviewFlat, CanUseCustomerFirehoseAtAnyBank}, Own: true}
-	SeeCustomerAddresses  = Rule{Roles: []Role{CanGetCustomerAddress}}
-	SeeTaxResidences      = Rule{Roles: []Role{CanGetTaxResidence}}
-	SeeSocialMediaHandles = Rule{Roles: []Role{CanGetSocialMediaHandles}}
-	SeeKycChecks          = Rule{Roles: []Role{CanGetAnyKycChecks}}
-	SeeKycDocuments       = Rule{Roles: []Role{CanGetAnyKycDocuments}}
-	SeeKycMedia           = Rule{Roles: []Role{CanGetAnyKycMedia}}
-	SeeKycStatuses        = Rule{Roles: []Role{CanGetAnyKycStatuses}}
-	SeeAccounts           = Rule{Roles: []Role{CanGetCustomerOverview, CanGetCustomerOverviewFlat}, Own: true}
-	SeeOwn                = Rule{Own: true}
-	Everybody             = Rule{Public: true}
-	GiveRoles             = Rule{Roles: []Role{CanCreateEntitlementAtOneBank, CanCreateEntitlementAtAnyBank}}
-	TakeRoles             = Rule{Roles: []Role{CanDeleteEntitlementAtOneBank, CanDeleteEntitlementAtAnyBank}}
+	SeeCustomers            = Rule{Roles: []Role{CanGetCustomer, CanUseCustomerFirehoseAtAnyBank}}
+	SeeCustomer             = Rule{Roles: []Role{CanGetCustomer}, Own: true}
+	SeeCustomerByNumber     = Rule{Roles: []Role{CanGetCustomer}}
+	SeeCustomerOverview     = Rule{Roles: []Role{CanGetCustomerOverview}}
+	SeeCustomerOverviewFlat = Rule{Roles: []Role{CanGetCustomerOverviewFlat}}
+	SeeCustomerNode         = Rule{Roles: []Role{CanGetCustomer, CanGetCustomerOverview, CanUseCustomerFirehoseAtAnyBank}, Own: true}
+	SeeKycStanding          = SeeCustomerNode
+	SeeCustomerAttributes   = Rule{Roles: []Role{CanGetCustomer, CanGetCustomerOverview, CanGetCustomerOverviewFlat, CanUseCustomerFirehoseAtAnyBank}, Own: true}
+	SeeCustomerAddresses    = Rule{Roles: []Role{CanGetCustomerAddress}}
+	SeeTaxResidences        = Rule{Roles: []Role{CanGetTaxResidence}}
+	SeeSocialMediaHandles   = Rule{Roles: []Role{CanGetSocialMediaHandles}}
+	SeeKycChecks            = Rule{Roles: []Role{CanGetAnyKycChecks}}
+	SeeKycDocuments         = Rule{Roles: []Role{CanGetAnyKycDocuments}}
+	SeeKycMedia             = Rule{Roles: []Role{CanGetAnyKycMedia}}
+	SeeKycStatuses          = Rule{Roles: []Role{CanGetAnyKycStatuses}}
+	SeeAccounts             = Rule{Roles: []Role{CanGetCustomerOverview, CanGetCustomerOverviewFlat}, Own: true}
+	SeeOwn                  = Rule{Own: true}
+	Everybody               = Rule{Public: true}
+	GiveRoles               = Rule{Roles: []Role{CanCreateEntitlementAtOneBank, CanCreateEntitlementAtAnyBank}}
+	TakeRoles               = Rule{Roles: []Role{CanDeleteEntitlementAtOneBank, CanDeleteEntitlementAtAnyBank}}
 )
 
 // Allow is nil when the caller may see or do what belongs to ref, and otherwise Unauthenticated or
@@ -63,7 +75,7 @@ func (r Rule) AllowSomewhere(ctx context.Context) error {
 	if err := RequireLogin(ctx); err != nil {
 		return err
 	}
-	if banks, all := r.Banks(ctx); r.Own || r.Permission != "" || r.open() || all || len(banks) > 0 {
+	if banks, all := r.Banks(ctx); r.Own || r.Permission != "" || r.LoggedIn || all || len(banks) > 0 {
 		return nil
 	}
 	return r.refusal(nil)
@@ -92,11 +104,8 @@ func (r Rule) Banks(ctx context.Context) (banks []string, all bool) {
 	return banks, all
 }
 
-// open says that a login suffices.
-func (r Rule) open() bool { return len(r.Roles) == 0 && !r.Own && r.Permission == "" }
-
 func (r Rule) admits(caller *models.Caller, ref models.Ref) bool {
-	return r.open() || r.heldAt(caller, ref.BankID) || r.Own && owns(caller, ref, "") || r.Permission != "" && owns(caller, ref, r.Permission)
+	return r.LoggedIn || r.heldAt(caller, ref.BankID) || r.Own && owns(caller, ref, "") || r.Permission != "" && owns(caller, ref, r.Permission)
 }
 
 func (r Rule) heldAt(caller *models.Caller, bankID string) bool {
@@ -121,10 +130,10 @@ func (r Rule) scopeOf(entitlement *models.Entitlement) (bankID string, held bool
 // have a view (that permits something, when permission is not empty).
 func owns(caller *models.Caller, ref models.Ref, permission string) bool {
 	linked := slices.ContainsFunc(caller.Links, func(link models.CustomerLink) bool {
-		return permission == "" && link.BankID == ref.BankID && link.CustomerID == ref.Customer
+		return permission == "" && ref.Customer != uuid.Nil && link.BankID == ref.BankID && link.CustomerID == ref.Customer
 	})
 	return linked || slices.ContainsFunc(caller.Access, func(access *models.AccountAccess) bool {
-		return access.BankID == ref.BankID && access.AccountID == ref.Account &&
+		return ref.Account != uuid.Nil && access.BankID == ref.BankID && access.AccountID == ref.Account &&
 			(permission == "" || slices.Contains(access.Permissions, permission))
 	})
 }

@@ -16,6 +16,7 @@ import (
 // constraints is what a row that Postgres refuses means to the caller, by the name of the constraint.
 // Nothing else of Postgres' answer is ever shown: its details repeat the values.
 var constraints = map[string]func() error{
+	"entitlement_user_exists": func() error { return models.Missing("User", "of this identifier").OBP("OBP-20005") },
 	"entitlement_once": func() error {
 		refusal := models.Errorf(models.InvalidState, "The user holds this role there already.").OBP("OBP-30216")
 		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}
@@ -45,6 +46,8 @@ func known(err error) error {
 		return err
 	case errors.As(err, &connecting): // before Postgres' answer, which may be why there is no connection
 		return withCause(models.Unavailable, err)
+	case errors.Is(err, context.Canceled): // the client is gone; it looks like a lost connection
+		return err
 	case errors.As(err, &refused):
 		if meaning, named := constraints[refused.ConstraintName]; named {
 			return meaning()
@@ -63,8 +66,6 @@ func postgresCode(state string) models.Code {
 	switch {
 	case state == "57014": // query_canceled, by statement_timeout
 		return models.Timeout
-	case state == "22007", state == "22008", state == "22P02": // no date, no UUID: only a forged cursor gets this far
-		return models.BadInput
 	case strings.HasPrefix(state, "08"), strings.HasPrefix(state, "53"), strings.HasPrefix(state, "57P"),
 		state == "25006", state == "55P03", state == serializationFailure, state == deadlockDetected:
 		return models.Unavailable // connection, resources, shutdown, read-only, lock, retries used up
@@ -80,8 +81,6 @@ func isConnectionLoss(err error) bool {
 func withCause(code models.Code, cause error) error {
 	var meaning *models.Error
 	switch code {
-	case models.BadInput:
-		return models.Errorf(models.BadInput, "the cursor is not one of this list with this filter and order").OBP("OBP-10001")
 	case models.Timeout:
 		meaning = models.Errorf(models.Timeout, "The request took too long and was ended.")
 	case models.Unavailable:

@@ -2,9 +2,11 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -78,8 +80,8 @@ func TestAWaitThatPostgresEndsIsToldAsWhatItIs(t *testing.T) {
 			lockBanks(t, address)
 			for name, ask := range asks(t.Context(), store) {
 				t.Run(name, func(t *testing.T) {
-					if fault := wantFault(t, ask(), want); fault.Err == nil {
-						t.Error("the log learns nothing of the cause")
+					if fault := wantFault(t, ask(), want); fault.Err == nil || !strings.Contains(fault.Err.Error(), "SQLSTATE") {
+						t.Errorf("the log learns no more than the caller: %v", fault.Err)
 					}
 				})
 			}
@@ -110,6 +112,22 @@ func TestAContextThatEndsIsATimeout(t *testing.T) {
 				t.Errorf("it went on for %s", took)
 			}
 		})
+	}
+}
+
+// TestAClientThatGoesAwayIsNoFaultOfTheDatabase ends the wait from outside, which the driver does by closing the connection.
+func TestAClientThatGoesAwayIsNoFaultOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	store, address := open(t, true)
+	lockBanks(t, address)
+	admin := connect(t, address)
+	ctx, leave := context.WithCancel(t.Context())
+	failure := make(chan error, 1)
+	go func() { _, err := db.ByKeys[models.Bank](ctx, store, "bank_id", []string{"gh.29.uk"}); failure <- err }()
+	waiting(t, admin)
+	leave()
+	if err := <-failure; !errors.Is(err, context.Canceled) || models.CodeOf(err) == models.Unavailable {
+		t.Errorf("%T %v", err, err)
 	}
 }
 

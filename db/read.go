@@ -87,21 +87,23 @@ func Children[T any](ctx context.Context, s *Store, list List, parents []Parent,
 			FROM %s AS row
 			WHERE row.bank_id = parent.bank_id AND row.%s = parent.id%s
 			ORDER BY row.%s %s, row.%s %[8]s
-			LIMIT %[10]d
+			LIMIT $%[10]d
 		) AS page`,
 		strings.ReplaceAll(columns(table), "row.", "page."), list.Sort, table.key, list.from(table), list.Parent, where,
-		list.Sort, list.direction(span), table.key, span.Limit+1)
+		list.Sort, list.direction(span), table.key, len(arguments)+1)
+	// The limit is an argument, too: as text it would make a statement to prepare of every size of a page.
+	arguments = append(arguments, span.Limit+1)
 	rows, err := s.pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, arguments...)...)
 	if err != nil {
 		return nil, known(err)
 	}
 	pages := make([][]Item[T], len(parents))
 	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
-		var item Item[T]
 		head := headed{CollectableRow: row}
-		item.Row, err = pgx.RowToAddrOfStructByName[T](&head)
-		item.Key = head.key
-		pages[head.position-1] = append(pages[head.position-1], item)
+		child, err := pgx.RowToAddrOfStructByName[T](&head)
+		if err == nil {
+			pages[head.position-1] = append(pages[head.position-1], Item[T]{child, head.key})
+		}
 		return struct{}{}, err
 	})
 	return pages, known(err)
@@ -141,18 +143,21 @@ func (l List) conditions(key string, parents []Parent, span Span) (string, []any
 		cursor string
 		above  bool
 	}{{span.After, !l.Desc}, {span.Before, l.Desc}} {
-		if bound.cursor == "" {
-			continue
-		}
-		sort, err := models.DecodeCursor(l.Name(), bound.cursor)
+		sort, err := l.Key(bound.cursor)
 		if err != nil {
 			return "", nil, err
+		}
+		if sort == nil {
+			continue
 		}
 		arguments = append(arguments, sort[0], sort[1])
 		fmt.Fprintf(&where, " AND (row.%s, row.%s) %s ($%d::text::%s, $%d::text::uuid)", l.Sort, key, sign(bound.above), len(arguments)-1, l.Cast, len(arguments))
 	}
 	return where.String(), arguments, nil
 }
+
+// Key is the sort key in a cursor of this list, nil for no cursor; a cursor of another list is BadInput.
+func (l List) Key(cursor string) ([]string, error) { return sortKey(l.Name(), l.Cast, cursor) }
 
 // Name tells lists apart in their cursors.
 func (l List) Name() string { return l.Field + "." + l.Sort }

@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,13 +34,16 @@ const (
 	idleInTransactionTimeout = 10 * time.Second
 	// connectTimeout is how long a connection may take to come up.
 	connectTimeout = 5 * time.Second
+	// retryPause is longer than most transactions take.
+	retryPause = 20 * time.Millisecond
 	// maxTransactionTries is how often a transaction runs that Postgres asks to retry.
 	maxTransactionTries = 5
 )
 
-// Store reads and writes rows. Inside InTx it is bound to the transaction.
+// Store reads and writes rows. Inside InTx it is bound to the transaction, and has no pool: a read that went past the
+// transaction would see other rows, and wait for a second connection while it holds the first.
 type Store struct {
-	pool *pgxpool.Pool
+	pool *pgxpool.Pool // nil inside a transaction
 	root *bun.DB
 	rows bun.IDB // the root, or the transaction
 }
@@ -62,8 +66,11 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	// fill the cache. What goes through pgx itself asks for the cache (see Children).
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	for name, value := range map[string]string{
-		"application_name":                    "bankgraph",
-		"timezone":                            "UTC",
+		"application_name": "bankgraph",
+		"timezone":         "UTC",
+		// Bun writes values into the text in the standard syntax: in the old one a backslash would end them.
+		"standard_conforming_strings":         "on",
+		"client_encoding":                     "UTF8",
 		"statement_timeout":                   milliseconds(statementTimeout),
 		"lock_timeout":                        milliseconds(lockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(idleInTransactionTimeout),
@@ -127,13 +134,33 @@ func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 // Ping says whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
 
+// pause lets the other transaction finish before a try is made again: two that lock each other out and begin
+// anew at once would do so again.
+func pause(ctx context.Context, try int) error {
+	if try == 0 {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(try)*retryPause + rand.N(retryPause)):
+		return nil
+	}
+}
+
 // InTx runs do in one transaction: all of it is done, or nothing. do may run more than once, when
 // Postgres found that it cannot go together with another transaction, so it must change nothing but rows.
 func (s *Store) InTx(ctx context.Context, do func(tx *Store) error) error {
+	if s.pool == nil {
+		return do(s) // this is a transaction already: join it
+	}
 	var err error
-	for range maxTransactionTries {
+	for try := range maxTransactionTries {
+		if err := pause(ctx, try); err != nil {
+			return known(err)
+		}
 		err = s.root.RunInTx(ctx, &sql.TxOptions{}, func(_ context.Context, tx bun.Tx) error {
-			return do(&Store{pool: s.pool, root: s.root, rows: tx})
+			return do(&Store{root: s.root, rows: tx})
 		})
 		if !shouldRetry(err) {
 			break

@@ -71,7 +71,8 @@ func TestATransactionIsDoneAsAWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
-// TestADeadlockIsRunAgain makes two transactions wait for each other: each has written what the other is about to.
+// TestADeadlockIsRunAgain makes two transactions wait for each other: each has written what the other is about to. The
+// one that Postgres ends writes in the order of the other from then on, since it could meet it again.
 func TestADeadlockIsRunAgain(t *testing.T) {
 	t.Parallel()
 	address := dbtest.URL(t, false)
@@ -81,16 +82,18 @@ func TestADeadlockIsRunAgain(t *testing.T) {
 	for _, order := range [][]string{{"a", "b"}, {"b", "a"}} {
 		store := openAt(t, address)
 		group.Go(func() {
-			isFirst := true
+			isAgain := false
 			err := store.InTx(t.Context(), func(tx *db.Store) error {
 				runs.Add(1)
-				if err := insert(t.Context(), tx, order[0]); err != nil {
-					return err
+				if isAgain {
+					return errors.Join(insert(t.Context(), tx, "a"), insert(t.Context(), tx, "b"))
 				}
-				if isFirst {
-					isFirst = false
-					bothWrote.Done()
-					bothWrote.Wait()
+				isAgain = true
+				err := insert(t.Context(), tx, order[0])
+				bothWrote.Done()
+				bothWrote.Wait()
+				if err != nil {
+					return err
 				}
 				return insert(t.Context(), tx, order[1])
 			})
@@ -179,13 +182,22 @@ func TestAnErrorOfItsOwnIsNotRunAgain(t *testing.T) {
 	}
 }
 
-// TestAConstraintThatNobodyMayMeetIsAFault is for constraints that the rules keep: the caller learns nothing.
-func TestAConstraintThatNobodyMayMeetIsAFault(t *testing.T) {
+func TestARoleOfAUserThatDoesNotExistIsNotFound(t *testing.T) {
 	t.Parallel()
 	store := dbtest.Empty(t)
 	err := store.InsertEntitlement(t.Context(), &models.Entitlement{EntitlementID: newID(t), UserID: newID(t), Role: "CanGetCustomer"})
+	if refusal := wantFault(t, err, models.NotFound); refusal.OBPCode != "OBP-20005" || refusal.Err != nil {
+		t.Errorf("%+v", refusal)
+	}
+}
+
+// TestAConstraintThatTheRulesKeepIsAFault is a row that no verb would write: the caller learns nothing.
+func TestAConstraintThatTheRulesKeepIsAFault(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	err := store.InsertEntitlement(t.Context(), &models.Entitlement{EntitlementID: newID(t), UserID: newUser(t, store, "x").UserID, Role: ""})
 	if err == nil || models.CodeOf(err) != models.Internal {
-		t.Errorf("a role of a user that does not exist: %v", err)
+		t.Errorf("a role without a name: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,7 +14,7 @@ import (
 // authorize is @auth: it puts the field's rule to the caller before the field is read. Where the rows'
 // bank is not known yet, it asks whether the caller may see rows anywhere; which of them, their reader decides.
 func authorize(ctx context.Context, object any, next graphql.Resolver, roles []string, own bool, permission *string) (any, error) {
-	rule := auth.Rule{Roles: roles, Own: own, Permission: models.Text(permission)}
+	rule := auth.Declared(roles, own, models.Text(permission))
 	if err := allow(ctx, rule, object); err != nil {
 		return nil, err
 	}
@@ -22,7 +23,7 @@ func authorize(ctx context.Context, object any, next graphql.Resolver, roles []s
 
 func allow(ctx context.Context, rule auth.Rule, object any) error {
 	field := graphql.GetFieldContext(ctx)
-	if field.Object == string(ast.Mutation) || field.Object == "Mutation" {
+	if field.Object == "Mutation" {
 		// A missing role is a rejection in the payload, which only the verb can make.
 		return auth.RequireLogin(ctx)
 	}
@@ -31,6 +32,10 @@ func allow(ctx context.Context, rule auth.Rule, object any) error {
 	}
 	if bankID, ok := bankArgument(field.Args); ok && !rule.Own {
 		return rule.Allow(ctx, models.Ref{BankID: bankID})
+	}
+	if field.Object != "Query" && field.Object != "Viewer" {
+		// Without its bank a row would be shown to whoever holds the role anywhere.
+		return fmt.Errorf("%s.%s has a rule, but %T does not say to whom it belongs", field.Object, field.Field.Name, object)
 	}
 	return rule.AllowSomewhere(ctx)
 }
@@ -55,16 +60,18 @@ func RuleOf(field *ast.FieldDefinition) (rule auth.Rule, ok bool) {
 	if directive == nil {
 		return auth.Rule{}, false
 	}
+	var roles []auth.Role
 	if argument := directive.Arguments.ForName("roles"); argument != nil {
 		for _, role := range argument.Value.Children {
-			rule.Roles = append(rule.Roles, role.Value.Raw)
+			roles = append(roles, role.Value.Raw)
 		}
 	}
+	own, permission := "", ""
 	if argument := directive.Arguments.ForName("own"); argument != nil {
-		rule.Own = argument.Value.Raw == "true"
+		own = argument.Value.Raw
 	}
 	if argument := directive.Arguments.ForName("permission"); argument != nil {
-		rule.Permission = argument.Value.Raw
+		permission = argument.Value.Raw
 	}
-	return rule, true
+	return auth.Declared(roles, own == "true", permission), true
 }

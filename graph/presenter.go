@@ -38,6 +38,8 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	errors.As(err, &library)
 	switch {
 	case errors.As(err, &known):
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		known = models.Errorf(models.Timeout, "The request was given up.") // nobody reads it; it is no fault
 	case errors.Is(err, context.DeadlineExceeded):
 		known = models.Errorf(models.Timeout, "The request took too long and was ended.")
 		known.Err = err

@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -51,11 +52,11 @@ func page[T any](field string, list db.List, see auth.Rule) *Page[T] {
 	return &Page[T]{register(field, see), list}
 }
 
-// pageKey is one page of one parent. Own says that only rows of the caller's own are asked for.
+// pageKey is one page of one parent. OwnAt says that only rows of the caller's own at this bank are asked for.
 type pageKey struct {
 	parent db.Parent
 	page   models.Page
-	own    bool
+	ownAt  string
 }
 
 // Load is the page of parent's rows that the arguments ask for.
@@ -67,7 +68,16 @@ func (e *Page[T]) Load(ctx context.Context, parent models.Referrer, arguments mo
 	if err != nil {
 		return nil, err
 	}
-	key := pageKey{parentOf(parent), page, e.list.Only != "" && !e.See.ByRole(ctx, parent.Ref().BankID)}
+	// A bad cursor is refused here, before it is in a batch with those of others.
+	for _, cursor := range []string{page.After, page.Before} {
+		if _, err := e.list.Key(cursor); err != nil {
+			return nil, err
+		}
+	}
+	key := pageKey{parent: parentOf(parent), page: page}
+	if bankID := parent.Ref().BankID; e.list.Only != "" && !e.See.ByRole(ctx, bankID) {
+		key.ownAt = bankID
+	}
 	rows, err := load(ctx, question[pageKey]{e.Edge, slot{e, "rows"}, key, key}, e.read)
 	if err != nil {
 		return nil, err
@@ -78,7 +88,7 @@ func (e *Page[T]) Load(ctx context.Context, parent models.Referrer, arguments mo
 // read answers keys of many parents. Those that ask for the same page are read in one statement.
 func (e *Page[T]) read(ctx context.Context, s *db.Store, keys []pageKey) ([][]db.Item[T], error) {
 	pages, err := inGroups(keys, func(k pageKey) pageKey { k.parent = db.Parent{}; return k }, func(like pageKey, parents []db.Parent) ([][]db.Item[T], error) {
-		return db.Children[T](ctx, s, e.list, parents, db.Span{Page: like.page, Only: own(ctx, like)})
+		return db.Children[T](ctx, s, e.list, parents, db.Span{Page: like.page, Only: ownAccounts(ctx, like)})
 	})
 	var objects []*T
 	for i, page := range pages {
@@ -91,8 +101,8 @@ func (e *Page[T]) read(ctx context.Context, s *db.Store, keys []pageKey) ([][]db
 }
 
 func (e *Page[T]) count(ctx context.Context, s *db.Store, keys []pageKey) ([]int, error) {
-	return inGroups(keys, func(k pageKey) pageKey { return pageKey{own: k.own} }, func(like pageKey, parents []db.Parent) ([]int, error) {
-		return db.Counts[T](ctx, s, e.list, parents, own(ctx, like))
+	return inGroups(keys, func(k pageKey) pageKey { return pageKey{ownAt: k.ownAt} }, func(like pageKey, parents []db.Parent) ([]int, error) {
+		return db.Counts[T](ctx, s, e.list, parents, ownAccounts(ctx, like))
 	})
 }
 
@@ -107,7 +117,7 @@ func (e *Page[T]) connection(key pageKey, rows []db.Item[T]) *models.Connection[
 		edges[i] = models.Edge[T]{Cursor: models.EncodeCursor(e.list.Name(), row.Key), Node: row.Row}
 	}
 	return models.NewConnection(key.page, edges, more, func(ctx context.Context) (int, error) {
-		key := pageKey{parent: key.parent, own: key.own}
+		key := pageKey{parent: key.parent, ownAt: key.ownAt}
 		return load(ctx, question[pageKey]{e.Edge, slot{e, "count"}, key, key}, e.count)
 	})
 }
@@ -132,6 +142,9 @@ func (e *List[T]) Load(ctx context.Context, parent models.Referrer) ([]*T, error
 		found, err := db.Children[T](ctx, s, e.list, parents, db.Span{Page: models.Page{Limit: maxList}})
 		lists := make([][]*T, len(found))
 		for i, items := range found {
+			if len(items) > maxList { // refused, not cut: a client must know what it gets
+				return nil, fmt.Errorf("%s has more than %d rows: it should be a page", e.Field, maxList)
+			}
 			lists[i] = []*T{}
 			for _, item := range items {
 				lists[i] = append(lists[i], item.Row)
@@ -162,24 +175,32 @@ func shared[T any, K comparable](field, column string, key func(*T) K, see auth.
 // Load is the row with this key; nil when there is none or the caller may not see it, which must look alike.
 func (e *Row[T, K]) Load(ctx context.Context, key K) (*T, error) {
 	found, err := load(ctx, question[K]{e.Edge, slot{e, "row"}, e.asker(key), key}, e.read)
-	if found == nil || err != nil || !e.visible(ctx, found) {
-		return nil, err
-	}
-	return found, nil
+	return firstVisible(ctx, e.See, found), err
 }
 
-func (e *Row[T, K]) read(ctx context.Context, s *db.Store, keys []K) ([]*T, error) {
+// read answers each key with all rows that have it: the same UUID may stand at two banks.
+func (e *Row[T, K]) read(ctx context.Context, s *db.Store, keys []K) ([][]*T, error) {
 	rows, err := db.ByKeys[T](ctx, s, e.column, keys)
-	byKey := make(map[K]*T, len(rows))
+	byKey := make(map[K][]*T, len(rows))
 	for _, row := range rows {
-		byKey[e.key(row)] = row
+		byKey[e.key(row)] = append(byKey[e.key(row)], row)
 	}
-	hand(from(ctx), rows)
-	answers := make([]*T, len(keys))
+	hand(from(ctx), slices.DeleteFunc(rows, func(row *T) bool { return firstVisible(ctx, e.See, []*T{row}) == nil }))
+	answers := make([][]*T, len(keys))
 	for i, key := range keys {
 		answers[i] = byKey[key]
 	}
 	return answers, err
+}
+
+// firstVisible is the first of these rows that the caller may see, nil when there is none.
+func firstVisible[T any](ctx context.Context, see auth.Rule, rows []*T) *T {
+	for _, row := range rows {
+		if referrer, ok := any(row).(models.Referrer); ok && see.Admits(ctx, referrer.Ref()) {
+			return row
+		}
+	}
+	return nil
 }
 
 // LoadOptional is Load of a key that may be missing. Who has no key still counts as having asked, so
@@ -201,11 +222,6 @@ func (e *Row[T, K]) asker(key K) any {
 	return key
 }
 
-func (e *Row[T, K]) visible(ctx context.Context, row *T) bool {
-	referrer, ok := any(row).(models.Referrer)
-	return ok && e.See.Admits(ctx, referrer.Ref())
-}
-
 // parentOf names the object that child rows hang from.
 func parentOf(parent models.Referrer) db.Parent {
 	ref := parent.Ref()
@@ -215,14 +231,16 @@ func parentOf(parent models.Referrer) db.Parent {
 	return db.Parent{BankID: ref.BankID, UUID: ref.Customer}
 }
 
-// own are the accounts on which the caller has a view, nil when the key asks for all rows.
-func own(ctx context.Context, key pageKey) []uuid.UUID {
-	if !key.own {
+// ownAccounts are the accounts of a bank on which the caller has a view, nil when the key asks for all rows.
+func ownAccounts(ctx context.Context, key pageKey) []uuid.UUID {
+	if key.ownAt == "" {
 		return nil
 	}
 	accounts := []uuid.UUID{}
 	for _, access := range auth.Caller(ctx).Access {
-		accounts = append(accounts, access.AccountID)
+		if access.BankID == key.ownAt {
+			accounts = append(accounts, access.AccountID)
+		}
 	}
 	return accounts
 }

@@ -28,8 +28,11 @@ var (
 	AccountAttributes          = list[models.AccountAttribute]("Account.attributes", by("account_id", "name", "text"), auth.SeeAccounts)
 	AccountContracts           = list[models.AccountContract]("Account.contracts", by("account_id", "contract_code", "text"), auth.SeeAccounts)
 	AccessAccount              = row("AccountAccess.account", "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, auth.SeeOwn)
-	ViewerCustomers            = row("Viewer.customers", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeOwn)
-	Customer                   = row("Query.customer", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomer)
+	ViewerCustomers            = lookup("Viewer.customers", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeOwn)
+	Customer                   = lookup("Query.customer", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomer)
+	CustomerByNumber           = numbered("Query.customerByNumber", auth.SeeCustomerByNumber)
+	CustomerOverview           = numbered("Query.customerOverview", auth.SeeCustomerOverview)
+	CustomerOverviewFlat       = numbered("Query.customerOverviewFlat", auth.SeeCustomerOverviewFlat)
 )
 
 // by is the list of the row type's table by a parent, sorted by a column of a type, smallest first.

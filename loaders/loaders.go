@@ -43,6 +43,7 @@ type Set struct {
 	mu      sync.Mutex
 	loaders map[slot]*entry
 	handed  map[string][]models.Ref // objects that were given to the response, by type
+	seen    map[any]struct{}        // the same objects, by identity
 	timer   *time.Timer             // flushes all loaders when it was quiet
 }
 
@@ -64,7 +65,7 @@ type entry struct {
 // With is a context with a new Set. It is called for each response, and again for each field of a
 // mutation, which must see what the one before it wrote.
 func With(ctx context.Context, store *db.Store) context.Context {
-	set := &Set{store: store, loaders: map[slot]*entry{}, handed: map[string][]models.Ref{}}
+	set := &Set{store: store, loaders: map[slot]*entry{}, handed: map[string][]models.Ref{}, seen: map[any]struct{}{}}
 	set.timer = time.AfterFunc(quiet, set.flush)
 	return context.WithValue(ctx, setKey{}, set)
 }
@@ -102,7 +103,15 @@ func hand[T any](s *Set, objects []*T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, object := range objects {
-		s.handed[typeName] = append(s.handed[typeName], any(object).(models.Referrer).Ref())
+		// Two customers may hold one account: it is two objects, but asks for its rows under one key.
+		var same any = object
+		if identified, ok := any(object).(interface{ ID() models.ID }); ok {
+			same = identified.ID()
+		}
+		if _, again := s.seen[same]; !again {
+			s.seen[same] = struct{}{}
+			s.handed[typeName] = append(s.handed[typeName], any(object).(models.Referrer).Ref())
+		}
 	}
 }
 
@@ -156,7 +165,14 @@ func batched[K comparable, V any](store *db.Store, read func(ctx context.Context
 // count notes who asked, and sends the batch when all have who may. With aliases an object asks more than
 // once: every full round is sent.
 func (s *Set) count(ctx context.Context, e *entry, edge Edge, asker any) {
+	if s.isComplete(ctx, e, edge, asker) {
+		e.flush()
+	}
+}
+
+func (s *Set) isComplete(ctx context.Context, e *entry, edge Edge, asker any) bool {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	e.asked[asker] = struct{}{}
 	handed := s.handed[edge.parent()]
 	for _, ref := range handed[e.weighed:] {
@@ -166,11 +182,7 @@ func (s *Set) count(ctx context.Context, e *entry, edge Edge, asker any) {
 	}
 	e.weighed = len(handed)
 	s.timer.Reset(quiet)
-	complete := e.admitted > 0 && len(e.asked)%e.admitted == 0
-	s.mu.Unlock()
-	if complete {
-		e.flush()
-	}
+	return e.admitted > 0 && len(e.asked)%e.admitted == 0
 }
 
 // flush lets all loaders read what they were asked for.

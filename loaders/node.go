@@ -11,7 +11,7 @@ import (
 )
 
 // nodes finds an object by its identifier, one line a kind.
-var nodes = map[models.Kind]func(context.Context, uuid.UUID) (models.Node, error){
+var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, error){
 	models.KindBank:              node("bank_uuid", func(b *models.Bank) uuid.UUID { return b.BankUUID }, auth.Everybody),
 	models.KindCustomer:          node("customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomerNode),
 	models.KindCustomerAddress:   node("customer_address_id", func(a *models.CustomerAddress) uuid.UUID { return a.CustomerAddressID }, auth.SeeCustomerAddresses),
@@ -31,19 +31,40 @@ var nodes = map[models.Kind]func(context.Context, uuid.UUID) (models.Node, error
 
 // Node is the object with this identifier; nil when there is none, or the caller may not see it.
 func Node(ctx context.Context, id models.ID) (models.Node, error) {
-	find, known := nodes[id.Kind]
-	if !known {
-		return nil, models.Errorf(models.BadInput, "no type has identifiers that begin with %s_", id.Kind).OBP("OBP-10001")
+	found, err := Nodes(ctx, []*models.ID{&id})
+	if err != nil {
+		return nil, err
 	}
-	return find(ctx, id.UUID)
+	return found[0], nil
 }
 
-// Nodes are the objects with these identifiers, in their order.
+// Nodes are the objects with these identifiers, in their order; each kind is read in one statement.
 func Nodes(ctx context.Context, ids []*models.ID) ([]models.Node, error) {
 	if len(ids) > models.MaxPageSize {
 		return nil, models.Errorf(models.BadInput, "`ids` may have at most %d identifiers", models.MaxPageSize).OBP("OBP-10001")
 	}
-	return each(ids, func(id *models.ID) (models.Node, error) { return Node(ctx, *id) })
+	positions := map[models.Kind][]int{}
+	for i, id := range ids {
+		if _, known := nodes[id.Kind]; !known {
+			return nil, models.Errorf(models.BadInput, "no type has identifiers that begin with %s_", id.Kind).OBP("OBP-10001")
+		}
+		positions[id.Kind] = append(positions[id.Kind], i)
+	}
+	answers := make([]models.Node, len(ids))
+	for kind, at := range positions {
+		uuids := make([]uuid.UUID, len(at))
+		for i, position := range at {
+			uuids[i] = ids[position].UUID
+		}
+		found, err := nodes[kind](ctx, uuids)
+		if err != nil {
+			return nil, err
+		}
+		for i, position := range at {
+			answers[position] = found[i]
+		}
+	}
+	return answers, nil
 }
 
 // CustomerByID is the customer with this identifier; nil when there is none, or the caller may not see it.
@@ -57,59 +78,45 @@ func CustomerByID(ctx context.Context, id models.ID) (*models.Customer, error) {
 
 // OwnCustomers are the customers that the caller is, at one bank or at all.
 func OwnCustomers(ctx context.Context, bankID *string) ([]*models.Customer, error) {
-	links := slices.DeleteFunc(slices.Clone(auth.Caller(ctx).Links), func(link models.CustomerLink) bool {
-		return bankID != nil && link.BankID != *bankID
-	})
-	customers, err := each(links, func(link models.CustomerLink) (*models.Customer, error) {
-		return ViewerCustomers.Load(ctx, link.CustomerID)
-	})
+	var ids []uuid.UUID
+	for _, link := range auth.Caller(ctx).Links {
+		if bankID == nil || link.BankID == *bankID {
+			ids = append(ids, link.CustomerID)
+		}
+	}
+	customers, err := ViewerCustomers.LoadMany(ctx, ids)
 	return slices.DeleteFunc(customers, func(c *models.Customer) bool { return c == nil }), err
 }
 
-func node[T any](column string, key func(*T) uuid.UUID, see auth.Rule) func(context.Context, uuid.UUID) (models.Node, error) {
-	edge := &Row[T, uuid.UUID]{Edge{"Query.node", see}, column, key, false}
-	return func(ctx context.Context, id uuid.UUID) (models.Node, error) {
-		found, err := edge.Load(ctx, id)
-		if found == nil || err != nil {
-			return nil, err
+func node[T any](column string, key func(*T) uuid.UUID, see auth.Rule) func(context.Context, []uuid.UUID) ([]models.Node, error) {
+	reader := &Lookup[T]{Edge{"Query.node", see}, column, key}
+	return func(ctx context.Context, ids []uuid.UUID) ([]models.Node, error) {
+		found, err := reader.LoadMany(ctx, ids)
+		answers := make([]models.Node, len(ids))
+		for i, row := range found {
+			if row != nil { // an interface that holds a nil pointer is not nil
+				answers[i] = any(row).(models.Node)
+			}
 		}
-		return any(found).(models.Node), nil
+		return answers, err
 	}
 }
 
-func ownUser(ctx context.Context, id uuid.UUID) (models.Node, error) {
-	if user := auth.Caller(ctx).User; user.UserID == id {
-		return user, nil
-	}
-	return nil, nil
+func ownUser(ctx context.Context, ids []uuid.UUID) ([]models.Node, error) {
+	return own(ids, []*models.User{auth.Caller(ctx).User}, func(u *models.User) uuid.UUID { return u.UserID }), nil
 }
 
-func ownEntitlement(ctx context.Context, id uuid.UUID) (models.Node, error) {
-	for _, entitlement := range auth.Caller(ctx).Entitlements {
-		if entitlement.EntitlementID == id {
-			return entitlement, nil
-		}
-	}
-	return nil, nil
+func ownEntitlement(ctx context.Context, ids []uuid.UUID) ([]models.Node, error) {
+	return own(ids, auth.Caller(ctx).Entitlements, func(e *models.Entitlement) uuid.UUID { return e.EntitlementID }), nil
 }
 
-// each asks for all at once, so that their loaders answer them together, and keeps the order.
-func each[A, B any](all []A, ask func(A) (B, error)) ([]B, error) {
-	answers, failures := make([]B, len(all)), make([]error, len(all))
-	done := make(chan struct{})
-	for i, one := range all {
-		go func() {
-			answers[i], failures[i] = ask(one)
-			done <- struct{}{}
-		}()
-	}
-	for range all {
-		<-done
-	}
-	for _, failure := range failures {
-		if failure != nil {
-			return nil, failure
+// own are those of the caller's own objects that have these UUIDs.
+func own[T models.Node](ids []uuid.UUID, objects []T, key func(T) uuid.UUID) []models.Node {
+	answers := make([]models.Node, len(ids))
+	for i, id := range ids {
+		if at := slices.IndexFunc(objects, func(object T) bool { return key(object) == id }); at >= 0 {
+			answers[i] = objects[at]
 		}
 	}
-	return answers, nil
+	return answers
 }

@@ -72,8 +72,7 @@ func (r *queryResolver) Customer(ctx context.Context, id models.ID) (*models.Cus
 }
 
 func (r *queryResolver) CustomerByNumber(ctx context.Context, bankID string, customerNumber string) (*models.Customer, error) {
-	customer, err := r.Rows.CustomerByNumber(ctx, bankID, customerNumber)
-	return loaders.HandedOne(ctx, customer), err
+	return loaders.CustomerByNumber.Load(ctx, bankID, customerNumber)
 }
 
 func (r *queryResolver) Customers(ctx context.Context, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) (*models.Connection[models.Customer], error) {
@@ -83,13 +82,12 @@ func (r *queryResolver) Customers(ctx context.Context, bankID *string, filter *m
 }
 
 func (r *queryResolver) CustomerOverview(ctx context.Context, bankID string, customerNumber string) (*models.Customer, error) {
-	customer, err := r.Rows.CustomerByNumber(ctx, bankID, customerNumber)
-	return loaders.HandedOne(ctx, customer), err
+	return loaders.CustomerOverview.Load(ctx, bankID, customerNumber)
 }
 
 func (r *queryResolver) CustomerOverviewFlat(ctx context.Context, bankID string, customerNumber string) (*models.CustomerOverviewFlat, error) {
-	customer, err := r.Rows.CustomerByNumber(ctx, bankID, customerNumber)
-	return loaders.HandedOne(ctx, customer).Flat(), err
+	customer, err := loaders.CustomerOverviewFlat.Load(ctx, bankID, customerNumber)
+	return customer.Flat(), err
 }
 
 func (r *Resolver) Customer() graph.CustomerResolver { return &customerResolver{r} }

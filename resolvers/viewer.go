@@ -1,7 +1,6 @@
 package resolvers
 
 import (
-	"bankgraph/auth"
 	"bankgraph/graph"
 	"bankgraph/loaders"
 	"bankgraph/models"
@@ -9,7 +8,7 @@ import (
 )
 
 func (r *queryResolver) Viewer(ctx context.Context) (*models.Viewer, error) {
-	return &models.Viewer{Caller: auth.Caller(ctx)}, nil
+	return loaders.Viewer(ctx), nil
 }
 
 func (r *viewerResolver) Customers(ctx context.Context, obj *models.Viewer, bankID *string) ([]*models.Customer, error) {

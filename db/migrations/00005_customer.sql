@@ -53,5 +53,6 @@ CREATE INDEX customer_by_legal_name ON customer (bank_id, legal_name, customer_i
 CREATE INDEX customer_by_number ON customer (bank_id, customer_number, customer_id);
 
 -- Filters of the same connection.
+CREATE INDEX customer_by_birth ON customer (bank_id, date_of_birth);
 CREATE INDEX customer_by_email ON customer (bank_id, email);
 CREATE INDEX customer_by_branch ON customer (bank_id, branch_id, created_at, customer_id);

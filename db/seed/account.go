@@ -3,7 +3,6 @@ package seed
 import (
 	"fmt"
 	"math/big"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,19 +28,21 @@ func accountsOf(p person) []accountPlan {
 }
 
 func (r rows) addAccounts(p person) {
-	for _, account := range accountsOf(p) {
+	for i, account := range accountsOf(p) {
 		c := p.random
 		r.add("account", account.id, p.bankID, account.label, account.productCode, p.branch, p.country.currency,
 			amount(int64(c.from(-300_00, 25_000_00))), account.opened, c.between(account.opened, today))
 		r.add("account_holder", p.id, p.bankID, account.id, account.opened)
-		iban := p.country.iban(c)
+		iban := p.country.iban(c, accountNumber(2*p.index+i))
 		r.add("account_routing", p.bankID, account.id, "IBAN", iban, account.opened)
-		// The last digits of an IBAN are the account's own number, but two countries may share them.
-		r.add("account_routing", p.bankID, account.id, "AccountNumber", strings.ToUpper(iban[:2])+iban[len(iban)-10:]+p.number, account.opened)
+		r.add("account_routing", p.bankID, account.id, "AccountNumber", accountNumber(2*p.index+i), account.opened)
 		codes := r.addContracts(p, account)
 		r.addAccountAttributes(p, account, codes)
 	}
 }
+
+// accountNumber walks through all numbers of seven digits as numberOf does.
+func accountNumber(serial int) string { return fmt.Sprintf("%07d", (serial+1)*numberStep%10_000_000) }
 
 func (r rows) addContracts(p person, account accountPlan) []string {
 	c := p.random

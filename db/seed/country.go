@@ -81,9 +81,11 @@ var countries = []country{
 	},
 }
 
-// iban is a valid number of the country, with the check digits of ISO 7064.
-func (c country) iban(random chance) string {
+// iban is a valid number of the country, with the check digits of ISO 7064. It ends in the account's own number, so
+// that no two accounts share one.
+func (c country) iban(random chance, account string) string {
 	bban := random.pattern(c.bban)
+	bban = bban[:len(bban)-len(account)] + account
 	var digits strings.Builder
 	for _, r := range bban + c.code + "00" {
 		if r >= 'A' {

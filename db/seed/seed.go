@@ -42,7 +42,13 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options) error {
 	bar := progress(o)
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		// Loading a million customers takes longer than any request may.
-		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+		for _, limit := range []string{"statement_timeout", "lock_timeout"} {
+			if _, err := tx.Exec(ctx, "SET LOCAL "+limit+" = 0"); err != nil {
+				return err
+			}
+		}
+		// Two programs may find the database empty at once: the second waits here, and finds it full.
+		if _, err := tx.Exec(ctx, "LOCK TABLE bank IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 			return err
 		}
 		if err := mustBeEmpty(ctx, tx); err != nil {
@@ -65,15 +71,20 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options) error {
 			}
 			_ = bar.Add(last - first) // a bar that cannot be drawn is no reason to stop
 		}
-		return copyRows(ctx, tx, access())
+		if err := copyRows(ctx, tx, access()); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "ANALYZE") // the planner knows nothing of rows that came in one go
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("fill the database: %w", err)
 	}
-	// The planner knows nothing of rows that came in one go.
-	_, err = pool.Exec(ctx, "ANALYZE")
-	return err
+	return nil
 }
+
+// ErrHoldsData says that a database was not filled, because it is not empty.
+var ErrHoldsData = errors.New("the database already holds data; seed fills an empty one only")
 
 func mustBeEmpty(ctx context.Context, tx pgx.Tx) error {
 	var hasRows bool
@@ -81,7 +92,7 @@ func mustBeEmpty(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	if hasRows {
-		return errors.New("the database already holds data; seed fills an empty one only")
+		return ErrHoldsData
 	}
 	return nil
 }

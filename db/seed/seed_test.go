@@ -3,6 +3,7 @@ package seed_test
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -79,7 +80,7 @@ func TestTheRowsFitTogetherWhenPostgresChecksThem(t *testing.T) {
 	const role = "seed_test_plain"
 	for _, statement := range []string{
 		"DROP ROLE IF EXISTS " + role, "CREATE ROLE " + role + " LOGIN PASSWORD 'plain'",
-		"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO " + role,
+		"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO " + role,
 	} {
 		if _, err := admin.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
@@ -161,5 +162,18 @@ func TestTooManyOrTooFewAreRefused(t *testing.T) {
 		if err := seed.Run(t.Context(), nil, options(customers)); err == nil {
 			t.Errorf("%d customers are made", customers)
 		}
+	}
+}
+
+func TestAccountNumbersAreUniqueForAMillionCustomers(t *testing.T) {
+	t.Parallel()
+	// The last seven digits of an IBAN are the account's number, which alone makes it unique.
+	seen := make([]bool, 10_000_000)
+	for serial := range 2_000_000 {
+		number, err := strconv.Atoi(seed.AccountNumber(serial))
+		if err != nil || seen[number] {
+			t.Fatalf("account %d has the number of another: %d, %v", serial, number, err)
+		}
+		seen[number] = true
 	}
 }

@@ -1,0 +1,37 @@
+package db
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"bankgraph/models"
+)
+
+// instantForms are how Postgres writes an instant as text.
+var instantForms = []string{"2006-01-02 15:04:05.999999-07", "2006-01-02 15:04:05.999999-07:00"}
+
+// sortKey is the sort key in a cursor of a list that is sorted by a column of type cast, nil for no cursor. Anybody
+// can make a cursor: what Postgres could not read is BadInput here, where it is known to come from a cursor.
+func sortKey(list, cast, cursor string) ([]string, error) {
+	if cursor == "" {
+		return nil, nil
+	}
+	key, err := models.DecodeCursor(list, cursor)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := uuid.Parse(key[1]); err != nil || cast == "timestamptz" && !isInstant(key[0]) {
+		return nil, models.Errorf(models.BadInput, "the cursor is not one of this list with this filter and order").OBP("OBP-10001")
+	}
+	return key, nil
+}
+
+func isInstant(s string) bool {
+	for _, form := range instantForms {
+		if _, err := time.Parse(form, s); err == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,73 @@
+package loaders
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/models"
+)
+
+// Lookup finds rows by their UUIDs for a field at the root of a request. There is nobody to wait for: it reads at once.
+type Lookup[T any] struct {
+	Edge
+	column string
+	key    func(*T) uuid.UUID
+}
+
+func lookup[T any](field, column string, key func(*T) uuid.UUID, see auth.Rule) *Lookup[T] {
+	edge := Edge{field, see}
+	Table = append(Table, edge)
+	return &Lookup[T]{edge, column, key}
+}
+
+// Load is the row with this UUID; nil when there is none or the caller may not see it, which must look alike.
+func (l *Lookup[T]) Load(ctx context.Context, id uuid.UUID) (*T, error) {
+	found, err := l.LoadMany(ctx, []uuid.UUID{id})
+	return found[0], err
+}
+
+// LoadMany are the rows with these UUIDs, in their order, nil where Load is nil.
+func (l *Lookup[T]) LoadMany(ctx context.Context, ids []uuid.UUID) ([]*T, error) {
+	answers := make([]*T, len(ids))
+	rows, err := db.ByKeys[T](ctx, from(ctx).store, l.column, ids)
+	if err != nil {
+		return answers, err
+	}
+	for i, id := range ids {
+		same := slices.DeleteFunc(slices.Clone(rows), func(row *T) bool { return l.key(row) != id })
+		if answers[i] = firstVisible(ctx, l.See, same); answers[i] != nil {
+			HandedOne(ctx, answers[i])
+		}
+	}
+	return answers, nil
+}
+
+// Numbered finds a customer by bank and number.
+type Numbered struct{ Edge }
+
+func numbered(field string, see auth.Rule) *Numbered {
+	edge := Edge{field, see}
+	Table = append(Table, edge)
+	return &Numbered{edge}
+}
+
+// Load is the customer of a bank with this number, nil when there is none. A caller who may not see
+// customers of the bank is refused, whether there is one or not.
+func (n *Numbered) Load(ctx context.Context, bankID, number string) (*models.Customer, error) {
+	if err := n.See.Allow(ctx, models.Ref{BankID: bankID}); err != nil {
+		return nil, err
+	}
+	customer, err := from(ctx).store.CustomerByNumber(ctx, bankID, number)
+	return HandedOne(ctx, customer), err
+}
+
+// Viewer is the caller, whose views on accounts go into the response.
+func Viewer(ctx context.Context) *models.Viewer {
+	caller := auth.Caller(ctx)
+	hand(from(ctx), caller.Access)
+	return &models.Viewer{Caller: caller}
+}
