@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -57,7 +58,8 @@ func (v *Verifier) TrustIssuer(ctx context.Context, issuer, audience string) err
 	return nil
 }
 
-// Verify is who a token speaks for. Whatever is wrong with the token, the sentence is the same.
+// Verify is who a token speaks for. Whatever is wrong with the token, the sentence is the same; Unavailable says
+// that the provider could not be asked for a key that the token names.
 func (v *Verifier) Verify(ctx context.Context, token string) (*Identity, error) {
 	causes := make([]error, 0, len(v.issuers))
 	for _, issuer := range v.issuers {
@@ -67,8 +69,17 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*Identity, error) 
 		}
 		causes = append(causes, err)
 	}
-	return nil, refused(errors.Join(causes...))
+	cause := errors.Join(causes...)
+	if cause != nil && strings.Contains(cause.Error(), keysNotFetched) {
+		unavailable := models.Errorf(models.Unavailable, "The identity provider is not there at the moment: try again.")
+		unavailable.Err = cause
+		return nil, unavailable
+	}
+	return nil, refused(cause)
 }
+
+// keysNotFetched is how the library says that it could not ask the provider; it wraps no error to compare with.
+const keysNotFetched = "fetching keys"
 
 func identity(token *oidc.IDToken) (*Identity, error) {
 	var claims struct {

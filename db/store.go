@@ -143,7 +143,7 @@ func pause(ctx context.Context, try int) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(time.Duration(try)*retryPause + rand.N(retryPause)):
+	case <-time.After(time.Duration(try)*retryPause + rand.N(retryPause)): //nolint:gosec // chance here is against collisions, not against people
 		return nil
 	}
 }

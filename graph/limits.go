@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -49,7 +50,10 @@ func (documentLimits) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters changes nothing; it is where an extension sees a document first.
 func (l documentLimits) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
-	if _, known := l.accepted.Get(ctx, request.Query); known {
+	// By its hash: whole documents are of the caller's choosing, and may be large.
+	sum := sha256.Sum256([]byte(request.Query))
+	key := string(sum[:])
+	if _, known := l.accepted.Get(ctx, key); known {
 		return nil
 	}
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: request.Query}, maxTokens)
@@ -59,7 +63,7 @@ func (l documentLimits) MutateOperationParameters(ctx context.Context, request *
 	if refusal := measure(document); refusal != "" {
 		return &gqlerror.Error{Message: refusal, Extensions: map[string]any{"code": codeLimit}}
 	}
-	l.accepted.Add(ctx, request.Query, struct{}{})
+	l.accepted.Add(ctx, key, struct{}{})
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"bankgraph/auth"
 	"bankgraph/models"
 )
 
@@ -44,7 +45,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		known = models.Errorf(models.Timeout, "The request took too long and was ended.")
 		known.Err = err
 	case library != nil && ofDocument(library):
-		return p.show(library.Message, library, nil, &models.Error{Code: models.Code(fmt.Sprint(library.Extensions["code"]))})
+		return p.show(ctx, library.Message, library, nil, &models.Error{Code: models.Code(fmt.Sprint(library.Extensions["code"]))})
 	case library != nil && ofArgument(ctx, library):
 		known = models.Errorf(models.BadInput, "%s", library.Message).OBP("OBP-10001")
 	default:
@@ -54,11 +55,11 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		known = models.Errorf(models.Internal, "internal error").OBP("OBP-50000")
 		known.Err = err
 	}
-	return p.show(known.Message, library, graphql.GetPath(ctx), known)
+	return p.show(ctx, known.Message, library, graphql.GetPath(ctx), known)
 }
 
 // show writes the error as clients see it, and logs the cause of what went wrong on our side.
-func (p presenter) show(message string, library *gqlerror.Error, path ast.Path, known *models.Error) *gqlerror.Error {
+func (p presenter) show(ctx context.Context, message string, library *gqlerror.Error, path ast.Path, known *models.Error) *gqlerror.Error {
 	correlation := models.ID{Kind: "err", UUID: uuid.New()}.String()
 	shown := &gqlerror.Error{Message: message, Path: path, Extensions: map[string]any{
 		"code": known.Code, "correlationId": correlation,
@@ -76,10 +77,30 @@ func (p presenter) show(message string, library *gqlerror.Error, path ast.Path, 
 	if known.Code == models.Forbidden {
 		shown.Extensions["missingRoles"], shown.Extensions["requiredView"] = known.MissingRoles, known.RequiredView
 	}
-	if known.Err != nil && known.Code != models.Unauthenticated {
+	switch {
+	case known.Code == models.Unauthenticated && known.Err != nil, known.Code == models.Forbidden:
+		// Who tried what is for the log of the bank, not for an alarm.
+		p.log.InfoContext(ctx, "refused", "correlationId", correlation, "code", string(known.Code), "path", shown.Path.String(), "user", userOf(ctx), "error", causeOf(known))
+	case known.Err != nil:
 		p.log.Error("request failed", "correlationId", correlation, "code", string(known.Code), "path", shown.Path.String(), "error", known.Err.Error())
 	}
 	return shown
+}
+
+// userOf names the caller for the log.
+func userOf(ctx context.Context) string {
+	if caller := auth.Caller(ctx); caller != nil {
+		return caller.User.ID().String()
+	}
+	return "nobody"
+}
+
+// causeOf is why a request failed, as far as the caller is not told.
+func causeOf(known *models.Error) string {
+	if known.Err != nil {
+		return known.Err.Error()
+	}
+	return known.Message
 }
 
 // ofDocument says that the library found the document wrong, and said so with a code.

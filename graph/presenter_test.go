@@ -177,8 +177,15 @@ func TestWhatWeKnowIsToldAsWeSayIt(t *testing.T) {
 				if path := shown.Path.String(); path != "customer.kycChecks" {
 					t.Errorf("%s: the path is %q", name, path)
 				}
-				// Why a token does not hold is the business of whoever made it, and anybody can fill a log with such.
-				if cause == nil || code == models.Unauthenticated {
+				// A refusal is for the record, and no alarm.
+				if code == models.Forbidden || code == models.Unauthenticated && cause != nil {
+					line := h.log.String()
+					if strings.Count(line, "\n") != 1 || !strings.Contains(line, "level=INFO") || !strings.Contains(line, fmt.Sprint(shown.Extensions["correlationId"])) {
+						t.Errorf("%s: logged %s", name, line)
+					}
+					continue
+				}
+				if cause == nil {
 					if h.log.Len() > 0 {
 						t.Errorf("%s: logged %s", name, h.log)
 					}

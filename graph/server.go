@@ -30,6 +30,8 @@ const (
 	deadline = 10 * time.Second
 	// keptDocuments is how many parsed documents are kept; a dashboard has some dozens.
 	keptDocuments = 500
+	// maxKeptDocument is above what dashboards send.
+	maxKeptDocument = 16 << 10
 )
 
 // Options are what the door is given.
@@ -55,7 +57,7 @@ func Handler(o Options) http.Handler {
 	server.AddTransport(transport.POST{})
 	server.AddTransport(byNothing{gate})
 	server.SetParserTokenLimit(maxTokens)
-	server.SetQueryCache(lru.New[*ast.QueryDocument](keptDocuments))
+	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
 	server.Use(newDocumentLimits())
@@ -71,6 +73,17 @@ func Handler(o Options) http.Handler {
 		return next(ctx)
 	})
 	return bounded(authenticated(o, gate, server))
+}
+
+// shortDocuments keeps parsed documents that are short enough to be a client's own, so that nobody can fill the
+// memory with documents that are asked once.
+type shortDocuments struct{ *lru.LRU[*ast.QueryDocument] }
+
+// Add keeps a document, unless it is long.
+func (c shortDocuments) Add(ctx context.Context, text string, document *ast.QueryDocument) {
+	if len(text) <= maxKeptDocument {
+		c.LRU.Add(ctx, text, document)
+	}
 }
 
 // bounded gives every request its size and its time.
