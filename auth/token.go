@@ -21,6 +21,9 @@ const Audience = "bankgraph"
 // tokens with invented key identifiers would otherwise make us call the issuer once each.
 const keyFetchPause = 30 * time.Second
 
+// maxClaim is the longest name of a user or an application that the tables keep.
+const maxClaim = 255
+
 // algorithms are those that a token may be signed with: asymmetric ones, so that nobody who can
 // verify a token can make one, and never "none".
 var algorithms = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA}
@@ -93,6 +96,11 @@ func identity(token *oidc.IDToken) (*Identity, error) {
 	}
 	if token.Subject == "" {
 		return nil, refused(errors.New("the token has no subject"))
+	}
+	for _, claim := range []string{token.Subject, claims.AuthorizedParty, claims.ClientID, claims.PreferredUsername} {
+		if len(claim) > maxClaim {
+			return nil, refused(errors.New("the token has a claim that is too long"))
+		}
 	}
 	return &Identity{
 		Issuer: token.Issuer, Subject: token.Subject, ExpiresAt: token.Expiry, Email: claims.Email,

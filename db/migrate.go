@@ -48,16 +48,6 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) (int, error) {
 	return len(results), nil
 }
 
-// Pending says whether the tables are older than the program.
-func Pending(ctx context.Context, url string) (bool, error) {
-	provider, done, err := migrator(url)
-	if err != nil {
-		return false, err
-	}
-	defer done()
-	return provider.HasPending(ctx)
-}
-
 func migrator(url string) (*goose.Provider, func(), error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
