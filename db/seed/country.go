@@ -23,7 +23,7 @@ type city struct{ name, state, postcode string }
 
 func words(s string) []string { return strings.Split(s, " ") }
 
-// Telephone numbers are from the ranges that a country keeps for films, where it has one.
+// Telephone numbers are from the ranges that a country keeps for films, where it has one: Britain, Germany and France do.
 var countries = []country{
 	{
 		code: "GB", name: "United Kingdom", currency: "GBP", language: "en",
@@ -41,7 +41,7 @@ var countries = []country{
 		families: words("Bergmann Lindner Seidel Vogel Brandt Krause Winkler Hartwig Schreiber Lorenz Ziegler Friedrichs Albers Kessler Reuter"),
 		streets:  []string{"Lindenstraße %d", "Am Markt %d", "Gartenweg %d", "Schillerstraße %d", "Hauptstraße %d", "Kastanienallee %d"},
 		cities:   []city{{"Berlin", "Berlin", "10###"}, {"Hamburg", "Hamburg", "20###"}, {"Leipzig", "Sachsen", "04###"}, {"Kassel", "Hessen", "34###"}, {"Potsdam", "Brandenburg", "14###"}},
-		phone:    "+491522881####", taxNumber: "###########", bban: "##################", passport: "C@@######",
+		phone:    "+4917139200##", taxNumber: "###########", bban: "##################", passport: "C@@######",
 	},
 	{
 		code: "FR", name: "France", currency: "EUR", language: "fr",

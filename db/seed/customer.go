@@ -16,6 +16,7 @@ type person struct {
 	bankID  string
 	number  string
 	name    string
+	isWoman bool
 	country country
 	born    time.Time
 	since   time.Time
@@ -43,7 +44,7 @@ func newPerson(index int) person {
 	p.born = random.day(today.AddDate(-90, 0, 0), today.AddDate(-23, 0, 0))
 	names := p.country.men
 	if random.in(50) {
-		names = p.country.women
+		p.isWoman, names = true, p.country.women
 	}
 	p.name = of(random, names) + " " + of(random, p.country.families)
 	p.branch = fmt.Sprintf("%s-%02d", strings.ToUpper(p.bankID[:2]), random.from(1, branches))
@@ -71,10 +72,17 @@ func (r rows) addPerson(p person) {
 		dependants = append(dependants, c.day(p.born.AddDate(20, 0, 0), today))
 	}
 	limit := int64(c.from(0, 200)) * 250_00
-	mail := strings.ToLower(fmt.Sprintf("%s.%s@%s", asciiOnly(strings.Fields(p.name)[0]), p.number, of(c, words("example.com example.org example.net"))))
+	mail := strings.ToLower(fmt.Sprintf("%s.%s@%s", plainLetters.Replace(strings.Fields(p.name)[0]), p.number, of(c, words("example.com example.org example.net"))))
+	titles := words("Dr. Prof. Mr. Mr.")
+	if p.isWoman {
+		titles = words("Dr. Prof. Ms. Ms.")
+	}
+	title, suffix := maybe(c, 15, of(c, titles)), maybe(c, 5, of(c, words("Jr. Sr. II")))
+	if p.isWoman {
+		suffix = nil
+	}
 	r.add("customer", p.id, p.bankID, p.number, p.name,
-		maybe(c, 15, of(c, words("Dr. Prof. Mr. Ms."))), maybe(c, 5, of(c, words("Jr. Sr. II"))),
-		c.pattern(p.country.phone), mail,
+		title, suffix, c.pattern(p.country.phone), mail,
 		"https://images.example.com/faces/"+p.number+".jpg", c.between(p.since, today),
 		p.born, of(c, words("single married divorced widowed partnership")), len(dependants), dependants,
 		of(c, words("AAA AA A BBB BB B")), of(c, []string{"Demo Rating Agency", "Credit Register", "Own scoring"}),
@@ -84,15 +92,8 @@ func (r rows) addPerson(p person) {
 		p.since, c.between(p.since, today))
 }
 
-// asciiOnly leaves out the letters that an e-mail address cannot have everywhere.
-func asciiOnly(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r > 127 {
-			return -1
-		}
-		return r
-	}, s)
-}
+// plainLetters writes given names with the letters that an e-mail address can have everywhere.
+var plainLetters = strings.NewReplacer("á", "a", "Á", "A", "é", "e", "è", "e", "É", "E", "í", "i", "ï", "i", "ł", "l")
 
 func (r rows) addAddresses(p person) {
 	c := p.random

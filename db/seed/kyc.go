@@ -2,6 +2,7 @@ package seed
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +11,9 @@ import (
 // The KYC file of a customer. Each kind is made with the ones that it relates to at hand.
 
 var documentTypes = words("PASSPORT DRIVERS_LICENSE GOVERNMENT_ID DOMESTIC_PASSPORT ADDRESS_DOCUMENT BANK_STATEMENT TAX_ID_NUMBER FINANCIAL_DOCUMENT PERMANENT_RESIDENCE_PERMIT SELFIE_IMAGE")
+
+// lasting are the documents that expire, after ten years; the others only have a day when they were written.
+var lasting = words("PASSPORT DRIVERS_LICENSE GOVERNMENT_ID DOMESTIC_PASSPORT PERMANENT_RESIDENCE_PERMIT")
 
 var declines = []struct{ reason, comment string }{
 	{"BAD_QUALITY", "The scan is too dark to read."},
@@ -57,7 +61,7 @@ func (r rows) addDocuments(p person) []uuid.UUID {
 			kind = of(c, documentTypes)
 		}
 		at := c.between(p.since, today)
-		issued := c.day(at.AddDate(-8, 0, 0), at)
+		paper := paperOf(kind, c.day(at.AddDate(-8, 0, 0), at))
 		id := c.id(at)
 		ids = append(ids, id)
 		status, reasons, comment := "VALID", []string{}, (*string)(nil)
@@ -66,12 +70,46 @@ func (r rows) addDocuments(p person) []uuid.UUID {
 			status = "NEW"
 		case c.in(12):
 			decline := of(c, declines)
+			if decline.reason == "EXPIRED_DOCUMENT" && !paper.expire(at) {
+				decline = declines[0]
+			}
 			status, reasons, comment = "INVALID", []string{decline.reason}, &decline.comment
 		}
-		r.add("kyc_document", id, p.bankID, p.id, kind, c.pattern(p.country.passport), issued, of(c, p.country.cities).name,
-			issued.AddDate(10, 0, 0), of(c, words("ADMIN MANUAL RECOGNITION")), status, reasons, comment, at, at)
+		number, place := c.pattern(p.country.passport), of(c, p.country.cities).name
+		if kind != "SELFIE_IMAGE" { // a picture of a face has no number and nobody who issued it
+			paper.number, paper.place = &number, &place
+		}
+		r.add("kyc_document", id, p.bankID, p.id, kind, paper.number, paper.issued, paper.place,
+			paper.expires, of(c, words("ADMIN MANUAL RECOGNITION")), status, reasons, comment, at, at)
 	}
 	return ids
+}
+
+// paper is what stands on a document.
+type paper struct {
+	number, place   *string
+	issued, expires *time.Time
+}
+
+func paperOf(kind string, issued time.Time) paper {
+	switch {
+	case kind == "SELFIE_IMAGE":
+		return paper{}
+	case slices.Contains(lasting, kind):
+		return paper{issued: &issued, expires: new(issued.AddDate(10, 0, 0))}
+	default:
+		return paper{issued: &issued}
+	}
+}
+
+// expire makes a paper that had expired by then, if it is of the kind that does.
+func (p *paper) expire(at time.Time) bool {
+	if p.expires == nil {
+		return false
+	}
+	expires := dayOf(at).AddDate(0, -3, 0)
+	p.issued, p.expires = new(expires.AddDate(-10, 0, 0)), &expires
+	return true
 }
 
 func (r rows) addMedia(p person, documents, checks []uuid.UUID) {
@@ -82,9 +120,13 @@ func (r rows) addMedia(p person, documents, checks []uuid.UUID) {
 	}
 	for i := range c.from(least, 3) {
 		at := c.between(p.since, today)
-		r.add("kyc_media", c.id(at), p.bankID, p.id, of(c, words("scan photo video")),
-			fmt.Sprintf("https://media.example.com/kyc/%s/%d.jpg", p.number, i+1), at,
-			maybe(c, 40+related, of(c, documents)), maybe(c, related, of(c, checks)), at)
+		id, kind := c.id(at), of(c, words("scan photo video"))
+		document, check := maybe(c, 40+related, of(c, documents)), maybe(c, related, of(c, checks))
+		if document == nil && check == nil { // a picture of nothing in the file would say nothing
+			document = &documents[0]
+		}
+		r.add("kyc_media", id, p.bankID, p.id, kind, fmt.Sprintf("https://media.example.com/kyc/%s/%d.jpg", p.number, i+1), at,
+			document, check, at)
 	}
 }
 
@@ -100,7 +142,10 @@ func (r rows) addStatuses(p person) {
 	}
 	at := p.since
 	for i := range count {
-		at = c.between(at.Add(time.Hour), today)
+		if at = at.Add(time.Hour); !at.Before(today) {
+			return
+		}
+		at = c.between(at, today)
 		isOk := c.in(60) || i == count-1 && (p.index == 0 || c.in(70))
 		// Decided in the morning, recorded a little later: the timeline goes by the record.
 		r.add("kyc_status", c.id(at), p.bankID, p.id, isOk, at.Add(-10*time.Minute), at)
