@@ -148,21 +148,7 @@ func TestTheProgramServesANewcomer(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a name that two users have is refused", func(t *testing.T) {
-		server := embeddedURL(t, dir)
-		pool, err := pgxpool.New(t.Context(), server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer pool.Close()
-		if _, err := pool.Exec(t.Context(), `INSERT INTO app_user (user_id, issuer, subject, username) VALUES (gen_random_uuid(), 'https://other.example', 'x', 'demo-stranger')`); err != nil {
-			t.Fatal(err)
-		}
-		out, err := command(t, "user", "grant", "demo-stranger", "CanGetCustomer", "--bank", "gh.29.uk", "--data-dir", dir).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "2 users are named demo-stranger") {
-			t.Errorf("%v: %s", err, out)
-		}
-	})
+	t.Run("a name that two users have is refused", func(t *testing.T) { refuseSharedName(t, dir) })
 	t.Run("seed refuses a database that holds data", func(t *testing.T) {
 		out, err := command(t, "seed", "--data-dir", dir).CombinedOutput()
 		if err == nil || !strings.Contains(string(out), "already holds data") {
@@ -170,25 +156,47 @@ func TestTheProgramServesANewcomer(t *testing.T) {
 		}
 	})
 	t.Run("after kill -9 the next start serves the same data", func(t *testing.T) {
-		if err := first.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = first.Wait()
-		second := startProgram(t, "--addr", "127.0.0.1:0", "--data-dir", dir)
-		base := second.until(t, `GraphQL +(http\S+)/graphql`)
-		if answer := query(t, base, printed, overview); len(answer.Errors) > 0 {
-			t.Errorf("%s", answer.raw)
-		}
-		if err := second.Process.Signal(syscall.SIGINT); err != nil {
-			t.Fatal(err)
-		}
-		if err := second.Wait(); err != nil {
-			t.Errorf("ended with %v after an interrupt: %s", err, second.errors)
-		}
-		if _, err := os.Stat(filepath.Join(dir, "postgres", "postmaster.pid")); err == nil {
-			t.Error("Postgres still runs after the program ended")
-		}
+		surviveKill(t, first, dir, func(base string) reply { return query(t, base, printed, overview) })
 	})
+}
+
+func refuseSharedName(t *testing.T, dir string) {
+	t.Helper()
+	server := embeddedURL(t, dir)
+	pool, err := pgxpool.New(t.Context(), server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.Exec(t.Context(), `INSERT INTO app_user (user_id, issuer, subject, username) VALUES (gen_random_uuid(), 'https://other.example', 'x', 'demo-stranger')`); err != nil {
+		t.Fatal(err)
+	}
+	out, err := command(t, "user", "grant", "demo-stranger", "CanGetCustomer", "--bank", "gh.29.uk", "--data-dir", dir).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "2 users are named demo-stranger") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func surviveKill(t *testing.T, first *program, dir string, ask func(base string) reply) {
+	t.Helper()
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait()
+	second := startProgram(t, "--addr", "127.0.0.1:0", "--data-dir", dir)
+	base := second.until(t, `GraphQL +(http\S+)/graphql`)
+	if answer := ask(base); len(answer.Errors) > 0 {
+		t.Errorf("%s", answer.raw)
+	}
+	if err := second.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Wait(); err != nil {
+		t.Errorf("ended with %v after an interrupt: %s", err, second.errors)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "postgres", "postmaster.pid")); err == nil {
+		t.Error("Postgres still runs after the program ended")
+	}
 }
 
 // embeddedURL attaches to the private Postgres of a running program.

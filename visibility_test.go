@@ -171,6 +171,12 @@ func TestRowsOfOthers(t *testing.T) {
 			t.Error("demo-officer sees customers of the other bank")
 		}
 	})
+}
+
+func TestRefusedFields(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	ids := everyKind(t, d)
 	t.Run("A08 a refused field is null and takes nothing along", func(t *testing.T) {
 		t.Parallel()
 		answer := d.ask("demo-owner", `query ($id: ID!) { customer(id: $id) { legalName addresses { city } kycChecks { nodes { how } } } }`, map[string]any{"id": ids["cus"]})

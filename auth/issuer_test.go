@@ -135,6 +135,10 @@ func TestVerifierFetchesKeys(t *testing.T) {
 			t.Errorf("the keys were fetched %d times, want once a pause", fetched)
 		}
 	})
+}
+
+func TestVerifierOutlivesItsProvider(t *testing.T) {
+	t.Parallel()
 
 	t.Run("a provider that goes down later does not log out who has a known key", func(t *testing.T) {
 		t.Parallel()

@@ -54,6 +54,10 @@ func TestSession(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestSessionForOtherSites(t *testing.T) {
+	t.Parallel()
 
 	t.Run("another site is refused before a token is made", func(t *testing.T) {
 		t.Parallel()
