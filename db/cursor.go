@@ -1,6 +1,8 @@
 package db
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,4 +36,19 @@ func isInstant(s string) bool {
 		}
 	}
 	return false
+}
+
+// Connection is the page that these rows of a list make: without the one row more that says that there are
+// more, in the order of the list though they may have been read backwards, and with their cursors.
+func Connection[T any](list string, page models.Page, rows []Item[T], count func(context.Context) (int, error)) *models.Connection[T] {
+	more := len(rows) > page.Limit
+	rows = slices.Clone(rows[:min(len(rows), page.Limit)])
+	if page.Backward {
+		slices.Reverse(rows)
+	}
+	edges := make([]models.Edge[T], len(rows))
+	for i, row := range rows {
+		edges[i] = models.Edge[T]{Cursor: models.EncodeCursor(list, row.Key), Node: row.Row}
+	}
+	return models.NewConnection(page, edges, more, count)
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -91,16 +90,11 @@ func (s *Store) Customers(ctx context.Context, list CustomerList, page models.Pa
 	if err != nil {
 		return nil, known(err)
 	}
-	more := len(rows) > page.Limit
-	rows = rows[:min(len(rows), page.Limit)]
-	if page.Backward {
-		slices.Reverse(rows)
-	}
-	edges := make([]models.CustomerEdge, len(rows))
+	items := make([]Item[models.Customer], len(rows))
 	for i := range rows {
-		edges[i] = models.CustomerEdge{Cursor: models.EncodeCursor(list.name(), rows[i].SortKey), Node: &rows[i].Customer}
+		items[i] = Item[models.Customer]{&rows[i].Customer, rows[i].SortKey}
 	}
-	return models.NewConnection(page, edges, more, func(ctx context.Context) (int, error) { return s.countCustomers(ctx, list) }), nil
+	return Connection(list.name(), page, items, func(ctx context.Context) (int, error) { return s.countCustomers(ctx, list) }), nil
 }
 
 func (s *Store) countCustomers(ctx context.Context, list CustomerList) (int, error) {

@@ -107,16 +107,7 @@ func (e *Page[T]) count(ctx context.Context, s *db.Store, keys []pageKey) ([]int
 }
 
 func (e *Page[T]) connection(key pageKey, rows []db.Item[T]) *models.Connection[T] {
-	more := len(rows) > key.page.Limit
-	rows = slices.Clone(rows[:min(len(rows), key.page.Limit)])
-	if key.page.Backward {
-		slices.Reverse(rows)
-	}
-	edges := make([]models.Edge[T], len(rows))
-	for i, row := range rows {
-		edges[i] = models.Edge[T]{Cursor: models.EncodeCursor(e.list.Name(), row.Key), Node: row.Row}
-	}
-	return models.NewConnection(key.page, edges, more, func(ctx context.Context) (int, error) {
+	return db.Connection(e.list.Name(), key.page, rows, func(ctx context.Context) (int, error) {
 		key := pageKey{parent: key.parent, ownAt: key.ownAt}
 		return load(ctx, question[pageKey]{e.Edge, slot{e, "count"}, key, key}, e.count)
 	})
