@@ -1,8 +1,15 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"reflect"
+
+	"github.com/alecthomas/kong"
+
+	"bankgraph/graph"
 )
 
 const description = "One GraphQL API over a bank's customers, their KYC file, their accounts and their payments."
@@ -30,10 +37,74 @@ type Config struct {
 // ServeCommand serves.
 type ServeCommand struct {
 	Addr          string `help:"Where to listen." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Demo          string `help:"Demo data when the database is empty, demo users, and the development issuer whose tokens let anybody in who has one: ${enum}. auto is on with a private Postgres, on a loopback address, and without an OpenID Connect provider." enum:"auto,on,off" default:"auto"`
+	Production    bool   `help:"Show strangers nothing: no introspection, no suggestions, no playground, and no development issuer, unless one of these is switched on by itself."`
+	Demo          string `help:"Demo data when the database is empty, demo users, and the development issuer whose tokens let anybody in who has one: ${enum}. auto is on with a private Postgres, on a loopback address, without an OpenID Connect provider, and not in production." enum:"auto,on,off" default:"auto"`
 	DemoCustomers int    `help:"How many customers the demo data has." default:"1000" placeholder:"NUMBER"`
 	OIDCIssuer    string `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are trusted." placeholder:"URL"`
 	OIDCAudience  string `name:"oidc-audience" help:"Whom its tokens must be for." default:"bankgraph" placeholder:"AUDIENCE"`
+
+	Introspection string       `help:"Who may read the schema: ${enum}. role is for callers with CanExploreGraph; auto is on, and off in production." enum:"auto,on,role,off" default:"auto"`
+	Suggestions   string       `help:"Whether a document that does not fit is told which names are similar: ${enum}. auto is on, and off in production." enum:"auto,on,off" default:"auto"`
+	Playground    string       `help:"Whether there is a playground at /: ${enum}. auto is on, and off in production." enum:"auto,on,off" default:"auto"`
+	AllowOrigin   []string     `help:"Sites whose pages may ask, such as https://dashboard.example.com. Default: only the server's own." placeholder:"ORIGIN"`
+	Trusted       Trusted      `embed:"" prefix:"trusted-"`
+	Limit         graph.Limits `embed:"" prefix:"limit-"`
+}
+
+// Trusted are the documents that clients were built with.
+type Trusted struct {
+	Documents string `help:"A manifest of documents that clients may name by their hash, as graphql-codegen writes it: a JSON object from names to texts." placeholder:"FILE"`
+	Only      bool   `help:"Run no other documents, but for callers with the role CanExploreGraph."`
+}
+
+// isOn resolves a switch: auto is on, and off in production.
+func (c *ServeCommand) isOn(value string) bool {
+	return value == "on" || value == "auto" && !c.Production
+}
+
+func (c *ServeCommand) introspection() graph.Introspection {
+	switch {
+	case c.Introspection != "auto":
+		return graph.Introspection(c.Introspection)
+	case c.Production:
+		return graph.IntrospectionOff
+	}
+	return graph.IntrospectionOn
+}
+
+// Validate says what of the configuration cannot be; kong calls it.
+func (c *ServeCommand) Validate() error {
+	if c.Trusted.Only && c.Trusted.Documents == "" {
+		return errors.New("--trusted-only needs the --trusted-documents that are trusted")
+	}
+	return errors.Join(c.Limit.Check(), graph.Origins(c.AllowOrigin).Check())
+}
+
+// configure sets what of the door is a matter of taste or of safety.
+func (c *ServeCommand) configure(door *graph.Options) (err error) {
+	door.Limits = c.Limit
+	door.Introspection = c.introspection()
+	door.Suggestions = c.isOn(c.Suggestions)
+	door.Origins = c.AllowOrigin
+	if c.Trusted.Documents == "" {
+		return nil
+	}
+	manifest, err := os.ReadFile(c.Trusted.Documents)
+	if err != nil {
+		return fmt.Errorf("read the trusted documents: %w", err)
+	}
+	door.Documents, err = graph.ReadDocuments(manifest, c.Trusted.Only)
+	return err
+}
+
+// limitDefaults are the values that the flags of graph.Limits have when nobody sets them.
+func limitDefaults() kong.Vars {
+	defaults := kong.Vars{}
+	limits := reflect.ValueOf(graph.DefaultLimits)
+	for i := range limits.NumField() {
+		defaults[limits.Type().Field(i).Name] = fmt.Sprint(limits.Field(i).Interface())
+	}
+	return defaults
 }
 
 func (c *Config) logger() *slog.Logger {

@@ -38,7 +38,7 @@ type demo struct {
 // startDemo fills an empty database and trusts the development issuer, when the demo is on.
 func (c *ServeCommand) startDemo(ctx context.Context, config *Config, database *database, listener net.Listener, store *db.Store, verifier *auth.Verifier) (*demo, error) {
 	// With a real provider, or in reach of others, nobody may get in by a token that we sign ourselves.
-	isPrivate := database.own != nil && c.OIDCIssuer == "" && isLoopback(listener.Addr())
+	isPrivate := !c.Production && database.own != nil && c.OIDCIssuer == "" && isLoopback(listener.Addr())
 	if c.Demo == "off" || c.Demo == "auto" && !isPrivate {
 		return &demo{}, nil
 	}

@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,6 +23,7 @@ import (
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/db/seed"
+	"bankgraph/graph"
 )
 
 // update writes golden files anew instead of comparing with them.
@@ -48,7 +51,7 @@ type door struct {
 	log    *bytes.Buffer
 }
 
-func openDoor(t testing.TB, store *db.Store) *door {
+func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *door {
 	t.Helper()
 	development, err := auth.OpenDevelopment(t.TempDir())
 	if err != nil {
@@ -62,7 +65,12 @@ func openDoor(t testing.TB, store *db.Store) *door {
 			t.Fatal(err)
 		}
 	}
-	server := httptest.NewServer(routes(store, verifier, &demo{}, &atomic.Bool{}, slog.New(slog.NewJSONHandler(d.log, nil))))
+	options := wiring(store, verifier, slog.New(slog.NewJSONHandler(d.log, nil)))
+	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
+	for _, change := range changes {
+		change(&options)
+	}
+	server := httptest.NewServer(routes(options, store, http.NotFoundHandler(), &atomic.Bool{}))
 	t.Cleanup(server.Close)
 	d.url = server.URL
 	return d
@@ -76,8 +84,33 @@ type reply struct {
 		Path       []any          `json:"path"`
 		Extensions map[string]any `json:"extensions"`
 	} `json:"errors"`
-	raw    []byte
+	raw    []byte // without what it cost, which no two answers have in common
+	cost   map[string]int
 	status int
+}
+
+// costEntry is what an answer cost, with the comma or the braces that go with it.
+var costEntry = regexp.MustCompile(`,"extensions":\{"cost":(\{[^}]*\})\}|"cost":(\{[^}]*\}),|,"cost":(\{[^}]*\})`)
+
+// readReply reads an answer of the server.
+func readReply(t testing.TB, response *http.Response) reply {
+	t.Helper()
+	defer response.Body.Close()
+	answer := reply{status: response.StatusCode}
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		t.Fatalf("%d %v in %q", answer.status, err, raw)
+	}
+	answer.raw = costEntry.ReplaceAll(raw, nil)
+	if found := costEntry.FindSubmatch(raw); found != nil {
+		if err := json.Unmarshal(slices.Concat(found[1:]...), &answer.cost); err != nil {
+			t.Fatalf("%v in %s", err, raw)
+		}
+	}
+	return answer
 }
 
 // ask sends a request as a user, nobody when user is empty.
@@ -112,15 +145,7 @@ func (d *door) askWith(authorization, query string, variables map[string]any) re
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	defer response.Body.Close()
-	answer := reply{status: response.StatusCode}
-	if answer.raw, err = io.ReadAll(response.Body); err != nil {
-		d.t.Fatal(err)
-	}
-	if err := json.Unmarshal(answer.raw, &answer); err != nil {
-		d.t.Fatalf("%v in %s", err, answer.raw)
-	}
-	return answer
+	return readReply(d.t, response)
 }
 
 // codes are the codes of an answer's errors.

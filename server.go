@@ -60,7 +60,7 @@ func run(arguments []string) error {
 
 func newParser(program *Program) (*kong.Kong, error) {
 	return kong.New(program, kong.Name("bankgraph"), kong.Description(description),
-		kong.DefaultEnvars("BANKGRAPH"), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.DefaultEnvars("BANKGRAPH"), kong.UsageOnError(), limitDefaults(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 }
 
 // Run serves until the program is told to stop.
@@ -97,9 +97,17 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	demo.isLocal = isLoopback(listener.Addr())
+	door := wiring(store, verifier, log)
+	if err := c.configure(&door); err != nil {
+		return err
+	}
+	playground := http.NotFoundHandler()
+	if c.isOn(c.Playground) {
+		playground = web.Handler(func(*http.Request) web.Playground { return demo.playground() })
+	}
 	var draining atomic.Bool
 	server := &http.Server{
-		Handler:           routes(store, verifier, demo, &draining, log),
+		Handler:           routes(door, store, playground, &draining),
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
@@ -109,16 +117,22 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	return err
 }
 
-// routes is all that the server answers.
-func routes(store *db.Store, verifier *auth.Verifier, demo *demo, draining *atomic.Bool, log *slog.Logger) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph.Handler(graph.Options{
+// wiring is what the door needs of the other rooms.
+func wiring(store *db.Store, verifier *auth.Verifier, log *slog.Logger) graph.Options {
+	return graph.Options{
 		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: bank.New(store)},
 		Verifier:    verifier,
 		Caller:      store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
 		Log:         log,
-	}))
+		Limits:      graph.DefaultLimits,
+	}
+}
+
+// routes is all that the server answers.
+func routes(door graph.Options, store *db.Store, playground http.Handler, draining *atomic.Bool) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", graph.Handler(door))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
@@ -132,7 +146,7 @@ func routes(store *db.Store, verifier *auth.Verifier, demo *demo, draining *atom
 			answer(w, http.StatusOK, "ready")
 		}
 	})
-	mux.Handle("/", web.Handler(func(*http.Request) web.Playground { return demo.playground() }))
+	mux.Handle("/", playground)
 	return mux
 }
 

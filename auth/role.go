@@ -32,6 +32,7 @@ const (
 	CanCreateEntitlementAtAnyBank   Role = "CanCreateEntitlementAtAnyBank"
 	CanDeleteEntitlementAtOneBank   Role = "CanDeleteEntitlementAtOneBank"
 	CanDeleteEntitlementAtAnyBank   Role = "CanDeleteEntitlementAtAnyBank"
+	CanExploreGraph                 Role = "CanExploreGraph" // not OBP's, which has no documents
 )
 
 // RoleInfo says where a role can be held and what it is for.
@@ -59,6 +60,7 @@ var Roles = []RoleInfo{
 	{CanCreateEntitlementAtAnyBank, AtSystem, "give roles at any bank and system-wide"},
 	{CanDeleteEntitlementAtOneBank, AtBank, "take roles at the bank"},
 	{CanDeleteEntitlementAtAnyBank, AtSystem, "take roles at any bank and system-wide"},
+	{CanExploreGraph, AtSystem, "send documents of one's own and read the schema where only trusted documents or no introspection are allowed"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

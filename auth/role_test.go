@@ -61,6 +61,7 @@ var rulesOfNouns = map[string]Rule{
 	"SeeCustomerAttributes": SeeCustomerAttributes, "SeeCustomerAddresses": SeeCustomerAddresses, "SeeTaxResidences": SeeTaxResidences,
 	"SeeSocialMediaHandles": SeeSocialMediaHandles, "SeeKycChecks": SeeKycChecks, "SeeKycDocuments": SeeKycDocuments, "SeeKycMedia": SeeKycMedia,
 	"SeeKycStatuses": SeeKycStatuses, "SeeAccounts": SeeAccounts, "SeeOwn": SeeOwn, "Everybody": Everybody, "GiveRoles": GiveRoles, "TakeRoles": TakeRoles,
+	"ExploreGraph": ExploreGraph,
 }
 
 func TestRoles(t *testing.T) {

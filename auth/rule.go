@@ -46,6 +46,7 @@ var (
 	SeeOwn                  = Rule{Own: true}
 	Everybody               = Rule{Public: true}
 	GiveRoles               = Rule{Roles: []Role{CanCreateEntitlementAtOneBank, CanCreateEntitlementAtAnyBank}}
+	ExploreGraph            = Rule{Roles: []Role{CanExploreGraph}}
 	TakeRoles               = Rule{Roles: []Role{CanDeleteEntitlementAtOneBank, CanDeleteEntitlementAtAnyBank}}
 )
 

@@ -2,14 +2,8 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
-	"runtime/debug"
 	"strings"
-
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"bankgraph/auth"
 	"bankgraph/models"
@@ -24,9 +18,11 @@ func authenticated(o Options, gate presenter, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		caller, err := o.identify(r.Context(), header)
+		ctx, cancel := context.WithTimeout(r.Context(), o.Limits.Deadline)
+		defer cancel()
+		caller, err := o.identify(ctx, header)
 		if err != nil {
-			refuse(w, gate.present(r.Context(), err))
+			gate.refuse(w, r, &requestError{err: err})
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(auth.WithCaller(r.Context(), caller)))
@@ -51,26 +47,4 @@ func (o Options) identify(ctx context.Context, header string) (*models.Caller, e
 		return nil, models.Errorf(models.Unauthenticated, "The application is switched off.").OBP("OBP-20058")
 	}
 	return caller, nil
-}
-
-// refuse answers a request that never reaches the graph, in the form of the graph.
-func refuse(w http.ResponseWriter, refusal *gqlerror.Error) {
-	status := http.StatusInternalServerError
-	switch refusal.Extensions["code"] {
-	case models.Unauthenticated:
-		status = http.StatusUnauthorized
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	case models.BadInput:
-		status = http.StatusBadRequest
-	case models.Unavailable, models.Timeout:
-		status = http.StatusServiceUnavailable
-	}
-	w.Header().Set("Content-Type", "application/graphql-response+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(graphql.Response{Errors: gqlerror.List{refusal}}) // the client is gone if this fails
-}
-
-// recovered turns a panic into an error, which the presenter logs and hides.
-func recovered(_ context.Context, fault any) error {
-	return fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
 }

@@ -17,7 +17,10 @@ func refusal(t *testing.T, document string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return measure(parsed)
+	if refusal := DefaultLimits.measure(parsed); refusal != nil {
+		return refusal.Message
+	}
+	return ""
 }
 
 // doubling are fragments each of which spreads the next one twice: a few hundred bytes for 2^levels fields.
@@ -47,26 +50,26 @@ func TestDocumentsThatAreTooLargeAreRefused(t *testing.T) {
 		document string
 		refusal  string // a part of it; empty when it is taken
 	}{
-		"as deep as allowed":                     {nested(maxDepth), ""},
-		"G01 one level deeper":                   {nested(maxDepth + 1), "levels of fields"},
+		"as deep as allowed":                     {nested(DefaultLimits.Depth), ""},
+		"G01 one level deeper":                   {nested(DefaultLimits.Depth + 1), "levels of fields"},
 		"G01 nested 300 times":                   {nested(300), "levels of fields"},
-		"G01 deep by fragments":                  {"{ a { ...f } } fragment f on A " + nested(maxDepth), "levels of fields"},
-		"as many aliases as allowed":             {aliases(maxAliases), ""},
-		"G02 one alias more":                     {aliases(maxAliases + 1), "aliases"},
+		"G01 deep by fragments":                  {"{ a { ...f } } fragment f on A " + nested(DefaultLimits.Depth), "levels of fields"},
+		"as many aliases as allowed":             {aliases(DefaultLimits.Aliases), ""},
+		"G02 one alias more":                     {aliases(DefaultLimits.Aliases + 1), "aliases"},
 		"B01 64 aliases of one field":            {"mutation { " + strings.Repeat("a: b ", 64) + "}", "aliases"},
 		"aliases in a fragment count each time":  {"{ a { ...f } b { ...f } } fragment f on A { " + strings.Repeat("x: y ", 30) + "}", "aliases"},
-		"as many root fields as allowed":         {"{ " + strings.Repeat("a ", maxRootFields) + "}", ""},
-		"one root field more":                    {"{ " + strings.Repeat("a ", maxRootFields+1) + "}", "root fields"},
-		"root fields in a fragment":              {"{ ...f } fragment f on Query { " + strings.Repeat("a ", maxRootFields+1) + "}", "root fields"},
-		"G02 a field 201 times":                  {"{ a { " + strings.Repeat("b ", maxSelections+1) + "} }", "entries"},
-		"G02 directives on one field":            {"{ a " + strings.Repeat("@skip(if: false) ", maxDirectives+1) + "}", "directives"},
-		"G02 directives on a spread":             {"{ ...f " + strings.Repeat("@skip(if: false) ", maxDirectives+1) + "} fragment f on Query { a }", "directives"},
+		"as many root fields as allowed":         {"{ " + strings.Repeat("a ", DefaultLimits.RootFields) + "}", ""},
+		"one root field more":                    {"{ " + strings.Repeat("a ", DefaultLimits.RootFields+1) + "}", "root fields"},
+		"root fields in a fragment":              {"{ ...f } fragment f on Query { " + strings.Repeat("a ", DefaultLimits.RootFields+1) + "}", "root fields"},
+		"G02 a field 201 times":                  {"{ a { " + strings.Repeat("b ", DefaultLimits.Selections+1) + "} }", "entries"},
+		"G02 directives on one field":            {"{ a " + strings.Repeat("@skip(if: false) ", DefaultLimits.Directives+1) + "}", "directives"},
+		"G02 directives on a spread":             {"{ ...f " + strings.Repeat("@skip(if: false) ", DefaultLimits.Directives+1) + "} fragment f on Query { a }", "directives"},
 		"fragments that double 20 times":         {doubling(20), "with every fragment"},
 		"fragments that double 200 times":        {doubling(200), "with every fragment"},
 		"fragments that double a little":         {doubling(3), ""},
 		"a fragment that spreads itself":         {"{ ...f } fragment f on Query { a ...f }", ""},
 		"two fragments that spread each other":   {"{ ...f } fragment f on Query { ...g } fragment g on Query { ...f }", ""},
-		"a large fragment that nobody spreads":   {"{ a } fragment f on Query { " + strings.Repeat("b ", maxSelections+1) + "}", "entries"},
+		"a large fragment that nobody spreads":   {"{ a } fragment f on Query { " + strings.Repeat("b ", DefaultLimits.Selections+1) + "}", "entries"},
 		"an unknown fragment is for others":      {"{ ...unknown }", ""},
 		"introspection may be deep":              {"{ __schema " + nested(20) + " }", ""},
 		"a field called like an alias of itself": {"{ a: a }", ""},
@@ -105,10 +108,10 @@ func FuzzMeasure(f *testing.F) {
 	f.Add(doubling(5))
 	f.Add("{ ...f } fragment f on Query { a ...f }")
 	f.Fuzz(func(t *testing.T, document string) {
-		parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: document}, maxTokens)
+		parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: document}, DefaultLimits.Tokens)
 		if err != nil {
 			t.Skip()
 		}
-		measure(parsed) // it must end, whatever the document
+		DefaultLimits.measure(parsed) // it must end, whatever the document
 	})
 }

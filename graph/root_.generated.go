@@ -3059,8 +3059,12 @@ enum ErrorCode {
   GRAPHQL_PARSE_FAILED
   "The document does not fit the schema."
   GRAPHQL_VALIDATION_FAILED
-  "The document is larger than the server takes: deeper, wider, or with more aliases."
+  "The request is larger than the server takes: longer, deeper, wider, with more aliases, or dearer."
   GRAPHQL_LIMIT_EXCEEDED
+  "The server does not know the document that was asked for by its hash: send the hash and the document."
+  PERSISTED_QUERY_NOT_FOUND
+  "You have spent your budget; ` + "`" + `extensions.retryAfterMs` + "`" + ` and the header Retry-After say when to try again. OBP-10018."
+  RATE_LIMITED
   "The request took too long and was ended."
   TIMEOUT
   "The database is not there at the moment: try again."

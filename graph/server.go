@@ -7,30 +7,23 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"time"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"bankgraph/auth"
 	"bankgraph/models"
 )
 
-// Limits of a request, before anything is read for it.
+// What is kept in memory of documents, for all callers together.
 const (
-	// maxBody is far above the largest document that a person writes, and small enough to hold many.
-	maxBody = 256 << 10
-	// maxTokens bounds the work of the parser and the validator, which grows faster than the document.
-	maxTokens = 4000
-	// deadline ends a request that would keep a connection of the pool for too long.
-	deadline = 10 * time.Second
-	// keptDocuments is how many parsed documents are kept; a dashboard has some dozens.
+	// keptDocuments is how many documents are kept; a dashboard has some dozens.
 	keptDocuments = 500
-	// maxKeptDocument is above what dashboards send.
+	// maxKeptDocument is above what dashboards send, in bytes.
 	maxKeptDocument = 16 << 10
 )
 
@@ -43,25 +36,44 @@ type Options struct {
 	// PerResponse makes the context of one response: its loaders.
 	PerResponse func(ctx context.Context) context.Context
 	Log         *slog.Logger
+
+	Limits        Limits
+	Documents     *Documents // nil to know none but those that clients send
+	Introspection Introspection
+	Suggestions   bool // whether a refused document is told which names are similar
+	Origins       Origins
+	Draining      <-chan struct{} // closed when the server is about to stop; nil for never
 }
 
 // Handler answers GraphQL over HTTP.
 func Handler(o Options) http.Handler {
+	schema := NewExecutableSchema(Config{Schema: Contract(), Resolvers: o.Resolvers, Directives: DirectiveRoot{Auth: authorize}})
+	return door(o, schema)
+}
+
+func door(o Options, schema graphql.ExecutableSchema) http.Handler {
+	if o.Documents == nil {
+		o.Documents = newDocuments()
+	}
 	gate := presenter{o.Log}
-	server := handler.New(NewExecutableSchema(Config{
-		Schema:     Contract(),
-		Resolvers:  o.Resolvers,
-		Directives: DirectiveRoot{Auth: authorize},
-	}))
-	server.AddTransport(byGET{gate: gate})
-	server.AddTransport(transport.POST{})
-	server.AddTransport(byNothing{gate})
-	server.SetParserTokenLimit(maxTokens)
+	server := handler.New(schema)
+	server.AddTransport(overHTTP{gate, o.Limits, o.Draining})
+	server.SetParserTokenLimit(o.Limits.Tokens)
 	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
-	server.Use(newDocumentLimits())
-	server.Use(extension.Introspection{})
+	if !o.Suggestions {
+		server.SetDisableSuggestion(true)
+		server.SetValidationRulesFn(withoutSuggestions)
+	}
+	// In this order: each is cheaper than what comes after it, or makes it possible.
+	server.Use(errorLimit{o.Limits.Errors})
+	server.Use(o.Documents)
+	server.Use(newDocumentLimits(o.Limits))
+	server.Use(o.Introspection)
+	server.Use(strictVariables{schema.Schema()})
+	server.Use(pricing{o.Limits, newPurses(o.Limits)})
+	server.Use(warnings{schema.Schema()})
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(o.PerResponse(ctx))
 	})
@@ -72,7 +84,7 @@ func Handler(o Options) http.Handler {
 		}
 		return next(ctx)
 	})
-	return bounded(authenticated(o, gate, server))
+	return inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server))))))
 }
 
 // shortDocuments keeps parsed documents that are short enough to be a client's own, so that nobody can fill the
@@ -86,15 +98,21 @@ func (c shortDocuments) Add(ctx context.Context, text string, document *ast.Quer
 	}
 }
 
-// bounded gives every request its size and its time.
-func bounded(next http.Handler) http.Handler {
+// addressed notes from where a request comes.
+func addressed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), deadline)
-		defer cancel()
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		// What is answered is personal: no cache on the way may keep it.
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		next.ServeHTTP(w, r.WithContext(ctx))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), addressKey{}, r.RemoteAddr)))
+	})
+}
+
+// compressed packs answers for clients that can unpack them. Streams are not packed: each event must arrive at once.
+func compressed(next http.Handler) http.Handler {
+	packed := gzhttp.GzipHandler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "" || strings.Contains(r.Header.Get("Accept"), string(eventStream)) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		packed.ServeHTTP(w, r)
 	})
 }

@@ -1,63 +1,85 @@
 package graph
 
 import (
-	"encoding/json"
+	"context"
 	"net/http"
-	"net/url"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
+
+	"bankgraph/models"
 )
 
-// byGET answers queries that stand in the address. What the library would refuse past the presenter, in words of its
-// own and without a code, is refused before it gets there.
-type byGET struct {
-	transport.GET
-	gate presenter
+// overHTTP is GraphQL over HTTP, as the draft of its specification has it: queries by GET; queries and mutations by
+// POST; and by POST with Accept: text/event-stream these and subscriptions as a stream of events. Everything
+// else is refused with a sentence. The library's own transports repeat the body in their errors.
+type overHTTP struct {
+	gate   presenter
+	limits Limits
+	drain  <-chan struct{}
 }
+
+var _ graphql.Transport = overHTTP{}
+
+// Supports says that it takes all that no transport before it took.
+func (overHTTP) Supports(*http.Request) bool { return true }
 
 // Do answers a request.
-func (t byGET) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	if refusal := refusalOfGET(r); refusal != "" {
-		refuse(w, t.gate.present(r.Context(), gqlerror.Errorf("%s", refusal)))
+func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	wanted, refusal := negotiate(r)
+	if refusal != nil {
+		t.gate.refuse(w, r, refusal)
 		return
 	}
-	t.GET.Do(w, r, exec)
-}
-
-// refusalOfGET is what the library would say, empty when it would say it by way of the presenter, or answer.
-func refusalOfGET(r *http.Request) string {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return "the address could not be decoded"
+	started := graphql.Now()
+	request, refusal := readRequest(r, t.limits.Body)
+	if refusal != nil {
+		t.gate.refuse(w, r, refusal)
+		return
 	}
-	for _, name := range []string{"variables", "extensions"} {
-		var object map[string]any
-		if text := values.Get(name); text != "" && json.Unmarshal([]byte(text), &object) != nil {
-			return name + " could not be decoded"
+	request.Headers = r.Header
+	request.ReadTime = graphql.TraceTiming{Start: started, End: graphql.Now()}
+
+	ctx, cancel := context.WithTimeout(r.Context(), t.limits.Deadline)
+	defer cancel()
+	operation, errs := exec.CreateOperationContext(ctx, request)
+	if len(errs) > 0 {
+		response := exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs)
+		if wanted == eventStream {
+			t.stream(w, r, graphql.OneShot(response))
+			return
 		}
+		writeRequestErrors(w, wanted, response)
+		return
 	}
-	// Whatever else is wrong with the document, the library says below.
-	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: values.Get("query")}, maxTokens)
-	if err != nil {
-		return ""
+	if refusal := methodOf(r, wanted, operation.Operation.Operation); refusal != nil {
+		t.gate.refuse(w, r, refusal)
+		return
 	}
-	if operation := document.Operations.ForName(values.Get("operationName")); operation != nil && operation.Operation != ast.Query {
-		return "GET requests only allow query operations"
+	if operation.Operation.Operation == ast.Subscription {
+		ctx = r.Context() // it lasts as long as its reader
 	}
-	return ""
+	responses, ctx := exec.DispatchOperation(ctx, operation)
+	if wanted == eventStream {
+		t.stream(w, r.WithContext(ctx), responses)
+		return
+	}
+	response := responses(ctx)
+	if response == nil { // the time was over before anything was read
+		response = exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(context.Cause(ctx))})
+	}
+	writeAnswer(w, wanted, http.StatusOK, response)
 }
 
-// byNothing takes the requests that no other transport takes.
-type byNothing struct{ gate presenter }
-
-// Supports says that it takes all.
-func (byNothing) Supports(*http.Request) bool { return true }
-
-// Do refuses a request.
-func (t byNothing) Do(w http.ResponseWriter, r *http.Request, _ graphql.GraphExecutor) {
-	refuse(w, t.gate.present(r.Context(), gqlerror.Errorf("transport not supported")))
+// methodOf refuses what must not come this way.
+func methodOf(r *http.Request, wanted form, operation ast.Operation) *requestError {
+	switch {
+	case r.Method == http.MethodGet && operation != ast.Query:
+		return refused(http.StatusMethodNotAllowed, models.BadInput, "Send a %s by POST.", operation)
+	case operation == ast.Subscription && wanted != eventStream:
+		return refused(http.StatusNotAcceptable, models.BadInput,
+			"Subscribe with Accept: text/event-stream, or over a WebSocket with the subprotocol graphql-transport-ws.")
+	}
+	return nil
 }

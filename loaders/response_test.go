@@ -45,6 +45,7 @@ func newServer(t *testing.T, store *db.Store, user string) server {
 		Resolvers: &resolvers.Resolver{Rows: store, Verbs: bank.New(store)}, Verifier: verifier, Caller: store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
 		Log:         slog.New(slog.DiscardHandler),
+		Limits:      graph.DefaultLimits,
 	}))
 	t.Cleanup(s.Close)
 	return server{s.URL, token}

@@ -3,23 +3,29 @@ package models
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code says what kind of failure an error is. Failures without a code are faults of the server,
-// and nobody outside is told more than that.
+// and nobody outside is told more than that. The sentence of an Internal one is for the log.
 type Code string
 
 // The codes. Those of an ErrorCode in the schema go to the client as extensions.code; the others become rejections.
 const (
-	Unauthenticated Code = "UNAUTHENTICATED"
-	Forbidden       Code = "FORBIDDEN"
-	BadInput        Code = "BAD_USER_INPUT"
-	NotFound        Code = "NOT_FOUND"
-	InvalidState    Code = "INVALID_STATE"
-	Policy          Code = "POLICY"
-	Unavailable     Code = "UPSTREAM_UNAVAILABLE"
-	Timeout         Code = "TIMEOUT"
-	Internal        Code = "INTERNAL"
+	Unauthenticated  Code = "UNAUTHENTICATED"
+	Forbidden        Code = "FORBIDDEN"
+	BadInput         Code = "BAD_USER_INPUT"
+	NotFound         Code = "NOT_FOUND"
+	InvalidState     Code = "INVALID_STATE"
+	Policy           Code = "POLICY"
+	ParseFailed      Code = "GRAPHQL_PARSE_FAILED"
+	ValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
+	DocumentTooLarge Code = "GRAPHQL_LIMIT_EXCEEDED"
+	DocumentNotFound Code = "PERSISTED_QUERY_NOT_FOUND"
+	RateLimited      Code = "RATE_LIMITED"
+	Unavailable      Code = "UPSTREAM_UNAVAILABLE"
+	Timeout          Code = "TIMEOUT"
+	Internal         Code = "INTERNAL"
 )
 
 // Error is a failure whose reason is known, with a sentence that the caller may read.
@@ -34,6 +40,7 @@ type Error struct {
 	Resource, ID string         // with NotFound: what was looked for
 	Status       string         // with InvalidState: the state that it is in
 	Allowed      []string       // with InvalidState: the states that would do
+	RetryAfter   time.Duration  // with RateLimited: when it would do
 
 	Err error // the cause, for the log only
 }
@@ -75,3 +82,6 @@ func CodeOf(err error) Code {
 	}
 	return Internal
 }
+
+// IsRetryable says whether the same request may do later.
+func (c Code) IsRetryable() bool { return c == Unavailable || c == Timeout || c == RateLimited }

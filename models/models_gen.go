@@ -484,8 +484,12 @@ const (
 	ErrorCodeGraphqlParseFailed ErrorCode = "GRAPHQL_PARSE_FAILED"
 	// The document does not fit the schema.
 	ErrorCodeGraphqlValidationFailed ErrorCode = "GRAPHQL_VALIDATION_FAILED"
-	// The document is larger than the server takes: deeper, wider, or with more aliases.
+	// The request is larger than the server takes: longer, deeper, wider, with more aliases, or dearer.
 	ErrorCodeGraphqlLimitExceeded ErrorCode = "GRAPHQL_LIMIT_EXCEEDED"
+	// The server does not know the document that was asked for by its hash: send the hash and the document.
+	ErrorCodePersistedQueryNotFound ErrorCode = "PERSISTED_QUERY_NOT_FOUND"
+	// You have spent your budget; `extensions.retryAfterMs` and the header Retry-After say when to try again. OBP-10018.
+	ErrorCodeRateLimited ErrorCode = "RATE_LIMITED"
 	// The request took too long and was ended.
 	ErrorCodeTimeout ErrorCode = "TIMEOUT"
 	// The database is not there at the moment: try again.
@@ -501,6 +505,8 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeGraphqlParseFailed,
 	ErrorCodeGraphqlValidationFailed,
 	ErrorCodeGraphqlLimitExceeded,
+	ErrorCodePersistedQueryNotFound,
+	ErrorCodeRateLimited,
 	ErrorCodeTimeout,
 	ErrorCodeUpstreamUnavailable,
 	ErrorCodeInternal,
@@ -508,7 +514,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeBadUserInput, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeGraphqlLimitExceeded, ErrorCodeTimeout, ErrorCodeUpstreamUnavailable, ErrorCodeInternal:
+	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeBadUserInput, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeGraphqlLimitExceeded, ErrorCodePersistedQueryNotFound, ErrorCodeRateLimited, ErrorCodeTimeout, ErrorCodeUpstreamUnavailable, ErrorCodeInternal:
 		return true
 	}
 	return false

@@ -44,10 +44,9 @@ func rejection(e *Error) any {
 		}
 	case Policy:
 		return &PolicyRejection{Code: RejectionCodePolicy, OBPCode: obp, Message: e.Message, CorrelationID: correlation}
-	case Unauthenticated, Unavailable, Timeout, Internal:
+	default:
 		return nil
 	}
-	return nil
 }
 
 func optional(s string) *string {

@@ -1,0 +1,67 @@
+package graph
+
+import (
+	"context"
+	"net"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+
+	"bankgraph/auth"
+	"bankgraph/models"
+)
+
+// keptPurses is how many callers are remembered. Who was forgotten starts with a full purse; that takes
+// more callers than a bank has at once.
+const keptPurses = 20_000
+
+// purses have what each caller may spend: a bucket that fills at a steady rate. Who is not logged in shares one with
+// all who come from the same address.
+type purses struct {
+	limits Limits
+	kept   *lru.Cache[string, *rate.Limiter]
+}
+
+func newPurses(limits Limits) *purses {
+	kept, err := lru.New[string, *rate.Limiter](keptPurses)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	return &purses{limits, kept}
+}
+
+// spend takes the cost from the caller's purse, and says what is left or when there is enough.
+func (p *purses) spend(ctx context.Context, cost int) (available int, refusal *models.Error) {
+	now := time.Now()
+	owner := ownerOf(ctx)
+	purse, known := p.kept.Get(owner)
+	if !known {
+		purse = rate.NewLimiter(rate.Limit(p.limits.Restore), p.limits.Budget)
+		if other, faster, _ := p.kept.PeekOrAdd(owner, purse); faster {
+			purse = other
+		}
+	}
+	if purse.AllowN(now, cost) {
+		return max(0, int(purse.TokensAt(now))), nil
+	}
+	missing := float64(cost) - purse.TokensAt(now)
+	refusal = models.Errorf(models.RateLimited, "You have spent your budget: this costs %d. Try again when it is restored.", cost).OBP("OBP-10018")
+	refusal.RetryAfter = time.Duration(missing / float64(p.limits.Restore) * float64(time.Second)).Round(time.Millisecond)
+	return 0, refusal
+}
+
+type addressKey struct{}
+
+// ownerOf names whose purse it is.
+func ownerOf(ctx context.Context) string {
+	if caller := auth.Caller(ctx); caller != nil {
+		return caller.User.ID().String()
+	}
+	address, _ := ctx.Value(addressKey{}).(string)
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return host
+}

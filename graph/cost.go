@@ -1,0 +1,194 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"bankgraph/models"
+)
+
+// What things cost. The unit is one object; columns of an object cost nothing more.
+const (
+	operationCost = 100 // token, caller, parser, validator: what an operation costs that reads nothing
+	countCost     = 10  // a totalCount looks at all rows of its list, but gives one number
+	schemaCost    = 500 // introspection reads no rows, but gives some hundred kilobytes
+	// plainList is what a list without paging is taken to have: addresses, routings, attributes.
+	plainList = 5
+)
+
+// pricing computes what an operation may cost at most, from its document and its variables, and refuses it when that is
+// more than the limit or than the caller has left. It is known before anything is read.
+type pricing struct {
+	Limits
+
+	purses *purses
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationContextMutator
+	graphql.ResponseInterceptor
+} = pricing{}
+
+// Cost is what an answer tells of it, under extensions.cost.
+type Cost struct {
+	Requested         int `json:"requested"`         // of this operation
+	Maximum           int `json:"maximum"`           // of any operation
+	Available         int `json:"available"`         // what the caller has left
+	RestoredPerSecond int `json:"restoredPerSecond"` // what they get back, up to the budget
+}
+
+const costKey = "cost"
+
+// ExtensionName names the extension.
+func (pricing) ExtensionName() string { return "Cost" }
+
+// Validate has nothing to check.
+func (pricing) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext notes the cost.
+func (p pricing) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
+	bill := bill{most: p.Cost, document: operation.Doc, variables: operation.Variables, known: map[priced]int{}}
+	requested := bill.sum(operationCost, bill.set(operation.Operation.SelectionSet, 1))
+	if requested > p.Cost {
+		return gqlerror.Wrap(models.Errorf(models.DocumentTooLarge,
+			"The operation may cost more than %d: lists in lists multiply. Ask for smaller pages (`first`), or for fewer lists at once.", p.Cost))
+	}
+	available, refusal := p.purses.spend(ctx, requested)
+	if refusal != nil {
+		return gqlerror.Wrap(refusal)
+	}
+	operation.Stats.SetExtension(costKey, &Cost{requested, p.Cost, available, p.Restore})
+	return nil
+}
+
+// InterceptResponse tells the cost.
+func (p pricing) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	response := next(ctx)
+	if response == nil || !graphql.HasOperationContext(ctx) {
+		return response
+	}
+	if cost := graphql.GetOperationContext(ctx).Stats.GetExtension(costKey); cost != nil {
+		extend(response, costKey, cost)
+	}
+	return response
+}
+
+// priced is a fragment under a connection of some size: what it costs is computed once.
+type priced struct {
+	fragment string
+	size     int
+}
+
+// bill adds up one operation. Sums stop just above the limit, and so cannot overflow.
+type bill struct {
+	most      int
+	document  *ast.QueryDocument
+	variables map[string]any
+	known     map[priced]int
+}
+
+func (b *bill) sum(one, other int) int { return min(one+other, b.most+1) }
+
+func (b *bill) times(size, one int) int {
+	if one > 0 && size > (b.most+1)/one {
+		return b.most + 1
+	}
+	return size * one
+}
+
+// set is the cost of a selection on one object; when that is a connection, it has a page of this size.
+func (b *bill) set(selections ast.SelectionSet, size int) int {
+	all := 0
+	for _, selection := range selections {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			all = b.sum(all, b.field(selection, size))
+		case *ast.InlineFragment:
+			all = b.sum(all, b.set(selection.SelectionSet, size))
+		case *ast.FragmentSpread:
+			all = b.sum(all, b.fragment(priced{selection.Name, size}))
+		}
+	}
+	return all
+}
+
+func (b *bill) fragment(key priced) int {
+	if cost, done := b.known[key]; done {
+		return cost
+	}
+	definition := b.document.Fragments.ForName(key.fragment)
+	if definition == nil {
+		return 0
+	}
+	b.known[key] = b.set(definition.SelectionSet, key.size)
+	return b.known[key]
+}
+
+func (b *bill) field(field *ast.Field, size int) int {
+	definition := field.Definition
+	if definition == nil {
+		return 0 // __typename
+	}
+	isList := definition.Type.Elem != nil
+	switch typeName := definition.Type.Name(); {
+	case strings.HasPrefix(field.Name, "__"):
+		if len(field.SelectionSet) == 0 {
+			return 0
+		}
+		return schemaCost
+	case field.Name == "totalCount":
+		return countCost
+	case len(field.SelectionSet) == 0:
+		return 0
+	case strings.HasSuffix(typeName, "Connection"):
+		return b.sum(1, b.set(field.SelectionSet, b.pageSize(field)))
+	case strings.HasSuffix(typeName, "Edge"): // the page of the connection above
+		return b.times(size, b.set(field.SelectionSet, 1))
+	case typeName == "PageInfo":
+		return 0
+	case isList && strings.HasSuffix(field.ObjectDefinition.Name, "Connection"):
+		return b.times(size, b.sum(1, b.set(field.SelectionSet, 1)))
+	case isList:
+		return b.times(b.listSize(field), b.sum(1, b.set(field.SelectionSet, 1)))
+	}
+	return b.sum(1, b.set(field.SelectionSet, 1))
+}
+
+// pageSize is how many items a connection's field asks for. Sizes that are refused later cost as if they were not.
+func (b *bill) pageSize(field *ast.Field) int {
+	arguments := field.ArgumentMap(b.variables)
+	for _, name := range []string{"first", "last"} {
+		if size, given := number(arguments[name]); given {
+			return max(0, min(size, models.MaxPageSize))
+		}
+	}
+	return models.DefaultPageSize
+}
+
+// listSize is how many items a plain list has: as many as were asked for by name, or a few.
+func (b *bill) listSize(field *ast.Field) int {
+	for _, argument := range field.ArgumentMap(b.variables) {
+		if names, isList := argument.([]any); isList {
+			return len(names)
+		}
+	}
+	return plainList
+}
+
+// number is an Int as the library leaves it, which differs between documents and variables.
+func number(value any) (int, bool) {
+	switch value := value.(type) {
+	case int64:
+		return int(value), true
+	case json.Number:
+		n, err := value.Int64()
+		return int(n), err == nil
+	}
+	return 0, false
+}

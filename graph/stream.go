@@ -1,0 +1,76 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+const (
+	// heartbeat is how often a stream says that it lives: proxies cut what is silent for a minute, many for half of one.
+	heartbeat = 15 * time.Second
+	// slowReader is how long one event may take to be written. Who reads slower is cut off, and can come back.
+	slowReader = 5 * time.Second
+)
+
+// stream writes responses as server-sent events, in the way of graphql-sse's distinct connections. One goroutine waits
+// for responses, and only this one writes.
+func (t overHTTP) stream(w http.ResponseWriter, r *http.Request, responses graphql.ResponseHandler) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	pending := make(chan *graphql.Response)
+	go func() {
+		defer close(pending)
+		defer func() {
+			if fault := recover(); fault != nil { // outside of the request's own goroutine it would end the program
+				_ = t.gate.present(ctx, recovered(ctx, fault)) // for the log: the stream ends without it
+			}
+		}()
+		for response := responses(ctx); response != nil; response = responses(ctx) {
+			select {
+			case pending <- response:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+
+	w.Header().Set("Content-Type", string(eventStream)+"; charset=utf-8")
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would keep events until it has a page of them
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // the body was read; the time for it must not end the stream
+	send := func(text []byte) bool {
+		_ = control.SetWriteDeadline(time.Now().Add(slowReader))
+		if _, err := w.Write(text); err != nil {
+			return false
+		}
+		return control.Flush() == nil
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for isRead := send([]byte(":\n\n")); isRead; {
+		select {
+		case response, more := <-pending:
+			if !more && ctx.Err() == nil {
+				send([]byte("event: complete\ndata:\n\n")) // a browser drops events without data
+			}
+			if !more {
+				return
+			}
+			var event bytes.Buffer
+			event.WriteString("event: next\ndata: ")
+			appendAnswer(&event, response)
+			event.WriteString("\n\n")
+			isRead = send(event.Bytes())
+		case <-beat.C:
+			isRead = send([]byte(":\n\n"))
+		case <-t.drain:
+			return // without "complete", so that the client comes back, to another replica
+		case <-ctx.Done():
+			return
+		}
+	}
+}
