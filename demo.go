@@ -96,7 +96,11 @@ const overviewVariables = `{ "bankId": "gh.29.uk", "customerNumber": "5987953" }
 // announce tells a newcomer where to look, who they can be, and what to ask.
 func (c *ServeCommand) announce(out io.Writer, address net.Addr, demo *demo) {
 	base := "http://" + address.String()
-	fmt.Fprintf(out, "\nbankgraph is ready.\n\n  Playground  %s/\n  GraphQL     %s/graphql\n", base, base)
+	fmt.Fprint(out, "\nbankgraph is ready.\n\n")
+	if c.isOn(c.Playground) {
+		fmt.Fprintf(out, "  Playground  %s/\n", base)
+	}
+	fmt.Fprintf(out, "  GraphQL     %s/graphql\n", base)
 	users := demo.users()
 	if len(users) == 0 {
 		fmt.Fprint(out, "\nThe demo is off. --demo=on brings demo data, demo users and tokens for them.\n")

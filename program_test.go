@@ -264,3 +264,14 @@ func TestHelpAndMistakesAreReadable(t *testing.T) {
 		t.Errorf("%v: %.200s", err, out)
 	}
 }
+
+// end tells the program to stop, and waits until it has.
+func (p *program) end(t *testing.T) {
+	t.Helper()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("%v: %s", err, p.errors)
+	}
+}
