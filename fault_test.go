@@ -231,6 +231,40 @@ func TestG10ADatabaseThatIsGone(t *testing.T) {
 	}
 }
 
+// TestG10AStatementThatIsEnded ends a read in its middle, as the time-out of a statement does, and as a database that stops.
+func TestG10AStatementThatIsEnded(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	d := openDoor(t, store)
+	for function, code := range map[string]string{"pg_cancel_backend(pid)": "TIMEOUT", "pg_terminate_backend(pid)": "UPSTREAM_UNAVAILABLE"} {
+		lock, err := store.Pool().Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lock.Exec(t.Context(), "LOCK TABLE kyc_check IN ACCESS EXCLUSIVE MODE"); err != nil {
+			t.Fatal(err)
+		}
+		answered := make(chan reply)
+		go func() {
+			answered <- d.ask("demo-admin", `{ customerByNumber(bankId: "gh.29.uk", customerNumber: "5987953") { legalName kycChecks { nodes { how } } } }`, nil)
+		}()
+		for ended := 0; ended == 0; {
+			row := store.Pool().QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE "+function+") FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+			if err := row.Scan(&ended); err != nil {
+				t.Fatal(err)
+			}
+		}
+		answer := <-answered
+		d.wantRefused(t, answer, code)
+		if answer.find(t, "customerByNumber", "legalName") == nil || strings.Contains(d.log.String(), "kyc_check") {
+			t.Errorf("%s: %s\n%s", function, answer.raw, d.log)
+		}
+		if err := lock.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // strange are texts that have broken other servers; none of them is the text of a row.
 var strange = map[string]string{
 	"S01 a NUL":                      "gh.29.uk\x00",
