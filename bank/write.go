@@ -1,0 +1,77 @@
+package bank
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/models"
+)
+
+// change says what a verb is about to do: its name in the audit trail, who may, and to whom it belongs.
+type change struct {
+	action string
+	rule   auth.Rule
+	at     models.Ref
+}
+
+// write does a change: the caller is put to the rule, do runs in a transaction, and the audit trail is written in
+// the same one. A try that is denied is written there, too. do may run more than once, like that of InTx.
+func (b *Bank) write(ctx context.Context, c change, do func(tx *db.Store, entry *models.AuditEntry) error) error {
+	err := c.rule.Allow(ctx, c.at)
+	if err == nil {
+		err = b.store.InTx(ctx, func(tx *db.Store) error {
+			entry, err := newAuditEntry(ctx, c, models.AuditOutcomeDone)
+			if err != nil {
+				return err
+			}
+			if err := do(tx, entry); err != nil {
+				return err
+			}
+			return tx.InsertAuditEntry(ctx, entry)
+		})
+	}
+	var refusal *models.Error
+	if !errors.As(err, &refusal) || refusal.Code != models.Forbidden {
+		return err
+	}
+	entry, entryErr := newAuditEntry(ctx, c, models.AuditOutcomeDenied)
+	if entryErr == nil {
+		entryErr = b.store.InTx(ctx, func(tx *db.Store) error { return tx.InsertAuditEntry(ctx, entry) })
+	}
+	if entryErr != nil {
+		return entryErr // a try that cannot be recorded is a fault, not a refusal
+	}
+	return err
+}
+
+func newAuditEntry(ctx context.Context, c change, outcome models.AuditOutcome) (*models.AuditEntry, error) {
+	id, err := newUUID()
+	if err != nil {
+		return nil, err
+	}
+	entry := &models.AuditEntry{
+		AuditEntryID: id, BankIDOrNone: c.at.BankID, Action: c.action, Outcome: outcome, ClientID: "command line",
+		OldValues: models.Values{}, NewValues: models.Values{}, CorrelationID: models.Correlation(ctx),
+	}
+	if c.at.Customer != uuid.Nil {
+		entry.CustomerID = &c.at.Customer
+	}
+	if caller := auth.Caller(ctx); caller != nil {
+		entry.UserID, entry.ClientID = &caller.User.UserID, caller.ClientID
+	}
+	return entry, nil
+}
+
+// newUUID is the key of a new row: in the order of time, so that indexes grow at their end.
+func newUUID() (uuid.UUID, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.UUID{}, fmt.Errorf("make an identifier: %w", err)
+	}
+	return id, nil
+}

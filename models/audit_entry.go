@@ -1,0 +1,132 @@
+package models
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// AuditEntry says who did or tried what. It is written once and never changed.
+type AuditEntry struct {
+	bun.BaseModel `bun:"table:audit_entry" db:"-"`
+
+	AuditEntryID  uuid.UUID `bun:",pk"`
+	BankIDOrNone  string    `bun:"bank_id" db:"bank_id"` // empty: it belongs to no bank
+	OccurredAt    time.Time
+	Action        string // the field of the graph, or the sub-command
+	Outcome       AuditOutcome
+	UserID        *uuid.UUID // nil at the command line
+	ClientID      string     // the application
+	CustomerID    *uuid.UUID // whom it was about
+	ObjectID      *string    // what it was about, by its identifier in the graph
+	OldValues     Values     `bun:"type:jsonb"`
+	NewValues     Values     `bun:"type:jsonb"`
+	CorrelationID string     // what the caller was told
+}
+
+// Values are columns of a row, by the names of their fields.
+type Values map[string]json.RawMessage
+
+// ID identifies the entry in the graph.
+func (e *AuditEntry) ID() ID { return ID{KindAuditEntry, e.AuditEntryID} }
+
+// Ref says to whom the entry belongs.
+func (e *AuditEntry) Ref() Ref { return Ref{BankID: e.BankIDOrNone} }
+
+// IsNode marks a node.
+func (*AuditEntry) IsNode() {}
+
+// BankID is the bank that it belongs to, nil for none.
+func (e *AuditEntry) BankID() *string { return optional(e.BankIDOrNone) }
+
+// Note says what became of a row: old is nil for a new one, and new for one that is gone. Only what differs is kept,
+// and never a column with the tag audit:"-", which is a secret.
+func (e *AuditEntry) Note(object Node, old, new any) {
+	id := object.ID().String()
+	e.ObjectID = &id
+	if row, belongs := object.(Referrer); belongs && row.Ref().Customer != uuid.Nil {
+		customer := row.Ref().Customer
+		e.CustomerID = &customer
+	}
+	e.OldValues, e.NewValues = valuesOf(old), valuesOf(new)
+	for name, value := range e.OldValues {
+		if newer, kept := e.NewValues[name]; kept && string(newer) == string(value) {
+			delete(e.OldValues, name)
+			delete(e.NewValues, name)
+		}
+	}
+}
+
+// Changes are the columns that changed, by name.
+func (e *AuditEntry) Changes() []*AuditChange {
+	names := map[string]struct{}{}
+	for _, values := range []Values{e.OldValues, e.NewValues} {
+		for name := range values {
+			names[name] = struct{}{}
+		}
+	}
+	changes := []*AuditChange{}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		changes = append(changes, &AuditChange{Field: name, Old: e.OldValues.text(name), New: e.NewValues.text(name)})
+	}
+	return changes
+}
+
+// text is a value as a person reads it: without the quotation marks of a JSON string.
+func (v Values) text(name string) *string {
+	raw, known := v[name]
+	if !known {
+		return nil
+	}
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		text = string(raw)
+	}
+	return &text
+}
+
+// valuesOf are the columns of a row that have a value.
+func valuesOf(row any) Values {
+	values := Values{}
+	v := reflect.Indirect(reflect.ValueOf(row))
+	if !v.IsValid() {
+		return values
+	}
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Anonymous || !field.IsExported() || field.Tag.Get("audit") == "-" || v.Field(i).IsZero() {
+			continue
+		}
+		if raw, err := json.Marshal(v.Field(i).Interface()); err == nil && string(raw) != "null" {
+			values[fieldName(field.Name)] = raw
+		}
+	}
+	return values
+}
+
+// fieldName is a Go name as the graph spells it: CustomerID becomes customerId.
+func fieldName(goName string) string {
+	var name strings.Builder
+	runes := []rune(goName)
+	for i, r := range runes {
+		startsWord := i > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
+		if !startsWord {
+			r = unicode.ToLower(r)
+		}
+		name.WriteRune(r)
+	}
+	return name.String()
+}
+
+// AuditEntryConnection is a page of audit entries.
+type AuditEntryConnection = Connection[AuditEntry]
+
+// AuditEntryEdge is one of them with its place.
+type AuditEntryEdge = Edge[AuditEntry]
