@@ -16,7 +16,7 @@ import (
 // whisper is all that may not be heard outside: SQL, names of tables and constraints, the driver, the code and its files.
 var whisper = regexp.MustCompile(`(?i)sqlstate|\brelation\b|constraint|kyc_check|select |pgx|pgconn|postgres|goroutine|\.go\b|bankgraph_test|127\.0\.0\.1|canary`)
 
-var correlationForm = regexp.MustCompile(`^err_[1-9A-HJ-NP-Za-km-z]{20,22}$`)
+var correlationForm = regexp.MustCompile(`^req_[1-9A-HJ-NP-Za-km-z]{20,22}$`)
 
 // overheard is a word in an answer that may not be heard outside; identifiers made by chance may look like one.
 func overheard(answer reply) string {

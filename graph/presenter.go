@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"bankgraph/auth"
@@ -21,9 +20,8 @@ type presenter struct{ log *slog.Logger }
 
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	known, library := recognise(ctx, err)
-	correlation := models.ID{Kind: "err", UUID: uuid.New()}.String()
 	shown := &gqlerror.Error{Message: known.Message, Path: graphql.GetPath(ctx), Extensions: map[string]any{
-		"code": known.Code, "correlationId": correlation, "retryable": known.Code.IsRetryable(),
+		"code": known.Code, "correlationId": auth.Correlation(ctx).String(), "retryable": known.Code.IsRetryable(),
 	}}
 	if library != nil {
 		shown.Locations, shown.Rule = library.Locations, library.Rule

@@ -84,7 +84,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 		}
 		return next(ctx)
 	})
-	return inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server))))))
+	return numbered(inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server)))))))
 }
 
 // shortDocuments keeps parsed documents that are short enough to be a client's own, so that nobody can fill the
@@ -96,6 +96,13 @@ func (c shortDocuments) Add(ctx context.Context, text string, document *ast.Quer
 	if len(text) <= maxKeptDocument {
 		c.LRU.Add(ctx, text, document)
 	}
+}
+
+// numbered gives a request its identifier.
+func numbered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(auth.WithCorrelation(r.Context(), auth.NewCorrelation())))
+	})
 }
 
 // addressed notes from where a request comes.

@@ -62,7 +62,7 @@ func TestError(t *testing.T) {
 		t.Parallel()
 		rejected := []Code{BadInput, NotFound, Forbidden, InvalidState, Policy}
 		for _, code := range []Code{Unauthenticated, Forbidden, BadInput, NotFound, InvalidState, Policy, Unavailable, Timeout, Internal} {
-			becomes := rejection(Errorf(code, "No.")) != nil
+			becomes := rejection(correlation, Errorf(code, "No.")) != nil
 			if becomes != slices.Contains(rejected, code) {
 				t.Errorf("%s becomes a rejection: %t", code, becomes)
 			}

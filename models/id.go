@@ -30,6 +30,7 @@ const (
 	KindAccountContract   Kind = "act"
 	KindUser              Kind = "usr"
 	KindEntitlement       Kind = "ent"
+	KindRequest           Kind = "req" // no node: what a client quotes when it asks for help
 )
 
 // maxIDLength is above the longest identifier: a prefix of 5, an underscore, 22 digits.

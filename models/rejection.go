@@ -1,14 +1,11 @@
 package models
 
-import (
-	"errors"
-
-	"github.com/google/uuid"
-)
+import "errors"
 
 // Outcome turns what a verb returned into the payload P of its mutation: the success, the
-// rejection that says why not, or, when the union has no place for the failure, the error itself.
-func Outcome[P any](success P, err error) (P, error) {
+// rejection that says why not, or, when the union has no place for the failure, the error itself. correlation is that
+// of the request.
+func Outcome[P any](correlation ID, success P, err error) (P, error) {
 	if err == nil {
 		return success, nil
 	}
@@ -17,15 +14,14 @@ func Outcome[P any](success P, err error) (P, error) {
 	if !errors.As(err, &known) {
 		return nothing, err
 	}
-	if payload, fits := rejection(known).(P); fits {
+	if payload, fits := rejection(correlation, known).(P); fits {
 		return payload, nil
 	}
 	return nothing, err
 }
 
 // rejection is the type of the schema that carries this error; nil for what is no outcome of business.
-func rejection(e *Error) any {
-	correlation := ID{Kind: "err", UUID: uuid.New()}
+func rejection(correlation ID, e *Error) any {
 	obp := optional(e.OBPCode)
 	switch e.Code {
 	case BadInput:

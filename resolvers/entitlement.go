@@ -1,16 +1,17 @@
 package resolvers
 
 import (
+	"bankgraph/auth"
 	"bankgraph/models"
 	"context"
 )
 
 func (r *mutationResolver) CreateEntitlement(ctx context.Context, input models.CreateEntitlementInput) (models.CreateEntitlementPayload, error) {
 	entitlement, err := r.Verbs.CreateEntitlement(ctx, input)
-	return models.Outcome[models.CreateEntitlementPayload](&models.CreateEntitlementSuccess{Entitlement: entitlement}, err)
+	return models.Outcome[models.CreateEntitlementPayload](auth.Correlation(ctx), &models.CreateEntitlementSuccess{Entitlement: entitlement}, err)
 }
 
 func (r *mutationResolver) DeleteEntitlement(ctx context.Context, input models.DeleteEntitlementInput) (models.DeleteEntitlementPayload, error) {
 	entitlement, err := r.Verbs.DeleteEntitlement(ctx, input)
-	return models.Outcome[models.DeleteEntitlementPayload](&models.DeleteEntitlementSuccess{Entitlement: entitlement}, err)
+	return models.Outcome[models.DeleteEntitlementPayload](auth.Correlation(ctx), &models.DeleteEntitlementSuccess{Entitlement: entitlement}, err)
 }
