@@ -32,6 +32,19 @@ const (
 	CanCreateEntitlementAtAnyBank   Role = "CanCreateEntitlementAtAnyBank"
 	CanDeleteEntitlementAtOneBank   Role = "CanDeleteEntitlementAtOneBank"
 	CanDeleteEntitlementAtAnyBank   Role = "CanDeleteEntitlementAtAnyBank"
+	CanGetAuditTrail                Role = "CanGetAuditTrail" // not OBP's
+
+	CanCreateCustomer                               Role = "CanCreateCustomer"
+	CanCreateCustomerAtAnyBank                      Role = "CanCreateCustomerAtAnyBank"
+	CanUpdateCustomerBranch                         Role = "CanUpdateCustomerBranch"
+	CanUpdateCustomerCreditLimit                    Role = "CanUpdateCustomerCreditLimit"
+	CanUpdateCustomerCreditRatingAndSource          Role = "CanUpdateCustomerCreditRatingAndSource"
+	CanUpdateCustomerCreditRatingAndSourceAtAnyBank Role = "CanUpdateCustomerCreditRatingAndSourceAtAnyBank"
+	CanUpdateCustomerData                           Role = "CanUpdateCustomerData"
+	CanUpdateCustomerEmail                          Role = "CanUpdateCustomerEmail"
+	CanUpdateCustomerIdentity                       Role = "CanUpdateCustomerIdentity"
+	CanUpdateCustomerMobilePhoneNumber              Role = "CanUpdateCustomerMobilePhoneNumber"
+	CanUpdateCustomerNumber                         Role = "CanUpdateCustomerNumber"
 	CanExploreGraph                 Role = "CanExploreGraph" // not OBP's, which has no documents
 )
 
@@ -60,6 +73,18 @@ var Roles = []RoleInfo{
 	{CanCreateEntitlementAtAnyBank, AtSystem, "give roles at any bank and system-wide"},
 	{CanDeleteEntitlementAtOneBank, AtBank, "take roles at the bank"},
 	{CanDeleteEntitlementAtAnyBank, AtSystem, "take roles at any bank and system-wide"},
+	{CanGetAuditTrail, AtEither, "see who did or tried what"},
+	{CanCreateCustomer, AtBank, "make customers"},
+	{CanCreateCustomerAtAnyBank, AtSystem, "make customers at any bank"},
+	{CanUpdateCustomerBranch, AtBank, "change the branch of customers"},
+	{CanUpdateCustomerCreditLimit, AtBank, "change the credit limit of customers"},
+	{CanUpdateCustomerCreditRatingAndSource, AtBank, "change the credit rating of customers"},
+	{CanUpdateCustomerCreditRatingAndSourceAtAnyBank, AtSystem, "change the credit rating of customers at any bank"},
+	{CanUpdateCustomerData, AtBank, "change pictures, dependants, education and the like of customers"},
+	{CanUpdateCustomerEmail, AtBank, "change e-mail addresses of customers"},
+	{CanUpdateCustomerIdentity, AtBank, "change names and birth dates of customers"},
+	{CanUpdateCustomerMobilePhoneNumber, AtBank, "change telephone numbers of customers"},
+	{CanUpdateCustomerNumber, AtBank, "change numbers of customers"},
 	{CanExploreGraph, AtSystem, "send documents of one's own and read the schema where only trusted documents or no introspection are allowed"},
 }
 

@@ -61,7 +61,13 @@ var rulesOfNouns = map[string]Rule{
 	"SeeCustomerAttributes": SeeCustomerAttributes, "SeeCustomerAddresses": SeeCustomerAddresses, "SeeTaxResidences": SeeTaxResidences,
 	"SeeSocialMediaHandles": SeeSocialMediaHandles, "SeeKycChecks": SeeKycChecks, "SeeKycDocuments": SeeKycDocuments, "SeeKycMedia": SeeKycMedia,
 	"SeeKycStatuses": SeeKycStatuses, "SeeAccounts": SeeAccounts, "SeeOwn": SeeOwn, "Everybody": Everybody, "GiveRoles": GiveRoles, "TakeRoles": TakeRoles,
-	"ExploreGraph": ExploreGraph,
+	"ExploreGraph": ExploreGraph, "SeeAuditTrail": SeeAuditTrail, "CreateCustomers": CreateCustomers,
+}
+
+func init() {
+	for group, rule := range ChangeCustomer {
+		rulesOfNouns["ChangeCustomer "+string(group)] = rule
+	}
 }
 
 func TestRoles(t *testing.T) {
@@ -157,7 +163,7 @@ func TestRolesOfRules(t *testing.T) {
 	t.Run("every role opens something, and every rule asks for roles that exist", func(t *testing.T) {
 		t.Parallel()
 		for _, name := range variablesIn(t, "rule.go") {
-			if _, listed := rulesOfNouns[name]; !listed {
+			if _, listed := rulesOfNouns[name]; !listed && name != "ChangeCustomer" {
 				t.Errorf("%s is not in rulesOfNouns: give it a place there, so that it is tested", name)
 			}
 		}

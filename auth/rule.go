@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,9 +48,59 @@ var (
 	SeeOwn                  = Rule{Own: true}
 	Everybody               = Rule{Public: true}
 	GiveRoles               = Rule{Roles: []Role{CanCreateEntitlementAtOneBank, CanCreateEntitlementAtAnyBank}}
+	SeeAuditTrail           = Rule{Roles: []Role{CanGetAuditTrail}}
+	CreateCustomers         = Rule{Roles: []Role{CanCreateCustomer, CanCreateCustomerAtAnyBank}}
 	ExploreGraph            = Rule{Roles: []Role{CanExploreGraph}}
 	TakeRoles               = Rule{Roles: []Role{CanDeleteEntitlementAtOneBank, CanDeleteEntitlementAtAnyBank}}
 )
+
+// ChangeCustomer says who may change each group of a customer's fields.
+var ChangeCustomer = map[models.CustomerGroup]Rule{
+	models.CustomerIdentity:     {Roles: []Role{CanUpdateCustomerIdentity}},
+	models.CustomerPhone:        {Roles: []Role{CanUpdateCustomerMobilePhoneNumber}},
+	models.CustomerEmail:        {Roles: []Role{CanUpdateCustomerEmail}},
+	models.CustomerNumbering:    {Roles: []Role{CanUpdateCustomerNumber}},
+	models.CustomerBranch:       {Roles: []Role{CanUpdateCustomerBranch}},
+	models.CustomerCreditLimit:  {Roles: []Role{CanUpdateCustomerCreditLimit}},
+	models.CustomerCreditRating: {Roles: []Role{CanUpdateCustomerCreditRatingAndSource, CanUpdateCustomerCreditRatingAndSourceAtAnyBank}},
+	models.CustomerData:         {Roles: []Role{CanUpdateCustomerData}},
+}
+
+// Parts are the rules of the parts of an input, by the names of its fields: all of them must be met.
+type Parts map[string]Rule
+
+// Allow is nil when the caller meets the rule of every part, and otherwise one Forbidden that names what is missing for which.
+func (parts Parts) Allow(ctx context.Context, ref models.Ref) error {
+	if err := RequireLogin(ctx); err != nil {
+		return err
+	}
+	var all *models.Error
+	for _, part := range slices.Sorted(maps.Keys(parts)) {
+		err := parts[part].Allow(ctx, ref)
+		var refusal *models.Error
+		if !errors.As(err, &refusal) || refusal.Code != models.Forbidden {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if all == nil {
+			all = models.Errorf(models.Forbidden, "You lack roles for some of the fields.").OBP("OBP-20006")
+		}
+		for _, missing := range refusal.MissingRoles {
+			at := slices.IndexFunc(all.MissingRoles, func(known *models.MissingRole) bool { return known.Role == missing.Role })
+			if at < 0 {
+				at = len(all.MissingRoles)
+				all.MissingRoles = append(all.MissingRoles, missing)
+			}
+			all.MissingRoles[at].Fields = append(all.MissingRoles[at].Fields, part)
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	return all
+}
 
 // Allow is nil when the caller may see or do what belongs to ref, and otherwise Unauthenticated or
 // Forbidden with the roles of which one would do.
@@ -144,7 +196,7 @@ func (r Rule) refusal(bankID *string) error {
 	refusal := models.Errorf(models.Forbidden, "You lack %s.", r.Sentence()).OBP("OBP-20006")
 	refusal.RequiredView = r.Permission
 	for _, role := range r.Roles {
-		missing := &models.MissingRole{Role: role}
+		missing := &models.MissingRole{Role: role, Fields: []string{}}
 		switch info, _ := LookUpRole(role); {
 		case bankID == nil || info.Scope == AtSystem:
 		case *bankID != "":

@@ -2,6 +2,12 @@ package bank
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/google/uuid"
 
 	"bankgraph/auth"
 	"bankgraph/db"
@@ -30,4 +36,112 @@ func (b *Bank) Customers(ctx context.Context, bankID *string, list db.CustomerLi
 	}
 	list.Banks = banks
 	return b.store.Customers(ctx, list, page)
+}
+
+// CreateCustomer makes a customer. Refusals: BadInput (fields), NotFound (bank), Forbidden, InvalidState (the number is taken).
+func (b *Bank) CreateCustomer(ctx context.Context, input models.CreateCustomerInput) (*models.Customer, error) {
+	customer := input.Customer()
+	at := change{"createCustomer", auth.CreateCustomers, models.Ref{BankID: input.BankID}}
+	err := b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
+		if err := mustHaveBank(ctx, tx, input.BankID); err != nil {
+			return err
+		}
+		if err := complete(customer); err != nil {
+			return err
+		}
+		entry.Note(customer, nil, customer)
+		return tx.InsertCustomer(ctx, customer)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return customer, nil
+}
+
+// complete gives a new customer what the input may leave to the server, and checks the whole.
+func complete(customer *models.Customer) (err error) {
+	if customer.CustomerID, err = newUUID(); err != nil {
+		return err
+	}
+	if customer.CustomerNumber == "" {
+		// As OBP does: a number by chance, which nobody can count on.
+		number, err := rand.Int(rand.Reader, big.NewInt(1e12))
+		if err != nil {
+			return fmt.Errorf("make a customer number: %w", err)
+		}
+		customer.CustomerNumber = fmt.Sprintf("%012d", number)
+	}
+	return customer.Validate(time.Now()).Err()
+}
+
+// UpdateCustomer changes what the input names. Refusals: BadInput (fields), NotFound, Forbidden (with all roles that are
+// missing), VersionConflict, InvalidState (the number is taken).
+func (b *Bank) UpdateCustomer(ctx context.Context, input models.UpdateCustomerInput) (*models.Customer, error) {
+	id, err := input.CustomerID.As(models.KindCustomer)
+	if err != nil {
+		return nil, models.Invalid(err.Error(), "input", "customerId")
+	}
+	patches := input.Patches()
+	if len(patches) == 0 {
+		return nil, models.Invalid("This names nothing to change.", "input")
+	}
+	parts := auth.Parts{}
+	for _, patch := range patches {
+		parts[patch.Field] = auth.ChangeCustomer[patch.Group]
+	}
+	at := change{"updateCustomer", parts, models.Ref{BankID: input.BankID, Customer: id}}
+	var customer *models.Customer
+	err = b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
+		if customer, err = lockCustomer(ctx, tx, input.BankID, id, input.Version); err != nil {
+			return err
+		}
+		before := *customer
+		for _, patch := range patches {
+			patch.Apply(customer)
+		}
+		if err := customer.Validate(time.Now()).Err(); err != nil {
+			return err
+		}
+		entry.Note(customer, &before, customer)
+		return tx.UpdateCustomer(ctx, customer)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return customer, nil
+}
+
+// lockCustomer is a customer of a bank who stays as they are until the transaction ends, in the version that the
+// caller saw.
+func lockCustomer(ctx context.Context, tx *db.Store, bankID string, id uuid.UUID, seen *models.SeenVersion) (*models.Customer, error) {
+	customer, err := tx.LockCustomer(ctx, bankID, id)
+	if err != nil {
+		return nil, err
+	}
+	if customer == nil {
+		return nil, models.Missing("Customer", models.ID{Kind: models.KindCustomer, UUID: id}.String()).OBP("OBP-30046")
+	}
+	return customer, checkVersion(ctx, seen, customer.Version, customer, auth.SeeCustomer)
+}
+
+// current is a row that has versions.
+type current interface {
+	models.Node
+	models.Referrer
+}
+
+// checkVersion refuses a change that is meant for another version than the current one.
+func checkVersion(ctx context.Context, seen *models.SeenVersion, version int, current current, see auth.Rule) error {
+	switch {
+	case seen.Number == nil && (seen.Any == nil || !*seen.Any):
+		return models.Invalid("Say which version you saw, or that any will do.", "input", "version")
+	case seen.Number == nil || *seen.Number == version:
+		return nil
+	}
+	conflict := models.Errorf(models.VersionConflict, "This is version %d by now: read it again.", version)
+	conflict.Version = version
+	if see.Admits(ctx, current.Ref()) {
+		conflict.Current = current
+	}
+	return conflict
 }

@@ -14,31 +14,34 @@ import (
 // CreateEntitlement gives a role to a user, when the caller may give roles there. Refusals: BadInput
 // (no such role, or not held at such a place), NotFound (user, bank), Forbidden, InvalidState (held already).
 func (b *Bank) CreateEntitlement(ctx context.Context, input models.CreateEntitlementInput) (*models.Entitlement, error) {
-	if err := auth.GiveRoles.Allow(ctx, models.Ref{BankID: models.Text(input.BankID)}); err != nil {
-		return nil, err
-	}
 	userID, err := input.UserID.As(models.KindUser)
 	if err != nil {
 		return nil, models.Invalid(err.Error(), "input", "userId")
 	}
-	return b.GiveRole(ctx, userID, input.Role, models.Text(input.BankID))
+	return b.giveRole(ctx, auth.GiveRoles, userID, input.Role, models.Text(input.BankID))
 }
 
 // GiveRole gives a role to a user at a bank, or system-wide when bankID is empty, and asks nobody: it is what an
 // operator does at the machine itself.
 func (b *Bank) GiveRole(ctx context.Context, userID uuid.UUID, role auth.Role, bankID string) (*models.Entitlement, error) {
-	if err := checkScope(role, bankID); err != nil {
+	return b.giveRole(ctx, auth.Everybody, userID, role, bankID)
+}
+
+func (b *Bank) giveRole(ctx context.Context, rule auth.Rule, userID uuid.UUID, role auth.Role, bankID string) (*models.Entitlement, error) {
+	id, err := newUUID()
+	if err != nil {
 		return nil, err
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, fmt.Errorf("make an identifier: %w", err)
-	}
 	entitlement := &models.Entitlement{EntitlementID: id, UserID: userID, BankIDOrNone: bankID, Role: role}
-	err = b.store.InTx(ctx, func(tx *db.Store) error {
+	at := change{"createEntitlement", rule, models.Ref{BankID: bankID}}
+	err = b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
+		if err := checkScope(role, bankID); err != nil {
+			return err
+		}
 		if err := mustExist(ctx, tx, userID, bankID); err != nil {
 			return err
 		}
+		entry.Note(entitlement, nil, entitlement)
 		return tx.InsertEntitlement(ctx, entitlement)
 	})
 	if err != nil {
@@ -118,6 +121,10 @@ func mustExist(ctx context.Context, tx *db.Store, userID uuid.UUID, bankID strin
 	if bankID == "" {
 		return nil
 	}
+	return mustHaveBank(ctx, tx, bankID)
+}
+
+func mustHaveBank(ctx context.Context, tx *db.Store, bankID string) error {
 	bank, err := tx.Bank(ctx, bankID)
 	if err == nil && bank == nil {
 		return models.Missing("Bank", bankID).OBP("OBP-30001")

@@ -15,8 +15,13 @@ import (
 // change says what a verb is about to do: its name in the audit trail, who may, and to whom it belongs.
 type change struct {
 	action string
-	rule   auth.Rule
+	rule   permission
 	at     models.Ref
+}
+
+// permission is an auth.Rule, or the auth.Parts of an input.
+type permission interface {
+	Allow(ctx context.Context, ref models.Ref) error
 }
 
 // write does a change: the caller is put to the rule, do runs in a transaction, and the audit trail is written in
@@ -56,13 +61,13 @@ func newAuditEntry(ctx context.Context, c change, outcome models.AuditOutcome) (
 	}
 	entry := &models.AuditEntry{
 		AuditEntryID: id, BankIDOrNone: c.at.BankID, Action: c.action, Outcome: outcome, ClientID: "command line",
-		OldValues: models.Values{}, NewValues: models.Values{}, CorrelationID: models.Correlation(ctx),
+		OldValues: models.Values{}, NewValues: models.Values{}, CorrelationID: auth.Correlation(ctx).String(),
 	}
 	if c.at.Customer != uuid.Nil {
-		entry.CustomerID = &c.at.Customer
+		entry.CustomerUUID = &c.at.Customer
 	}
 	if caller := auth.Caller(ctx); caller != nil {
-		entry.UserID, entry.ClientID = &caller.User.UserID, caller.ClientID
+		entry.UserUUID, entry.Username, entry.ClientID = &caller.User.UserID, &caller.User.Username, caller.ClientID
 	}
 	return entry, nil
 }

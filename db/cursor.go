@@ -2,6 +2,10 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -51,4 +55,14 @@ func Connection[T any](list string, page models.Page, rows []Item[T], count func
 		edges[i] = models.Edge[T]{Cursor: models.EncodeCursor(list, row.Key), Node: row.Row}
 	}
 	return models.NewConnection(page, edges, more, count)
+}
+
+// cursorName tells a list with these conditions from others.
+func cursorName(list string, conditions ...any) string {
+	raw, err := json.Marshal(conditions)
+	if err != nil {
+		panic(fmt.Errorf("a filter always marshals: %w", err))
+	}
+	sum := sha256.Sum256(raw)
+	return list + "." + hex.EncodeToString(sum[:8])
 }

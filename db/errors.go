@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"net"
+	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -22,7 +23,30 @@ var constraints = map[string]func() error{
 		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}
 		return refusal
 	},
+	"customer_number_once": func() error {
+		return models.Invalid("Another customer of the bank has this number.", "input", "customerNumber").OBP("OBP-30006")
+	},
 }
+
+// ofColumn is what constraints are called that check one column: customer_legal_name_length is of legal_name in customer.
+var ofColumn = regexp.MustCompile(`^(\w+)_(?:length|form|known|bounded|finite)$`)
+
+// violation is a column that Postgres refuses, as the field of the input that it comes from. The verbs check the same before:
+// this is the second wall, for what they forgot.
+func violation(refused *pgconn.PgError) error {
+	column, ofTable := strings.CutPrefix(refused.ConstraintName, refused.TableName+"_")
+	found := ofColumn.FindStringSubmatch(column)
+	if refused.Code != checkViolation || !ofTable || found == nil {
+		return nil
+	}
+	words := strings.Split(found[1], "_")
+	for i := 1; i < len(words); i++ {
+		words[i] = strings.ToUpper(words[i][:1]) + words[i][1:]
+	}
+	return models.Invalid("This is not as it must be.", "input", strings.Join(words, ""))
+}
+
+const checkViolation = "23514"
 
 // SQLSTATE codes that mean: run the transaction again.
 const (
@@ -51,6 +75,9 @@ func known(err error) error {
 	case errors.As(err, &refused):
 		if meaning, named := constraints[refused.ConstraintName]; named {
 			return meaning()
+		}
+		if meaning := violation(refused); meaning != nil {
+			return meaning
 		}
 		return withCause(postgresCode(refused.Code), err)
 	case errors.Is(err, context.DeadlineExceeded):

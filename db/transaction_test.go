@@ -191,13 +191,13 @@ func TestARoleOfAUserThatDoesNotExistIsNotFound(t *testing.T) {
 	}
 }
 
-// TestAConstraintThatTheRulesKeepIsAFault is a row that no verb would write: the caller learns nothing.
-func TestAConstraintThatTheRulesKeepIsAFault(t *testing.T) {
+// TestAColumnThatTheRulesCheckIsCheckedAgain is a row that no verb would write: the field of the input is named.
+func TestAColumnThatTheRulesCheckIsCheckedAgain(t *testing.T) {
 	t.Parallel()
 	store := dbtest.Empty(t)
 	err := store.InsertEntitlement(t.Context(), &models.Entitlement{EntitlementID: newID(t), UserID: newUser(t, store, "x").UserID, Role: ""})
-	if err == nil || models.CodeOf(err) != models.Internal {
-		t.Errorf("a role without a name: %v", err)
+	if refusal := wantFault(t, err, models.BadInput); len(refusal.Fields) != 1 || !slices.Equal(refusal.Fields[0].Path, []string{"input", "role"}) || refusal.Err != nil {
+		t.Errorf("a role without a name: %+v", refusal)
 	}
 }
 

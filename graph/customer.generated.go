@@ -6,6 +6,7 @@ import (
 	"bankgraph/models"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -274,6 +275,38 @@ func (ec *executionContext) field_Customer_kycStatuses_args(ctx context.Context,
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _CreateCustomerSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.CreateCustomerSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateCustomerSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalNCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateCustomerSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateCustomerSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _CreditRating_rating(ctx context.Context, field graphql.CollectedField, obj *models.CreditRating) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -815,6 +848,29 @@ func (ec *executionContext) _Customer_branchId(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Customer_branchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Customer_version(ctx context.Context, field graphql.CollectedField, obj *models.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _Customer_kycStatus(ctx context.Context, field graphql.CollectedField, obj *models.Customer) (ret graphql.Marshaler) {
@@ -2082,9 +2138,220 @@ func (ec *executionContext) fieldContext_FaceImage_takenAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("FaceImage", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _UpdateCustomerSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.UpdateCustomerSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateCustomerSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalNCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateCustomerSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputCreateCustomerInput(ctx context.Context, obj any) (models.CreateCustomerInput, error) {
+	var it models.CreateCustomerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerNumber", "legalName", "title", "nameSuffix", "mobilePhoneNumber", "email", "faceImage", "dateOfBirth", "relationshipStatus", "dependants", "datesOfBirthOfDependants", "creditRating", "creditLimit", "highestEducationAttained", "employmentStatus", "branchId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerNumber = data
+		case "legalName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalName = data
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "nameSuffix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nameSuffix"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NameSuffix = data
+		case "mobilePhoneNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mobilePhoneNumber"))
+			data, err := ec.unmarshalOPhoneNumber2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MobilePhoneNumber = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalOEmailAddress2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "faceImage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("faceImage"))
+			data, err := ec.unmarshalOFaceImageInput2ᚖbankgraphᚋmodelsᚐFaceImageInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FaceImage = data
+		case "dateOfBirth":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dateOfBirth"))
+			data, err := ec.unmarshalODate2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DateOfBirth = data
+		case "relationshipStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relationshipStatus"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RelationshipStatus = data
+		case "dependants":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dependants"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dependants = data
+		case "datesOfBirthOfDependants":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("datesOfBirthOfDependants"))
+			data, err := ec.unmarshalODate2ᚕᚖtimeᚐTimeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DatesOfBirthOfDependants = data
+		case "creditRating":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditRating"))
+			data, err := ec.unmarshalOCreditRatingInput2ᚖbankgraphᚋmodelsᚐCreditRatingInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditRating = data
+		case "creditLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditLimit"))
+			data, err := ec.unmarshalOMoneyInput2ᚖbankgraphᚋmodelsᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditLimit = data
+		case "highestEducationAttained":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("highestEducationAttained"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HighestEducationAttained = data
+		case "employmentStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("employmentStatus"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EmploymentStatus = data
+		case "branchId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("branchId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BranchID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCreditRatingInput(ctx context.Context, obj any) (models.CreditRatingInput, error) {
+	var it models.CreditRatingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"rating", "source"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "rating":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rating"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rating = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		}
+	}
+	return it, nil
+}
 
 func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, obj any) (models.CustomerFilter, error) {
 	var it models.CustomerFilter
@@ -2199,13 +2466,361 @@ func (ec *executionContext) unmarshalInputCustomerOrder(ctx context.Context, obj
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputFaceImageInput(ctx context.Context, obj any) (models.FaceImageInput, error) {
+	var it models.FaceImageInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"url", "takenAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalNURL2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
+		case "takenAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("takenAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TakenAt = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUpdateCustomerInput(ctx context.Context, obj any) (models.UpdateCustomerInput, error) {
+	var it models.UpdateCustomerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "version", "legalName", "title", "nameSuffix", "dateOfBirth", "mobilePhoneNumber", "email", "customerNumber", "branchId", "creditLimit", "creditRating", "faceImage", "relationshipStatus", "dependants", "datesOfBirthOfDependants", "highestEducationAttained", "employmentStatus"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNSeenVersion2ᚖbankgraphᚋmodelsᚐSeenVersion(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "legalName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalName = graphql.OmittableOf(data)
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = graphql.OmittableOf(data)
+		case "nameSuffix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nameSuffix"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NameSuffix = graphql.OmittableOf(data)
+		case "dateOfBirth":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dateOfBirth"))
+			data, err := ec.unmarshalODate2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DateOfBirth = graphql.OmittableOf(data)
+		case "mobilePhoneNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mobilePhoneNumber"))
+			data, err := ec.unmarshalOPhoneNumber2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MobilePhoneNumber = graphql.OmittableOf(data)
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalOEmailAddress2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = graphql.OmittableOf(data)
+		case "customerNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerNumber = graphql.OmittableOf(data)
+		case "branchId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("branchId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BranchID = graphql.OmittableOf(data)
+		case "creditLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditLimit"))
+			data, err := ec.unmarshalOMoneyInput2ᚖbankgraphᚋmodelsᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditLimit = graphql.OmittableOf(data)
+		case "creditRating":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditRating"))
+			data, err := ec.unmarshalOCreditRatingInput2ᚖbankgraphᚋmodelsᚐCreditRatingInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditRating = graphql.OmittableOf(data)
+		case "faceImage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("faceImage"))
+			data, err := ec.unmarshalOFaceImageInput2ᚖbankgraphᚋmodelsᚐFaceImageInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FaceImage = graphql.OmittableOf(data)
+		case "relationshipStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relationshipStatus"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RelationshipStatus = graphql.OmittableOf(data)
+		case "dependants":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dependants"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dependants = graphql.OmittableOf(data)
+		case "datesOfBirthOfDependants":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("datesOfBirthOfDependants"))
+			data, err := ec.unmarshalODate2ᚕᚖtimeᚐTimeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DatesOfBirthOfDependants = graphql.OmittableOf(data)
+		case "highestEducationAttained":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("highestEducationAttained"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HighestEducationAttained = graphql.OmittableOf(data)
+		case "employmentStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("employmentStatus"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EmploymentStatus = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _CreateCustomerPayload(ctx context.Context, sel ast.SelectionSet, obj models.CreateCustomerPayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.PolicyRejection:
+		return ec._PolicyRejection(ctx, sel, &obj)
+	case *models.PolicyRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PolicyRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.InvalidStateRejection:
+		return ec._InvalidStateRejection(ctx, sel, &obj)
+	case *models.InvalidStateRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._InvalidStateRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.CreateCustomerSuccess:
+		return ec._CreateCustomerSuccess(ctx, sel, &obj)
+	case *models.CreateCustomerSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CreateCustomerSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of CreateCustomerPayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _UpdateCustomerPayload(ctx context.Context, sel ast.SelectionSet, obj models.UpdateCustomerPayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.VersionConflictRejection:
+		return ec._VersionConflictRejection(ctx, sel, &obj)
+	case *models.VersionConflictRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VersionConflictRejection(ctx, sel, obj)
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.PolicyRejection:
+		return ec._PolicyRejection(ctx, sel, &obj)
+	case *models.PolicyRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PolicyRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.InvalidStateRejection:
+		return ec._InvalidStateRejection(ctx, sel, &obj)
+	case *models.InvalidStateRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._InvalidStateRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.UpdateCustomerSuccess:
+		return ec._UpdateCustomerSuccess(ctx, sel, &obj)
+	case *models.UpdateCustomerSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._UpdateCustomerSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of UpdateCustomerPayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var createCustomerSuccessImplementors = []string{"CreateCustomerSuccess", "CreateCustomerPayload"}
+
+func (ec *executionContext) _CreateCustomerSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.CreateCustomerSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createCustomerSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateCustomerSuccess")
+		case "customer":
+			out.Values[i] = ec._CreateCustomerSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var creditRatingImplementors = []string{"CreditRating"}
 
@@ -2393,6 +3008,11 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 		case "branchId":
 			out.Values[i] = ec._Customer_branchId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Customer_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kycStatus":
@@ -3175,9 +3795,62 @@ func (ec *executionContext) _FaceImage(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var updateCustomerSuccessImplementors = []string{"UpdateCustomerSuccess", "UpdateCustomerPayload"}
+
+func (ec *executionContext) _UpdateCustomerSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.UpdateCustomerSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateCustomerSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateCustomerSuccess")
+		case "customer":
+			out.Values[i] = ec._UpdateCustomerSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNCreateCustomerInput2bankgraphᚋmodelsᚐCreateCustomerInput(ctx context.Context, v any) (models.CreateCustomerInput, error) {
+	res, err := ec.unmarshalInputCreateCustomerInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCreateCustomerPayload2bankgraphᚋmodelsᚐCreateCustomerPayload(ctx context.Context, sel ast.SelectionSet, v models.CreateCustomerPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CreateCustomerPayload(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalNCustomer2ᚕᚖbankgraphᚋmodelsᚐCustomerᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.Customer) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -3255,11 +3928,34 @@ func (ec *executionContext) marshalNKycState2bankgraphᚋmodelsᚐKycState(ctx c
 	return v
 }
 
+func (ec *executionContext) unmarshalNUpdateCustomerInput2bankgraphᚋmodelsᚐUpdateCustomerInput(ctx context.Context, v any) (models.UpdateCustomerInput, error) {
+	res, err := ec.unmarshalInputUpdateCustomerInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateCustomerPayload2bankgraphᚋmodelsᚐUpdateCustomerPayload(ctx context.Context, sel ast.SelectionSet, v models.UpdateCustomerPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._UpdateCustomerPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCreditRating2ᚖbankgraphᚋmodelsᚐCreditRating(ctx context.Context, sel ast.SelectionSet, v *models.CreditRating) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreditRating(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCreditRatingInput2ᚖbankgraphᚋmodelsᚐCreditRatingInput(ctx context.Context, v any) (*models.CreditRatingInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCreditRatingInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOCustomer2ᚕᚖbankgraphᚋmodelsᚐCustomerᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.Customer) graphql.Marshaler {
@@ -3316,6 +4012,14 @@ func (ec *executionContext) marshalOFaceImage2ᚖbankgraphᚋmodelsᚐFaceImage(
 		return graphql.Null
 	}
 	return ec._FaceImage(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFaceImageInput2ᚖbankgraphᚋmodelsᚐFaceImageInput(ctx context.Context, v any) (*models.FaceImageInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFaceImageInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOKycState2ᚕbankgraphᚋmodelsᚐKycStateᚄ(ctx context.Context, v any) ([]models.KycState, error) {

@@ -1065,6 +1065,29 @@ func (ec *executionContext) fieldContext_MissingRole_bankId(_ context.Context, f
 	return graphql.NewScalarFieldContext("MissingRole", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _MissingRole_fields(ctx context.Context, field graphql.CollectedField, obj *models.MissingRole) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MissingRole_fields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MissingRole_fields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MissingRole", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _NotFoundRejection_code(ctx context.Context, field graphql.CollectedField, obj *models.NotFoundRejection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1419,6 +1442,153 @@ func (ec *executionContext) fieldContext_ValidationRejection_fieldErrors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _VersionConflictRejection_code(ctx context.Context, field graphql.CollectedField, obj *models.VersionConflictRejection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VersionConflictRejection_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.RejectionCode) graphql.Marshaler {
+			return ec.marshalNRejectionCode2bankgraphᚋmodelsᚐRejectionCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VersionConflictRejection_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VersionConflictRejection", field, false, false, errors.New("field of type RejectionCode does not have child fields"))
+}
+
+func (ec *executionContext) _VersionConflictRejection_obpCode(ctx context.Context, field graphql.CollectedField, obj *models.VersionConflictRejection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VersionConflictRejection_obpCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OBPCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VersionConflictRejection_obpCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VersionConflictRejection", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _VersionConflictRejection_message(ctx context.Context, field graphql.CollectedField, obj *models.VersionConflictRejection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VersionConflictRejection_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VersionConflictRejection_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VersionConflictRejection", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _VersionConflictRejection_correlationId(ctx context.Context, field graphql.CollectedField, obj *models.VersionConflictRejection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VersionConflictRejection_correlationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CorrelationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.ID) graphql.Marshaler {
+			return ec.marshalNID2bankgraphᚋmodelsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VersionConflictRejection_correlationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VersionConflictRejection", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _VersionConflictRejection_currentVersion(ctx context.Context, field graphql.CollectedField, obj *models.VersionConflictRejection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VersionConflictRejection_currentVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CurrentVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VersionConflictRejection_currentVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VersionConflictRejection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _VersionConflictRejection_current(ctx context.Context, field graphql.CollectedField, obj *models.VersionConflictRejection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VersionConflictRejection_current(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Current, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.Node) graphql.Marshaler {
+			return ec.marshalONode2bankgraphᚋmodelsᚐNode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VersionConflictRejection_current(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VersionConflictRejection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1431,6 +1601,13 @@ func (ec *executionContext) _Rejection(ctx context.Context, sel ast.SelectionSet
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case models.VersionConflictRejection:
+		return ec._VersionConflictRejection(ctx, sel, &obj)
+	case *models.VersionConflictRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VersionConflictRejection(ctx, sel, obj)
 	case models.ValidationRejection:
 		return ec._ValidationRejection(ctx, sel, &obj)
 	case *models.ValidationRejection:
@@ -1678,7 +1855,7 @@ func (ec *executionContext) _FieldError(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var forbiddenRejectionImplementors = []string{"ForbiddenRejection", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection"}
+var forbiddenRejectionImplementors = []string{"ForbiddenRejection", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection"}
 
 func (ec *executionContext) _ForbiddenRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ForbiddenRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, forbiddenRejectionImplementors)
@@ -1857,7 +2034,7 @@ func (ec *executionContext) _InsufficientFundsRejection(ctx context.Context, sel
 	return out
 }
 
-var invalidStateRejectionImplementors = []string{"InvalidStateRejection", "CreateEntitlementPayload", "Rejection"}
+var invalidStateRejectionImplementors = []string{"InvalidStateRejection", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateEntitlementPayload", "Rejection"}
 
 func (ec *executionContext) _InvalidStateRejection(ctx context.Context, sel ast.SelectionSet, obj *models.InvalidStateRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invalidStateRejectionImplementors)
@@ -2010,6 +2187,11 @@ func (ec *executionContext) _MissingRole(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "fields":
+			out.Values[i] = ec._MissingRole_fields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2031,7 +2213,7 @@ func (ec *executionContext) _MissingRole(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var notFoundRejectionImplementors = []string{"NotFoundRejection", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection"}
+var notFoundRejectionImplementors = []string{"NotFoundRejection", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection"}
 
 func (ec *executionContext) _NotFoundRejection(ctx context.Context, sel ast.SelectionSet, obj *models.NotFoundRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notFoundRejectionImplementors)
@@ -2094,7 +2276,7 @@ func (ec *executionContext) _NotFoundRejection(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var policyRejectionImplementors = []string{"PolicyRejection", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection"}
+var policyRejectionImplementors = []string{"PolicyRejection", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection"}
 
 func (ec *executionContext) _PolicyRejection(ctx context.Context, sel ast.SelectionSet, obj *models.PolicyRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, policyRejectionImplementors)
@@ -2147,7 +2329,7 @@ func (ec *executionContext) _PolicyRejection(ctx context.Context, sel ast.Select
 	return out
 }
 
-var validationRejectionImplementors = []string{"ValidationRejection", "CreateEntitlementPayload", "Rejection"}
+var validationRejectionImplementors = []string{"ValidationRejection", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateEntitlementPayload", "Rejection"}
 
 func (ec *executionContext) _ValidationRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ValidationRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, validationRejectionImplementors)
@@ -2182,6 +2364,69 @@ func (ec *executionContext) _ValidationRejection(ctx context.Context, sel ast.Se
 		case "fieldErrors":
 			out.Values[i] = ec._ValidationRejection_fieldErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var versionConflictRejectionImplementors = []string{"VersionConflictRejection", "UpdateCustomerPayload", "Rejection"}
+
+func (ec *executionContext) _VersionConflictRejection(ctx context.Context, sel ast.SelectionSet, obj *models.VersionConflictRejection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, versionConflictRejectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VersionConflictRejection")
+		case "code":
+			out.Values[i] = ec._VersionConflictRejection_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "obpCode":
+			out.Values[i] = ec._VersionConflictRejection_obpCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._VersionConflictRejection_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correlationId":
+			out.Values[i] = ec._VersionConflictRejection_correlationId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "currentVersion":
+			out.Values[i] = ec._VersionConflictRejection_currentVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "current":
+			out.Values[i] = ec._VersionConflictRejection_current(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

@@ -1864,6 +1864,22 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalOID2ᚖbankgraphᚋmodelsᚐID(ctx context.Context, v any) (*models.ID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(models.ID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖbankgraphᚋmodelsᚐID(ctx context.Context, sel ast.SelectionSet, v *models.ID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
 	if v == nil {
 		return nil, nil

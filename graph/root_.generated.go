@@ -108,6 +108,39 @@ type ComplexityRoot struct {
 		Scheme  func(childComplexity int) int
 	}
 
+	AuditChange struct {
+		Field func(childComplexity int) int
+		New   func(childComplexity int) int
+		Old   func(childComplexity int) int
+	}
+
+	AuditEntry struct {
+		Action        func(childComplexity int) int
+		BankID        func(childComplexity int) int
+		Changes       func(childComplexity int) int
+		ClientID      func(childComplexity int) int
+		CorrelationID func(childComplexity int) int
+		CustomerID    func(childComplexity int) int
+		ID            func(childComplexity int) int
+		ObjectID      func(childComplexity int) int
+		OccurredAt    func(childComplexity int) int
+		Outcome       func(childComplexity int) int
+		UserID        func(childComplexity int) int
+		Username      func(childComplexity int) int
+	}
+
+	AuditEntryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditEntryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Bank struct {
 		BankID     func(childComplexity int) int
 		Bic        func(childComplexity int) int
@@ -133,6 +166,10 @@ type ComplexityRoot struct {
 		CorrelationID     func(childComplexity int) int
 		Message           func(childComplexity int) int
 		OBPCode           func(childComplexity int) int
+	}
+
+	CreateCustomerSuccess struct {
+		Customer func(childComplexity int) int
 	}
 
 	CreateEntitlementSuccess struct {
@@ -178,6 +215,7 @@ type ComplexityRoot struct {
 		TaxResidences            func(childComplexity int) int
 		Title                    func(childComplexity int) int
 		UpdatedAt                func(childComplexity int) int
+		Version                  func(childComplexity int) int
 	}
 
 	CustomerAddress struct {
@@ -391,6 +429,7 @@ type ComplexityRoot struct {
 
 	MissingRole struct {
 		BankID func(childComplexity int) int
+		Fields func(childComplexity int) int
 		Role   func(childComplexity int) int
 	}
 
@@ -400,8 +439,10 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		CreateCustomer    func(childComplexity int, input models.CreateCustomerInput) int
 		CreateEntitlement func(childComplexity int, input models.CreateEntitlementInput) int
 		DeleteEntitlement func(childComplexity int, input models.DeleteEntitlementInput) int
+		UpdateCustomer    func(childComplexity int, input models.UpdateCustomerInput) int
 	}
 
 	NotFoundRejection struct {
@@ -428,6 +469,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		AuditTrail           func(childComplexity int, bankID *string, filter *models.AuditFilter, first *int, after *string, last *int, before *string) int
 		Bank                 func(childComplexity int, bankID string) int
 		Banks                func(childComplexity int) int
 		Customer             func(childComplexity int, id models.ID) int
@@ -456,6 +498,10 @@ type ComplexityRoot struct {
 		TaxResidenceID func(childComplexity int) int
 	}
 
+	UpdateCustomerSuccess struct {
+		Customer func(childComplexity int) int
+	}
+
 	User struct {
 		CreatedAt func(childComplexity int) int
 		Email     func(childComplexity int) int
@@ -470,6 +516,15 @@ type ComplexityRoot struct {
 		FieldErrors   func(childComplexity int) int
 		Message       func(childComplexity int) int
 		OBPCode       func(childComplexity int) int
+	}
+
+	VersionConflictRejection struct {
+		Code           func(childComplexity int) int
+		CorrelationID  func(childComplexity int) int
+		Current        func(childComplexity int) int
+		CurrentVersion func(childComplexity int) int
+		Message        func(childComplexity int) int
+		OBPCode        func(childComplexity int) int
 	}
 
 	Viewer struct {
@@ -801,6 +856,136 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AccountRouting.Scheme(childComplexity), true
 
+	case "AuditChange.field":
+		if e.ComplexityRoot.AuditChange.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.Field(childComplexity), true
+	case "AuditChange.new":
+		if e.ComplexityRoot.AuditChange.New == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.New(childComplexity), true
+	case "AuditChange.old":
+		if e.ComplexityRoot.AuditChange.Old == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.Old(childComplexity), true
+
+	case "AuditEntry.action":
+		if e.ComplexityRoot.AuditEntry.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Action(childComplexity), true
+	case "AuditEntry.bankId":
+		if e.ComplexityRoot.AuditEntry.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.BankID(childComplexity), true
+	case "AuditEntry.changes":
+		if e.ComplexityRoot.AuditEntry.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Changes(childComplexity), true
+	case "AuditEntry.clientId":
+		if e.ComplexityRoot.AuditEntry.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.ClientID(childComplexity), true
+	case "AuditEntry.correlationId":
+		if e.ComplexityRoot.AuditEntry.CorrelationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.CorrelationID(childComplexity), true
+	case "AuditEntry.customerId":
+		if e.ComplexityRoot.AuditEntry.CustomerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.CustomerID(childComplexity), true
+	case "AuditEntry.id":
+		if e.ComplexityRoot.AuditEntry.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.ID(childComplexity), true
+	case "AuditEntry.objectId":
+		if e.ComplexityRoot.AuditEntry.ObjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.ObjectID(childComplexity), true
+	case "AuditEntry.occurredAt":
+		if e.ComplexityRoot.AuditEntry.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.OccurredAt(childComplexity), true
+	case "AuditEntry.outcome":
+		if e.ComplexityRoot.AuditEntry.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Outcome(childComplexity), true
+	case "AuditEntry.userId":
+		if e.ComplexityRoot.AuditEntry.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.UserID(childComplexity), true
+	case "AuditEntry.username":
+		if e.ComplexityRoot.AuditEntry.Username == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Username(childComplexity), true
+
+	case "AuditEntryConnection.edges":
+		if e.ComplexityRoot.AuditEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryConnection.Edges(childComplexity), true
+	case "AuditEntryConnection.nodes":
+		if e.ComplexityRoot.AuditEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryConnection.Nodes(childComplexity), true
+	case "AuditEntryConnection.pageInfo":
+		if e.ComplexityRoot.AuditEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryConnection.PageInfo(childComplexity), true
+	case "AuditEntryConnection.totalCount":
+		if e.ComplexityRoot.AuditEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryConnection.TotalCount(childComplexity), true
+
+	case "AuditEntryEdge.cursor":
+		if e.ComplexityRoot.AuditEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryEdge.Cursor(childComplexity), true
+	case "AuditEntryEdge.node":
+		if e.ComplexityRoot.AuditEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntryEdge.Node(childComplexity), true
+
 	case "Bank.bankId":
 		if e.ComplexityRoot.Bank.BankID == nil {
 			break
@@ -911,6 +1096,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChallengeFailedRejection.OBPCode(childComplexity), true
+
+	case "CreateCustomerSuccess.customer":
+		if e.ComplexityRoot.CreateCustomerSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCustomerSuccess.Customer(childComplexity), true
 
 	case "CreateEntitlementSuccess.entitlement":
 		if e.ComplexityRoot.CreateEntitlementSuccess.Entitlement == nil {
@@ -1155,6 +1347,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.UpdatedAt(childComplexity), true
+	case "Customer.version":
+		if e.ComplexityRoot.Customer.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Version(childComplexity), true
 
 	case "CustomerAddress.city":
 		if e.ComplexityRoot.CustomerAddress.City == nil {
@@ -1979,6 +2177,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MissingRole.BankID(childComplexity), true
+	case "MissingRole.fields":
+		if e.ComplexityRoot.MissingRole.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MissingRole.Fields(childComplexity), true
 	case "MissingRole.role":
 		if e.ComplexityRoot.MissingRole.Role == nil {
 			break
@@ -1999,6 +2203,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Money.Currency(childComplexity), true
 
+	case "Mutation.createCustomer":
+		if e.ComplexityRoot.Mutation.CreateCustomer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCustomer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCustomer(childComplexity, args["input"].(models.CreateCustomerInput)), true
 	case "Mutation.createEntitlement":
 		if e.ComplexityRoot.Mutation.CreateEntitlement == nil {
 			break
@@ -2021,6 +2236,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteEntitlement(childComplexity, args["input"].(models.DeleteEntitlementInput)), true
+	case "Mutation.updateCustomer":
+		if e.ComplexityRoot.Mutation.UpdateCustomer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCustomer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCustomer(childComplexity, args["input"].(models.UpdateCustomerInput)), true
 
 	case "NotFoundRejection.code":
 		if e.ComplexityRoot.NotFoundRejection.Code == nil {
@@ -2109,6 +2335,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PolicyRejection.OBPCode(childComplexity), true
 
+	case "Query.auditTrail":
+		if e.ComplexityRoot.Query.AuditTrail == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditTrail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditTrail(childComplexity, args["bankId"].(*string), args["filter"].(*models.AuditFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.bank":
 		if e.ComplexityRoot.Query.Bank == nil {
 			break
@@ -2273,6 +2510,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TaxResidence.TaxResidenceID(childComplexity), true
 
+	case "UpdateCustomerSuccess.customer":
+		if e.ComplexityRoot.UpdateCustomerSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCustomerSuccess.Customer(childComplexity), true
+
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
 			break
@@ -2335,6 +2579,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ValidationRejection.OBPCode(childComplexity), true
 
+	case "VersionConflictRejection.code":
+		if e.ComplexityRoot.VersionConflictRejection.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VersionConflictRejection.Code(childComplexity), true
+	case "VersionConflictRejection.correlationId":
+		if e.ComplexityRoot.VersionConflictRejection.CorrelationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VersionConflictRejection.CorrelationID(childComplexity), true
+	case "VersionConflictRejection.current":
+		if e.ComplexityRoot.VersionConflictRejection.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VersionConflictRejection.Current(childComplexity), true
+	case "VersionConflictRejection.currentVersion":
+		if e.ComplexityRoot.VersionConflictRejection.CurrentVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VersionConflictRejection.CurrentVersion(childComplexity), true
+	case "VersionConflictRejection.message":
+		if e.ComplexityRoot.VersionConflictRejection.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VersionConflictRejection.Message(childComplexity), true
+	case "VersionConflictRejection.obpCode":
+		if e.ComplexityRoot.VersionConflictRejection.OBPCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VersionConflictRejection.OBPCode(childComplexity), true
+
 	case "Viewer.accountAccess":
 		if e.ComplexityRoot.Viewer.AccountAccess == nil {
 			break
@@ -2373,13 +2654,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputAuditFilter,
+		ec.unmarshalInputCreateCustomerInput,
 		ec.unmarshalInputCreateEntitlementInput,
+		ec.unmarshalInputCreditRatingInput,
 		ec.unmarshalInputCustomerFilter,
 		ec.unmarshalInputCustomerOrder,
 		ec.unmarshalInputDateRange,
 		ec.unmarshalInputDateTimeRange,
 		ec.unmarshalInputDeleteEntitlementInput,
+		ec.unmarshalInputFaceImageInput,
+		ec.unmarshalInputMoneyInput,
+		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputStringFilter,
+		ec.unmarshalInputUpdateCustomerInput,
 	)
 	first := true
 
@@ -2583,6 +2871,104 @@ type AccountEdge {
   node: Account!
 }
 `, BuiltIn: false},
+	{Name: "../schema/audit_entry.graphqls", Input: `extend type Query {
+  "Who did or tried what at a bank, the newest first. It is written with each change, and never changed."
+  auditTrail(
+    "The bank; absent for what belongs to no bank."
+    bankId: String
+    "Only what meets all these conditions."
+    filter: AuditFilter
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor
+  ): AuditEntryConnection! @auth(roles: ["CanGetAuditTrail"])
+}
+
+"Conditions on audit entries, all of which must hold. An absent one does not count."
+input AuditFilter {
+  "About this customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID
+  "By this user, ` + "`" + `usr_…` + "`" + `."
+  userId: ID
+  "This action, such as ` + "`" + `updateCustomer` + "`" + `."
+  action: String
+  "With this outcome."
+  outcome: AuditOutcome
+  "In this span of time."
+  occurredAt: DateTimeRange
+}
+
+"What came of an attempt to change something."
+enum AuditOutcome {
+  "It was done."
+  DONE
+  "The caller lacked a role or a view."
+  DENIED
+}
+
+"Who did or tried what, when and from which application."
+type AuditEntry implements Node {
+  "The identifier in this graph, ` + "`" + `aud_…` + "`" + `."
+  id: ID!
+  "The bank where it happened, null for what belongs to no bank."
+  bankId: String
+  "When it happened."
+  occurredAt: DateTime!
+  "What was done: the field of the graph, or the sub-command."
+  action: String!
+  "What came of it."
+  outcome: AuditOutcome!
+  "By whom, ` + "`" + `usr_…` + "`" + `; null for an operator at the command line."
+  userId: ID
+  "What they were called then."
+  username: String
+  "From which application."
+  clientId: String!
+  "About which customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID
+  "About what, by its identifier in this graph."
+  objectId: String
+  "Which columns changed, by name. Secrets are left out."
+  changes: [AuditChange!]!
+  "What the caller was told."
+  correlationId: String!
+}
+
+"A column that changed."
+type AuditChange {
+  "Which, in the spelling of the graph."
+  field: String!
+  "Its value before, null for none."
+  old: String
+  "Its value after, null for none."
+  new: String
+}
+
+"A page of audit entries."
+type AuditEntryConnection {
+  "The entries with their cursors."
+  edges: [AuditEntryEdge!]!
+  "The entries."
+  nodes: [AuditEntry!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An audit entry in a list."
+type AuditEntryEdge {
+  "Its place in the list."
+  cursor: Cursor!
+  "The entry."
+  node: AuditEntry!
+}
+`, BuiltIn: false},
 	{Name: "../schema/bank.graphqls", Input: `extend type Query {
   "The bank with this identifier, null when there is none."
   bank(
@@ -2657,6 +3043,23 @@ type Bank implements Node {
   ): CustomerOverviewFlat @auth(roles: ["CanGetCustomerOverviewFlat"])
 }
 
+extend type Mutation {
+  "Makes a customer. OBP: createCustomer."
+  createCustomer(
+    "What is known of them."
+    input: CreateCustomerInput!
+  ): CreateCustomerPayload! @auth(roles: ["CanCreateCustomer", "CanCreateCustomerAtAnyBank"])
+  """
+  Changes what the input names of a customer, all of it or nothing; null takes a value away. Each group of fields has a role of its own, and
+  a rejection names all that are missing. OBP: updateCustomerBranch, updateCustomerCreditLimit, updateCustomerCreditRatingAndSource,
+  updateCustomerData, updateCustomerEmail, updateCustomerIdentity, updateCustomerMobileNumber, updateCustomerNumber.
+  """
+  updateCustomer(
+    "Which customer, and what to change."
+    input: UpdateCustomerInput!
+  ): UpdateCustomerPayload! @auth(roles: ["CanUpdateCustomerBranch", "CanUpdateCustomerCreditLimit", "CanUpdateCustomerCreditRatingAndSource", "CanUpdateCustomerCreditRatingAndSourceAtAnyBank", "CanUpdateCustomerData", "CanUpdateCustomerEmail", "CanUpdateCustomerIdentity", "CanUpdateCustomerMobilePhoneNumber", "CanUpdateCustomerNumber"])
+}
+
 "A person or company that the bank serves. Lists beside it are read only when they are asked for, each with a role of its own."
 type Customer implements Node {
   "The identifier in this graph, ` + "`" + `cus_…` + "`" + `."
@@ -2699,6 +3102,8 @@ type Customer implements Node {
   employmentStatus: String
   "The branch that looks after the customer. OBP: ` + "`" + `branch_id` + "`" + `."
   branchId: String
+  "Counts the changes; an update says which one it saw."
+  version: Int!
   "What the newest row of the KYC timeline says. OBP: ` + "`" + `kyc_status` + "`" + `, which this derives."
   kycStatus: KycState @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "When the KYC timeline was last positive, null when it never was. OBP: ` + "`" + `last_ok_date` + "`" + `, which this derives."
@@ -2890,6 +3295,120 @@ type CustomerEdge {
   "The customer."
   node: Customer!
 }
+
+"What is known of a new customer."
+input CreateCustomerInput {
+  "The bank."
+  bankId: String!
+  "The number, unique at the bank, at most 50 characters; made by the server when absent."
+  customerNumber: String
+  "The name in law, at most 255 characters."
+  legalName: String!
+  "Such as ` + "`" + `Dr` + "`" + `, at most 255 characters."
+  title: String
+  "Such as ` + "`" + `Jr` + "`" + `, at most 255 characters."
+  nameSuffix: String
+  "With the country's code."
+  mobilePhoneNumber: PhoneNumber
+  "At most 200 characters."
+  email: EmailAddress
+  "A picture of the face."
+  faceImage: FaceImageInput
+  "Not in the future."
+  dateOfBirth: Date
+  "Such as ` + "`" + `single` + "`" + `, at most 16 characters."
+  relationshipStatus: String
+  "How many people depend on the customer. When it is given, it must be as many as there are birth dates."
+  dependants: Int
+  "When they were born, at most 100; not in the future."
+  datesOfBirthOfDependants: [Date!]
+  "What an agency thinks of the customer's credit."
+  creditRating: CreditRatingInput
+  "How much the bank would lend."
+  creditLimit: MoneyInput
+  "At most 32 characters."
+  highestEducationAttained: String
+  "At most 32 characters."
+  employmentStatus: String
+  "The branch that looks after the customer, at most 64 characters."
+  branchId: String
+}
+
+"Which customer to change, and what. Null takes away what may be missing; what is absent stays as it is."
+input UpdateCustomerInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "Which version this is meant for."
+  version: SeenVersion!
+  "The name in law. With CanUpdateCustomerIdentity."
+  legalName: String
+  "With CanUpdateCustomerIdentity."
+  title: String
+  "With CanUpdateCustomerIdentity."
+  nameSuffix: String
+  "With CanUpdateCustomerIdentity."
+  dateOfBirth: Date
+  "With CanUpdateCustomerMobilePhoneNumber."
+  mobilePhoneNumber: PhoneNumber
+  "With CanUpdateCustomerEmail."
+  email: EmailAddress
+  "With CanUpdateCustomerNumber."
+  customerNumber: String
+  "With CanUpdateCustomerBranch."
+  branchId: String
+  "With CanUpdateCustomerCreditLimit."
+  creditLimit: MoneyInput
+  "With CanUpdateCustomerCreditRatingAndSource, or CanUpdateCustomerCreditRatingAndSourceAtAnyBank."
+  creditRating: CreditRatingInput
+  "With CanUpdateCustomerData."
+  faceImage: FaceImageInput
+  "With CanUpdateCustomerData."
+  relationshipStatus: String
+  "With CanUpdateCustomerData. How many people depend on the customer: as many as there are birth dates."
+  dependants: Int
+  "With CanUpdateCustomerData."
+  datesOfBirthOfDependants: [Date!]
+  "With CanUpdateCustomerData."
+  highestEducationAttained: String
+  "With CanUpdateCustomerData."
+  employmentStatus: String
+}
+
+"A picture of a customer's face."
+input FaceImageInput {
+  "Where it is, at most 2000 characters."
+  url: URL!
+  "When it was taken."
+  takenAt: DateTime
+}
+
+"What an agency thinks of a customer's credit."
+input CreditRatingInput {
+  "Such as ` + "`" + `A` + "`" + `, at most 100 characters."
+  rating: String!
+  "Who says so, at most 100 characters."
+  source: String
+}
+
+"What came of it."
+union CreateCustomerPayload = CreateCustomerSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"What came of it."
+union UpdateCustomerPayload = UpdateCustomerSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | VersionConflictRejection | PolicyRejection
+
+"The customer was made."
+type CreateCustomerSuccess {
+  "The new customer."
+  customer: Customer!
+}
+
+"The customer was changed."
+type UpdateCustomerSuccess {
+  "The customer as they are now."
+  customer: Customer!
+}
 `, BuiltIn: false},
 	{Name: "../schema/customer_address.graphqls", Input: `"Where a customer lives or gets mail."
 type CustomerAddress implements Node {
@@ -3037,6 +3556,8 @@ enum RejectionCode {
   LIMIT_EXCEEDED
   "Look at it again: ` + "`" + `InvalidStateRejection` + "`" + `."
   INVALID_STATE
+  "Read it again, and decide anew: ` + "`" + `VersionConflictRejection` + "`" + `."
+  VERSION_CONFLICT
   "Answer again: ` + "`" + `ChallengeFailedRejection` + "`" + `."
   CHALLENGE_FAILED
   "Ask for a new challenge: ` + "`" + `ChallengeExpiredRejection` + "`" + `."
@@ -3073,12 +3594,14 @@ enum ErrorCode {
   INTERNAL
 }
 
-"A role that would do."
+"A role that is missing."
 type MissingRole {
   "The role, in OBP's spelling."
   role: String!
   "The bank where it is missing, null for the whole system."
   bankId: String
+  "The parts of the input that need it, or another role that names the same parts; all of it when empty."
+  fields: [String!]!
 }
 
 "What is wrong with one field of the input."
@@ -3129,7 +3652,7 @@ type ForbiddenRejection implements Rejection {
   message: String!
   "What to quote when you ask for help."
   correlationId: ID!
-  "Any one of these would do."
+  "Any one of these would do; where they name parts of the input, one for each part."
   missingRoles: [MissingRole!]!
   "The permission that a view on the account would need."
   requiredView: String
@@ -3181,6 +3704,22 @@ type InvalidStateRejection implements Rejection {
   currentStatus: String!
   "The states that would allow it."
   allowedStatuses: [String!]!
+}
+
+"Somebody else changed it since you read it: read it again, and decide anew."
+type VersionConflictRejection implements Rejection {
+  "What a client can do about it."
+  code: RejectionCode!
+  "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
+  obpCode: String
+  "A sentence for developers."
+  message: String!
+  "What to quote when you ask for help."
+  correlationId: ID!
+  "The version that it has now."
+  currentVersion: Int!
+  "It as it is now, null when the caller may change it but not read it."
+  current: Node @public
 }
 
 "The answer to a challenge was not accepted. It is never told what was wrong with it."
@@ -3526,6 +4065,14 @@ type Money {
   "In which currency. OBP: ` + "`" + `currency` + "`" + `."
   currency: CurrencyCode!
 }
+
+"An amount of money, as an input."
+input MoneyInput {
+  "How much: at most as many decimals as the currency has in ISO 4217."
+  amount: Decimal!
+  "In which currency."
+  currency: CurrencyCode!
+}
 `, BuiltIn: false},
 	{Name: "../schema/scalars.graphqls", Input: `"A decimal number as a string, exact, without exponent: ` + "`" + `\"1250.50\"` + "`" + `. At most 18 digits before and 8 after the point; numbers without quotes are refused, since they would be rounded on the way."
 scalar Decimal @specifiedBy(url: "https://www.w3.org/TR/xmlschema-2/#decimal")
@@ -3615,6 +4162,14 @@ input StringFilter {
   in: [String!]
   "The text begins with this, in the same letter case."
   startsWith: String
+}
+
+"Which version of an object a change is meant for."
+input SeenVersion @oneOf {
+  "The one with this number: when somebody else was faster, nothing is changed."
+  number: Int
+  "Any: what others changed meanwhile is overwritten, as far as this change names it. Only true makes sense."
+  any: Boolean
 }
 
 "A span of time. A missing end is open."
@@ -3861,6 +4416,72 @@ func (ec *executionContext) childFields_AccountRouting(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type AccountRouting", field.Name)
 }
 
+func (ec *executionContext) childFields_AuditChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_AuditChange_field(ctx, field)
+	case "old":
+		return ec.fieldContext_AuditChange_old(ctx, field)
+	case "new":
+		return ec.fieldContext_AuditChange_new(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditChange", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditEntry_id(ctx, field)
+	case "bankId":
+		return ec.fieldContext_AuditEntry_bankId(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AuditEntry_occurredAt(ctx, field)
+	case "action":
+		return ec.fieldContext_AuditEntry_action(ctx, field)
+	case "outcome":
+		return ec.fieldContext_AuditEntry_outcome(ctx, field)
+	case "userId":
+		return ec.fieldContext_AuditEntry_userId(ctx, field)
+	case "username":
+		return ec.fieldContext_AuditEntry_username(ctx, field)
+	case "clientId":
+		return ec.fieldContext_AuditEntry_clientId(ctx, field)
+	case "customerId":
+		return ec.fieldContext_AuditEntry_customerId(ctx, field)
+	case "objectId":
+		return ec.fieldContext_AuditEntry_objectId(ctx, field)
+	case "changes":
+		return ec.fieldContext_AuditEntry_changes(ctx, field)
+	case "correlationId":
+		return ec.fieldContext_AuditEntry_correlationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditEntryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditEntryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEntryEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3933,6 +4554,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_employmentStatus(ctx, field)
 	case "branchId":
 		return ec.fieldContext_Customer_branchId(ctx, field)
+	case "version":
+		return ec.fieldContext_Customer_version(ctx, field)
 	case "kycStatus":
 		return ec.fieldContext_Customer_kycStatus(ctx, field)
 	case "lastOkDate":
@@ -4291,6 +4914,8 @@ func (ec *executionContext) childFields_MissingRole(ctx context.Context, field g
 		return ec.fieldContext_MissingRole_role(ctx, field)
 	case "bankId":
 		return ec.fieldContext_MissingRole_bankId(ctx, field)
+	case "fields":
+		return ec.fieldContext_MissingRole_fields(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MissingRole", field.Name)
 }

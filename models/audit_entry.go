@@ -22,9 +22,10 @@ type AuditEntry struct {
 	OccurredAt    time.Time
 	Action        string // the field of the graph, or the sub-command
 	Outcome       AuditOutcome
-	UserID        *uuid.UUID // nil at the command line
+	UserUUID      *uuid.UUID `bun:"user_id" db:"user_id"` // nil at the command line
+	Username      *string
 	ClientID      string     // the application
-	CustomerID    *uuid.UUID // whom it was about
+	CustomerUUID  *uuid.UUID `bun:"customer_id" db:"customer_id"` // whom it was about
 	ObjectID      *string    // what it was about, by its identifier in the graph
 	OldValues     Values     `bun:"type:jsonb"`
 	NewValues     Values     `bun:"type:jsonb"`
@@ -46,14 +47,27 @@ func (*AuditEntry) IsNode() {}
 // BankID is the bank that it belongs to, nil for none.
 func (e *AuditEntry) BankID() *string { return optional(e.BankIDOrNone) }
 
+// UserID identifies who did it, nil for an operator at the command line.
+func (e *AuditEntry) UserID() *ID { return optionalID(KindUser, e.UserUUID) }
+
+// CustomerID identifies whom it was about, if anybody.
+func (e *AuditEntry) CustomerID() *ID { return optionalID(KindCustomer, e.CustomerUUID) }
+
+func optionalID(kind Kind, id *uuid.UUID) *ID {
+	if id == nil {
+		return nil
+	}
+	return &ID{kind, *id}
+}
+
 // Note says what became of a row: old is nil for a new one, and new for one that is gone. Only what differs is kept,
 // and never a column with the tag audit:"-", which is a secret.
-func (e *AuditEntry) Note(object Node, old, new any) {
+func (e *AuditEntry) Note(object interface{ ID() ID }, old, new any) {
 	id := object.ID().String()
 	e.ObjectID = &id
 	if row, belongs := object.(Referrer); belongs && row.Ref().Customer != uuid.Nil {
 		customer := row.Ref().Customer
-		e.CustomerID = &customer
+		e.CustomerUUID = &customer
 	}
 	e.OldValues, e.NewValues = valuesOf(old), valuesOf(new)
 	for name, value := range e.OldValues {

@@ -33,6 +33,7 @@ type Customer struct {
 	HighestEducationAttained *string
 	EmploymentStatus         *string
 	BranchID                 *string
+	Version                  int // counts the changes
 	CreatedAt                time.Time
 	UpdatedAt                time.Time
 }

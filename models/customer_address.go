@@ -24,6 +24,7 @@ type CustomerAddress struct {
 	CountryCode       string   // ISO 3166-1
 	Tags              []string `bun:",array"`
 	Status            *string
+	Version           int // counts the changes
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 }

@@ -20,6 +20,7 @@ const (
 	Policy           Code = "POLICY"
 	ParseFailed      Code = "GRAPHQL_PARSE_FAILED"
 	ValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
+	VersionConflict  Code = "VERSION_CONFLICT"
 	DocumentTooLarge Code = "GRAPHQL_LIMIT_EXCEEDED"
 	DocumentNotFound Code = "PERSISTED_QUERY_NOT_FOUND"
 	RateLimited      Code = "RATE_LIMITED"
@@ -40,6 +41,8 @@ type Error struct {
 	Resource, ID string         // with NotFound: what was looked for
 	Status       string         // with InvalidState: the state that it is in
 	Allowed      []string       // with InvalidState: the states that would do
+	Version      int            // with VersionConflict: the one that the row has now
+	Current      Node           // with VersionConflict: the row as it is now, when the caller may see it
 	RetryAfter   time.Duration  // with RateLimited: when it would do
 
 	Err error // the cause, for the log only

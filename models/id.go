@@ -30,6 +30,7 @@ const (
 	KindAccountContract   Kind = "act"
 	KindUser              Kind = "usr"
 	KindEntitlement       Kind = "ent"
+	KindAuditEntry        Kind = "aud"
 	KindRequest           Kind = "req" // no node: what a client quotes when it asks for help
 )
 

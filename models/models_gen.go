@@ -8,7 +8,15 @@ import (
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/shopspring/decimal"
 )
+
+// What came of it.
+type CreateCustomerPayload interface {
+	IsCreateCustomerPayload()
+}
 
 // What came of it.
 type CreateEntitlementPayload interface {
@@ -29,6 +37,35 @@ type Node interface {
 // `... on Rejection { code message }` misses none, also of those that are added later.
 type Rejection interface {
 	IsRejection()
+}
+
+// What came of it.
+type UpdateCustomerPayload interface {
+	IsUpdateCustomerPayload()
+}
+
+// A column that changed.
+type AuditChange struct {
+	// Which, in the spelling of the graph.
+	Field string `json:"field"`
+	// Its value before, null for none.
+	Old *string `json:"old,omitempty"`
+	// Its value after, null for none.
+	New *string `json:"new,omitempty"`
+}
+
+// Conditions on audit entries, all of which must hold. An absent one does not count.
+type AuditFilter struct {
+	// About this customer, `cus_…`.
+	CustomerID *ID `json:"customerId,omitempty"`
+	// By this user, `usr_…`.
+	UserID *ID `json:"userId,omitempty"`
+	// This action, such as `updateCustomer`.
+	Action *string `json:"action,omitempty"`
+	// With this outcome.
+	Outcome *AuditOutcome `json:"outcome,omitempty"`
+	// In this span of time.
+	OccurredAt *DateTimeRange `json:"occurredAt,omitempty"`
 }
 
 // The time to answer is over: ask for a new challenge.
@@ -65,6 +102,52 @@ type ChallengeFailedRejection struct {
 
 func (ChallengeFailedRejection) IsRejection() {}
 
+// What is known of a new customer.
+type CreateCustomerInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The number, unique at the bank, at most 50 characters; made by the server when absent.
+	CustomerNumber *string `json:"customerNumber,omitempty"`
+	// The name in law, at most 255 characters.
+	LegalName string `json:"legalName"`
+	// Such as `Dr`, at most 255 characters.
+	Title *string `json:"title,omitempty"`
+	// Such as `Jr`, at most 255 characters.
+	NameSuffix *string `json:"nameSuffix,omitempty"`
+	// With the country's code.
+	MobilePhoneNumber *string `json:"mobilePhoneNumber,omitempty"`
+	// At most 200 characters.
+	Email *string `json:"email,omitempty"`
+	// A picture of the face.
+	FaceImage *FaceImageInput `json:"faceImage,omitempty"`
+	// Not in the future.
+	DateOfBirth *time.Time `json:"dateOfBirth,omitempty"`
+	// Such as `single`, at most 16 characters.
+	RelationshipStatus *string `json:"relationshipStatus,omitempty"`
+	// How many people depend on the customer. When it is given, it must be as many as there are birth dates.
+	Dependants *int `json:"dependants,omitempty"`
+	// When they were born, at most 100; not in the future.
+	DatesOfBirthOfDependants []*time.Time `json:"datesOfBirthOfDependants,omitempty"`
+	// What an agency thinks of the customer's credit.
+	CreditRating *CreditRatingInput `json:"creditRating,omitempty"`
+	// How much the bank would lend.
+	CreditLimit *MoneyInput `json:"creditLimit,omitempty"`
+	// At most 32 characters.
+	HighestEducationAttained *string `json:"highestEducationAttained,omitempty"`
+	// At most 32 characters.
+	EmploymentStatus *string `json:"employmentStatus,omitempty"`
+	// The branch that looks after the customer, at most 64 characters.
+	BranchID *string `json:"branchId,omitempty"`
+}
+
+// The customer was made.
+type CreateCustomerSuccess struct {
+	// The new customer.
+	Customer *Customer `json:"customer"`
+}
+
+func (CreateCustomerSuccess) IsCreateCustomerPayload() {}
+
 // Which role to give to whom.
 type CreateEntitlementInput struct {
 	// The user, `usr_…`.
@@ -88,6 +171,14 @@ type CreditRating struct {
 	// Such as `A`. OBP: `rating`.
 	Rating string `json:"rating"`
 	// Who says so, at most 100 characters. OBP: `source`.
+	Source *string `json:"source,omitempty"`
+}
+
+// What an agency thinks of a customer's credit.
+type CreditRatingInput struct {
+	// Such as `A`, at most 100 characters.
+	Rating string `json:"rating"`
+	// Who says so, at most 100 characters.
 	Source *string `json:"source,omitempty"`
 }
 
@@ -155,6 +246,14 @@ type FaceImage struct {
 	TakenAt *time.Time `json:"takenAt,omitempty"`
 }
 
+// A picture of a customer's face.
+type FaceImageInput struct {
+	// Where it is, at most 2000 characters.
+	URL string `json:"url"`
+	// When it was taken.
+	TakenAt *time.Time `json:"takenAt,omitempty"`
+}
+
 // What is wrong with one field of the input.
 type FieldError struct {
 	// Where, from `input` down, such as `["input", "role"]`.
@@ -173,11 +272,15 @@ type ForbiddenRejection struct {
 	Message string `json:"message"`
 	// What to quote when you ask for help.
 	CorrelationID ID `json:"correlationId"`
-	// Any one of these would do.
+	// Any one of these would do; where they name parts of the input, one for each part.
 	MissingRoles []*MissingRole `json:"missingRoles"`
 	// The permission that a view on the account would need.
 	RequiredView *string `json:"requiredView,omitempty"`
 }
+
+func (ForbiddenRejection) IsCreateCustomerPayload() {}
+
+func (ForbiddenRejection) IsUpdateCustomerPayload() {}
 
 func (ForbiddenRejection) IsCreateEntitlementPayload() {}
 
@@ -233,6 +336,10 @@ type InvalidStateRejection struct {
 	AllowedStatuses []string `json:"allowedStatuses"`
 }
 
+func (InvalidStateRejection) IsCreateCustomerPayload() {}
+
+func (InvalidStateRejection) IsUpdateCustomerPayload() {}
+
 func (InvalidStateRejection) IsCreateEntitlementPayload() {}
 
 func (InvalidStateRejection) IsRejection() {}
@@ -257,12 +364,22 @@ type LimitExceededRejection struct {
 
 func (LimitExceededRejection) IsRejection() {}
 
-// A role that would do.
+// A role that is missing.
 type MissingRole struct {
 	// The role, in OBP's spelling.
 	Role string `json:"role"`
 	// The bank where it is missing, null for the whole system.
 	BankID *string `json:"bankId,omitempty"`
+	// The parts of the input that need it, or another role that names the same parts; all of it when empty.
+	Fields []string `json:"fields"`
+}
+
+// An amount of money, as an input.
+type MoneyInput struct {
+	// How much: at most as many decimals as the currency has in ISO 4217.
+	Amount decimal.Decimal `json:"amount"`
+	// In which currency.
+	Currency string `json:"currency"`
 }
 
 // Something that the input names does not exist, or the caller may not see it: pick something else.
@@ -280,6 +397,10 @@ type NotFoundRejection struct {
 	// The identifier that was given.
 	ID string `json:"id"`
 }
+
+func (NotFoundRejection) IsCreateCustomerPayload() {}
+
+func (NotFoundRejection) IsUpdateCustomerPayload() {}
 
 func (NotFoundRejection) IsCreateEntitlementPayload() {}
 
@@ -311,11 +432,23 @@ type PolicyRejection struct {
 	CorrelationID ID `json:"correlationId"`
 }
 
+func (PolicyRejection) IsCreateCustomerPayload() {}
+
+func (PolicyRejection) IsUpdateCustomerPayload() {}
+
 func (PolicyRejection) IsCreateEntitlementPayload() {}
 
 func (PolicyRejection) IsDeleteEntitlementPayload() {}
 
 func (PolicyRejection) IsRejection() {}
+
+// Which version of an object a change is meant for.
+type SeenVersion struct {
+	// The one with this number: when somebody else was faster, nothing is changed.
+	Number *int `json:"number,omitempty"`
+	// Any: what others changed meanwhile is overwritten, as far as this change names it. Only true makes sense.
+	Any *bool `json:"any,omitempty"`
+}
 
 // A condition on a text.
 type StringFilter struct {
@@ -326,6 +459,56 @@ type StringFilter struct {
 	// The text begins with this, in the same letter case.
 	StartsWith *string `json:"startsWith,omitempty"`
 }
+
+// Which customer to change, and what. Null takes away what may be missing; what is absent stays as it is.
+type UpdateCustomerInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// Which version this is meant for.
+	Version *SeenVersion `json:"version"`
+	// The name in law. With CanUpdateCustomerIdentity.
+	LegalName graphql.Omittable[*string] `json:"legalName,omitempty"`
+	// With CanUpdateCustomerIdentity.
+	Title graphql.Omittable[*string] `json:"title,omitempty"`
+	// With CanUpdateCustomerIdentity.
+	NameSuffix graphql.Omittable[*string] `json:"nameSuffix,omitempty"`
+	// With CanUpdateCustomerIdentity.
+	DateOfBirth graphql.Omittable[*time.Time] `json:"dateOfBirth,omitempty"`
+	// With CanUpdateCustomerMobilePhoneNumber.
+	MobilePhoneNumber graphql.Omittable[*string] `json:"mobilePhoneNumber,omitempty"`
+	// With CanUpdateCustomerEmail.
+	Email graphql.Omittable[*string] `json:"email,omitempty"`
+	// With CanUpdateCustomerNumber.
+	CustomerNumber graphql.Omittable[*string] `json:"customerNumber,omitempty"`
+	// With CanUpdateCustomerBranch.
+	BranchID graphql.Omittable[*string] `json:"branchId,omitempty"`
+	// With CanUpdateCustomerCreditLimit.
+	CreditLimit graphql.Omittable[*MoneyInput] `json:"creditLimit,omitempty"`
+	// With CanUpdateCustomerCreditRatingAndSource, or CanUpdateCustomerCreditRatingAndSourceAtAnyBank.
+	CreditRating graphql.Omittable[*CreditRatingInput] `json:"creditRating,omitempty"`
+	// With CanUpdateCustomerData.
+	FaceImage graphql.Omittable[*FaceImageInput] `json:"faceImage,omitempty"`
+	// With CanUpdateCustomerData.
+	RelationshipStatus graphql.Omittable[*string] `json:"relationshipStatus,omitempty"`
+	// With CanUpdateCustomerData. How many people depend on the customer: as many as there are birth dates.
+	Dependants graphql.Omittable[*int] `json:"dependants,omitempty"`
+	// With CanUpdateCustomerData.
+	DatesOfBirthOfDependants graphql.Omittable[[]*time.Time] `json:"datesOfBirthOfDependants,omitempty"`
+	// With CanUpdateCustomerData.
+	HighestEducationAttained graphql.Omittable[*string] `json:"highestEducationAttained,omitempty"`
+	// With CanUpdateCustomerData.
+	EmploymentStatus graphql.Omittable[*string] `json:"employmentStatus,omitempty"`
+}
+
+// The customer was changed.
+type UpdateCustomerSuccess struct {
+	// The customer as they are now.
+	Customer *Customer `json:"customer"`
+}
+
+func (UpdateCustomerSuccess) IsUpdateCustomerPayload() {}
 
 // Some input is not as it must be: mark these fields.
 type ValidationRejection struct {
@@ -341,9 +524,33 @@ type ValidationRejection struct {
 	FieldErrors []*FieldError `json:"fieldErrors"`
 }
 
+func (ValidationRejection) IsCreateCustomerPayload() {}
+
+func (ValidationRejection) IsUpdateCustomerPayload() {}
+
 func (ValidationRejection) IsCreateEntitlementPayload() {}
 
 func (ValidationRejection) IsRejection() {}
+
+// Somebody else changed it since you read it: read it again, and decide anew.
+type VersionConflictRejection struct {
+	// What a client can do about it.
+	Code RejectionCode `json:"code"`
+	// OBP's number, `OBP-20006`; null for what OBP has no number for. New ones may come.
+	OBPCode *string `json:"obpCode,omitempty"`
+	// A sentence for developers.
+	Message string `json:"message"`
+	// What to quote when you ask for help.
+	CorrelationID ID `json:"correlationId"`
+	// The version that it has now.
+	CurrentVersion int `json:"currentVersion"`
+	// It as it is now, null when the caller may change it but not read it.
+	Current Node `json:"current,omitempty"`
+}
+
+func (VersionConflictRejection) IsUpdateCustomerPayload() {}
+
+func (VersionConflictRejection) IsRejection() {}
 
 // How to read the value of an attribute.
 type AttributeType string
@@ -404,6 +611,64 @@ func (e *AttributeType) UnmarshalJSON(b []byte) error {
 }
 
 func (e AttributeType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What came of an attempt to change something.
+type AuditOutcome string
+
+const (
+	// It was done.
+	AuditOutcomeDone AuditOutcome = "DONE"
+	// The caller lacked a role or a view.
+	AuditOutcomeDenied AuditOutcome = "DENIED"
+)
+
+var AllAuditOutcome = []AuditOutcome{
+	AuditOutcomeDone,
+	AuditOutcomeDenied,
+}
+
+func (e AuditOutcome) IsValid() bool {
+	switch e {
+	case AuditOutcomeDone, AuditOutcomeDenied:
+		return true
+	}
+	return false
+}
+
+func (e AuditOutcome) String() string {
+	return string(e)
+}
+
+func (e *AuditOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AuditOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AuditOutcome", str)
+	}
+	return nil
+}
+
+func (e AuditOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AuditOutcome) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AuditOutcome) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1054,6 +1319,8 @@ const (
 	RejectionCodeLimitExceeded RejectionCode = "LIMIT_EXCEEDED"
 	// Look at it again: `InvalidStateRejection`.
 	RejectionCodeInvalidState RejectionCode = "INVALID_STATE"
+	// Read it again, and decide anew: `VersionConflictRejection`.
+	RejectionCodeVersionConflict RejectionCode = "VERSION_CONFLICT"
 	// Answer again: `ChallengeFailedRejection`.
 	RejectionCodeChallengeFailed RejectionCode = "CHALLENGE_FAILED"
 	// Ask for a new challenge: `ChallengeExpiredRejection`.
@@ -1071,6 +1338,7 @@ var AllRejectionCode = []RejectionCode{
 	RejectionCodeInsufficientFunds,
 	RejectionCodeLimitExceeded,
 	RejectionCodeInvalidState,
+	RejectionCodeVersionConflict,
 	RejectionCodeChallengeFailed,
 	RejectionCodeChallengeExpired,
 	RejectionCodeIdempotencyConflict,
@@ -1079,7 +1347,7 @@ var AllRejectionCode = []RejectionCode{
 
 func (e RejectionCode) IsValid() bool {
 	switch e {
-	case RejectionCodeValidation, RejectionCodeNotFound, RejectionCodeForbidden, RejectionCodeInsufficientFunds, RejectionCodeLimitExceeded, RejectionCodeInvalidState, RejectionCodeChallengeFailed, RejectionCodeChallengeExpired, RejectionCodeIdempotencyConflict, RejectionCodePolicy:
+	case RejectionCodeValidation, RejectionCodeNotFound, RejectionCodeForbidden, RejectionCodeInsufficientFunds, RejectionCodeLimitExceeded, RejectionCodeInvalidState, RejectionCodeVersionConflict, RejectionCodeChallengeFailed, RejectionCodeChallengeExpired, RejectionCodeIdempotencyConflict, RejectionCodePolicy:
 		return true
 	}
 	return false

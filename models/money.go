@@ -1,6 +1,8 @@
 package models
 
 import (
+	"fmt"
+
 	"github.com/bojanz/currency"
 	"github.com/shopspring/decimal"
 )
@@ -23,4 +25,18 @@ func NewMoney(amount decimal.Decimal, code string) *Money {
 		amount = decimal.NewFromBigInt(amount.Shift(scale).BigInt(), -scale)
 	}
 	return &Money{Amount: amount, Currency: code}
+}
+
+// validate notes an amount that is negative, or has more decimals than its currency.
+func (m *Money) validate(v *Violations, path ...string) {
+	digits, known := currency.GetDigits(m.Currency)
+	switch {
+	case !known:
+		v.Add("ISO 4217 has no such currency.", append(path, "currency")...)
+	case !m.Amount.Equal(m.Amount.Truncate(int32(digits))):
+		v.Add(fmt.Sprintf("%s has %d decimals.", m.Currency, digits), append(path, "amount")...)
+	}
+	if m.Amount.IsNegative() {
+		v.Add("This must not be negative.", append(path, "amount")...)
+	}
 }

@@ -38,6 +38,10 @@ func rejection(correlation ID, e *Error) any {
 			Code: RejectionCodeInvalidState, OBPCode: obp, Message: e.Message, CorrelationID: correlation,
 			CurrentStatus: e.Status, AllowedStatuses: e.Allowed,
 		}
+	case VersionConflict:
+		return &VersionConflictRejection{
+			Code: RejectionCodeVersionConflict, OBPCode: obp, Message: e.Message, CorrelationID: correlation, CurrentVersion: e.Version, Current: e.Current,
+		}
 	case Policy:
 		return &PolicyRejection{Code: RejectionCodePolicy, OBPCode: obp, Message: e.Message, CorrelationID: correlation}
 	default:

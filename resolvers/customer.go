@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"bankgraph/auth"
 	"bankgraph/db"
 	"bankgraph/graph"
 	"bankgraph/loaders"
@@ -65,6 +66,16 @@ func (r *customerOverviewFlatResolver) Attributes(ctx context.Context, obj *mode
 
 func (r *customerOverviewFlatResolver) Accounts(ctx context.Context, obj *models.CustomerOverviewFlat, first *int, after *string, last *int, before *string) (*models.Connection[models.Account], error) {
 	return loaders.CustomerAccounts.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *mutationResolver) CreateCustomer(ctx context.Context, input models.CreateCustomerInput) (models.CreateCustomerPayload, error) {
+	customer, err := r.Verbs.CreateCustomer(ctx, input)
+	return models.Outcome[models.CreateCustomerPayload](auth.Correlation(ctx), &models.CreateCustomerSuccess{Customer: loaders.HandedOne(ctx, customer)}, err)
+}
+
+func (r *mutationResolver) UpdateCustomer(ctx context.Context, input models.UpdateCustomerInput) (models.UpdateCustomerPayload, error) {
+	customer, err := r.Verbs.UpdateCustomer(ctx, input)
+	return models.Outcome[models.UpdateCustomerPayload](auth.Correlation(ctx), &models.UpdateCustomerSuccess{Customer: loaders.HandedOne(ctx, customer)}, err)
 }
 
 func (r *queryResolver) Customer(ctx context.Context, id models.ID) (*models.Customer, error) {

@@ -10,6 +10,7 @@ CREATE TABLE audit_entry (
     action         text COLLATE "C" NOT NULL,
     outcome        text NOT NULL,
     user_id        uuid,
+    username       text,
     client_id      text NOT NULL,
     customer_id    uuid,
     object_id      text COLLATE "C",

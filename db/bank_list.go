@@ -1,0 +1,87 @@
+package db
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"bankgraph/models"
+)
+
+// bankList is a list of the rows of some banks: with conditions that a caller may choose, and in an order. What
+// hangs from other rows is an edge instead (see Children).
+type bankList struct {
+	name         string // tells lists apart in their cursors; it must differ where conditions or order do
+	banks        []string
+	sort, cast   string // the column to sort by, equal rows by their key, and its SQL type
+	isDescending bool
+	where        func(*bun.SelectQuery) *bun.SelectQuery // on the table "row"; nil for none
+}
+
+// bankPage is a page of such a list. An index that begins with the bank serves any number of banks: each is read for itself, up
+// to the size of the page, and what was read is merged.
+func bankPage[T any](ctx context.Context, s *Store, l bankList, page models.Page) (*models.Connection[T], error) {
+	table := tableOf[T](s)
+	isDescending := l.isDescending != page.Backward
+	perBank := l.conditions(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table.name)).
+		ColumnExpr("ARRAY[row.?::text, row.?::text] AS sort_key", bun.Ident(l.sort), bun.Ident(table.key)).
+		// The columns by name: a replica that is newer may have added one that this one does not know.
+		ColumnExpr(columns(table)).
+		Where("row.bank_id = bank.bank_id"))
+	for _, bound := range []struct {
+		cursor  string
+		isAbove bool
+	}{{page.After, !l.isDescending}, {page.Before, l.isDescending}} {
+		key, err := sortKey(l.name, l.cast, bound.cursor)
+		if err != nil {
+			return nil, err
+		}
+		if key != nil {
+			perBank = perBank.Where("(row.?, row.?) ? (?::text::?, ?::text::uuid)", bun.Ident(l.sort), bun.Ident(table.key),
+				bun.Safe(sign(bound.isAbove)), key[0], bun.Safe(l.cast), key[1])
+		}
+	}
+	ordered := func(query *bun.SelectQuery, from string) *bun.SelectQuery {
+		return query.OrderExpr("?.? ?, ?.? ?", bun.Ident(from), bun.Ident(l.sort), bun.Safe(direction(isDescending)),
+			bun.Ident(from), bun.Ident(table.key), bun.Safe(direction(isDescending))).Limit(int64(page.Limit) + 1)
+	}
+	query := ordered(s.rows.NewSelect().
+		TableExpr("unnest(?::text[]) AS bank (bank_id)", pgdialect.Array(l.banks)).
+		Join("CROSS JOIN LATERAL (?) AS page", ordered(perBank, "row")).
+		ColumnExpr("1 AS position, page.sort_key").
+		ColumnExpr(strings.ReplaceAll(columns(table), "row.", "page.")), "page")
+	rows, err := s.pool.Query(ctx, query.String())
+	if err != nil {
+		return nil, known(err)
+	}
+	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Item[T], error) {
+		head := headed{CollectableRow: row}
+		found, err := pgx.RowToAddrOfStructByName[T](&head)
+		return Item[T]{found, head.key}, err
+	})
+	if err != nil {
+		return nil, known(err)
+	}
+	return Connection(l.name, page, items, func(ctx context.Context) (int, error) {
+		count, err := l.conditions(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table.name)).
+			Where("row.bank_id = ANY(?::text[])", pgdialect.Array(l.banks))).Count(ctx)
+		return int(count), known(err)
+	}), nil
+}
+
+func (l bankList) conditions(query *bun.SelectQuery) *bun.SelectQuery {
+	if l.where == nil {
+		return query
+	}
+	return l.where(query)
+}
+
+func direction(descending bool) string {
+	if descending {
+		return "DESC"
+	}
+	return "ASC"
+}

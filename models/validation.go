@@ -1,0 +1,40 @@
+package models
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// Violations are what is wrong with the fields of an input, all at once.
+type Violations []*FieldError
+
+// Add notes that something is wrong with a field, whose path is given from below "input" down.
+func (v *Violations) Add(message string, path ...string) {
+	*v = append(*v, &FieldError{Path: append([]string{"input"}, path...), Message: message})
+}
+
+// Length notes a text that is shorter or longer than allowed, in characters. One that is not there has no length.
+func (v *Violations) Length(text *string, least, most int, path ...string) {
+	if text == nil {
+		return
+	}
+	switch length := utf8.RuneCountInString(*text); {
+	case length < least:
+		v.Add("This must not be empty.", path...)
+	case length > most:
+		v.Add(fmt.Sprintf("This has %d characters; at most %d are allowed.", length, most), path...)
+	}
+}
+
+// Err is a BadInput with all violations, nil when there are none.
+func (v Violations) Err() error {
+	if len(v) == 0 {
+		return nil
+	}
+	refusal := Errorf(BadInput, "%s", v[0].Message).OBP("OBP-10001")
+	if len(v) > 1 {
+		refusal.Message = fmt.Sprintf("%d fields of the input are not as they must be.", len(v))
+	}
+	refusal.Fields = v
+	return refusal
+}
