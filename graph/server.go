@@ -18,6 +18,7 @@ import (
 
 	"bankgraph/auth"
 	"bankgraph/models"
+	"bankgraph/telemetry"
 )
 
 // Limits of a request, before anything is read for it.
@@ -43,6 +44,10 @@ type Options struct {
 	// PerResponse makes the context of one response: its loaders.
 	PerResponse func(ctx context.Context) context.Context
 	Log         *slog.Logger
+	// Telemetry watches; nil for nobody.
+	Telemetry *telemetry.Telemetry
+	// Draining is closed when sockets and event streams must end; nil for never.
+	Draining <-chan struct{}
 }
 
 // Handler answers GraphQL over HTTP.
@@ -60,6 +65,9 @@ func Handler(o Options) http.Handler {
 	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
+	if o.Telemetry != nil {
+		server.Use(observer{o.Telemetry}) // before all others, so that it sees what they refuse
+	}
 	server.Use(newDocumentLimits())
 	server.Use(extension.Introspection{})
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
@@ -72,7 +80,7 @@ func Handler(o Options) http.Handler {
 		}
 		return next(ctx)
 	})
-	return bounded(authenticated(o, gate, server))
+	return bounded(o.Telemetry.Refusals(authenticated(o, gate, server)))
 }
 
 // shortDocuments keeps parsed documents that are short enough to be a client's own, so that nobody can fill the
