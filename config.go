@@ -3,6 +3,10 @@ package main
 import (
 	"log/slog"
 	"os"
+	"time"
+
+	"bankgraph/graph"
+	"bankgraph/telemetry"
 )
 
 const description = "One GraphQL API over a bank's customers, their KYC file, their accounts and their payments."
@@ -34,11 +38,15 @@ type ServeCommand struct {
 	DemoCustomers int    `help:"How many customers the demo data has." default:"1000" placeholder:"NUMBER"`
 	OIDCIssuer    string `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are trusted." placeholder:"URL"`
 	OIDCAudience  string `name:"oidc-audience" help:"Whom its tokens must be for." default:"bankgraph" placeholder:"AUDIENCE"`
+	MetricsAddr   string `help:"Where Prometheus finds /metrics: an address that the public cannot reach, such as 127.0.0.1:9090. Off when empty." placeholder:"HOST:PORT"`
+
+	DrainDelay time.Duration `help:"How long requests are still answered after SIGTERM, while /readyz says draining. Behind a load balancer: the time in which it notices, which is its probe interval times the failures that it waits for, and some seconds more." default:"0s" placeholder:"DURATION"`
 }
 
 func (c *Config) logger() *slog.Logger {
+	var handler slog.Handler = slog.NewTextHandler(os.Stderr, nil)
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, nil))
+		handler = slog.NewJSONHandler(os.Stderr, nil)
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, nil))
+	return slog.New(telemetry.NewLogHandler(handler, graph.PersonalNames()))
 }
