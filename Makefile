@@ -15,7 +15,7 @@ test: ## Run all tests with the race detector
 generate: ## Make the generated code, the schema's text and the generated pages of docs/ anew
 	go tool gqlgen generate
 	go run . schema > schema.graphql
-	go test . -run 'TestConfigurationReference|TestRolesReference' -update -count=1
+	go test . -run 'TestConfigurationReference|TestRolesReference|TestMetricsReference' -update -count=1
 
 golden: ## Write the golden answers of testdata/ anew; read the difference before you commit it
 	go test . -run 'TestOperations|TestAccess' -update -count=1
