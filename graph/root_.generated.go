@@ -2466,7 +2466,7 @@ type Account implements Node {
   "The bank that keeps it."
   bank: Bank @public
   "What the holder calls it. OBP: ` + "`" + `label` + "`" + `."
-  label: String!
+  label: String! @personal
   "Which product it is. OBP: ` + "`" + `product_code` + "`" + `."
   productCode: String!
   "The branch that keeps it. OBP: ` + "`" + `branch_id` + "`" + `."
@@ -2474,9 +2474,9 @@ type Account implements Node {
   "The currency that it is kept in. OBP: ` + "`" + `balance.currency` + "`" + `."
   currency: CurrencyCode!
   "What is on it. OBP: ` + "`" + `balance` + "`" + `."
-  balance: Money @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], permission: "can_see_bank_account_balance")
+  balance: Money @personal @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], permission: "can_see_bank_account_balance")
   "Its international number, null when it has none: the address of its routing with the scheme ` + "`" + `IBAN` + "`" + `."
-  iban: IBAN @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
+  iban: IBAN @personal @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
   "How it is addressed, by scheme. OBP: ` + "`" + `account_routings` + "`" + `."
   routings: [AccountRouting!] @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
   "Facts that the bank names itself, by name. OBP: ` + "`" + `account_attributes` + "`" + `."
@@ -2492,7 +2492,7 @@ type AccountRouting {
   "Such as ` + "`" + `IBAN` + "`" + `. OBP: ` + "`" + `scheme` + "`" + `."
   scheme: String!
   "OBP: ` + "`" + `address` + "`" + `."
-  address: String!
+  address: String! @personal
 }
 
 "A fact about an account that the bank names itself."
@@ -2504,13 +2504,13 @@ type AccountAttribute implements Node {
   "The product that it belongs to. OBP: ` + "`" + `product_code` + "`" + `."
   productCode: String
   "The contract that it belongs to. OBP: ` + "`" + `contract_code` + "`" + `."
-  contractCode: String
+  contractCode: String @personal
   "At most 64 characters. OBP: ` + "`" + `name` + "`" + `."
-  name: String!
+  name: String! @personal
   "How to read the value. OBP: ` + "`" + `type` + "`" + `."
   type: AttributeType!
   "OBP: ` + "`" + `value` + "`" + `."
-  value: String!
+  value: String! @personal
 }
 
 "A contract behind an account."
@@ -2518,13 +2518,13 @@ type AccountContract implements Node {
   "The identifier in this graph, ` + "`" + `act_…` + "`" + `."
   id: ID!
   "OBP: ` + "`" + `contract_code` + "`" + `."
-  contractCode: String!
+  contractCode: String! @personal
   "OBP: ` + "`" + `product_code` + "`" + `."
   productCode: String!
   "OBP: ` + "`" + `product_description` + "`" + `."
   productDescription: String
   "In the currency of the account. OBP: ` + "`" + `issuance_amount` + "`" + `."
-  issuanceAmount: Decimal
+  issuanceAmount: Decimal @personal
   "In per cent a year. OBP: ` + "`" + `interest_rate` + "`" + `."
   interestRate: Decimal
   "Such as ` + "`" + `60 months` + "`" + `. OBP: ` + "`" + `term` + "`" + `."
@@ -2532,7 +2532,7 @@ type AccountContract implements Node {
   "OBP: ` + "`" + `form_of_payment` + "`" + `."
   formOfPayment: String
   "In the currency of the account. OBP: ` + "`" + `interest_amount` + "`" + `."
-  interestAmount: Decimal
+  interestAmount: Decimal @personal
   "OBP: ` + "`" + `branch_code` + "`" + `."
   branchCode: String
   "OBP: ` + "`" + `payment_method` + "`" + `."
@@ -2578,7 +2578,7 @@ type AccountConnection {
 "An account in a list."
 type AccountEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The account."
   node: Account!
 }
@@ -2622,7 +2622,7 @@ type Bank implements Node {
     "The bank."
     bankId: String!
     "The number that the bank gave the customer."
-    customerNumber: String!
+    customerNumber: String! @personal
   ): Customer @auth(roles: ["CanGetCustomer"])
   "The customers of one bank, or of all banks where the caller may see them. OBP: getFirehoseCustomers."
   customers(
@@ -2635,25 +2635,25 @@ type Bank implements Node {
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): CustomerConnection! @auth(roles: ["CanGetCustomer", "CanUseCustomerFirehoseAtAnyBank"])
   "A customer with all that a dashboard shows of one, null when there is none with this number. OBP: getCustomerOverview."
   customerOverview(
     "The bank."
     bankId: String!
     "The number that the bank gave the customer."
-    customerNumber: String!
+    customerNumber: String! @personal
   ): Customer @auth(roles: ["CanGetCustomerOverview"])
   "The short overview: name, how to reach the customer, attributes and accounts. OBP: getCustomerOverviewFlat."
   customerOverviewFlat(
     "The bank."
     bankId: String!
     "The number that the bank gave the customer."
-    customerNumber: String!
+    customerNumber: String! @personal
   ): CustomerOverviewFlat @auth(roles: ["CanGetCustomerOverviewFlat"])
 }
 
@@ -2668,35 +2668,35 @@ type Customer implements Node {
   "The bank that the customer belongs to."
   bank: Bank @public
   "The number that the bank gave, unique at the bank, at most 50 characters. OBP: ` + "`" + `customer_number` + "`" + `."
-  customerNumber: String!
+  customerNumber: String! @personal
   "The name in law, at most 255 characters. OBP: ` + "`" + `legal_name` + "`" + `."
-  legalName: String!
+  legalName: String! @personal
   "Such as ` + "`" + `Dr` + "`" + `. OBP: ` + "`" + `title` + "`" + `."
-  title: String
+  title: String @personal
   "Such as ` + "`" + `Jr` + "`" + `. OBP: ` + "`" + `name_suffix` + "`" + `."
-  nameSuffix: String
+  nameSuffix: String @personal
   "OBP: ` + "`" + `mobile_phone_number` + "`" + `."
-  mobilePhoneNumber: PhoneNumber
+  mobilePhoneNumber: PhoneNumber @personal
   "OBP: ` + "`" + `email` + "`" + `."
-  email: EmailAddress
+  email: EmailAddress @personal
   "A picture of the face. OBP: ` + "`" + `face_image` + "`" + `."
-  faceImage: FaceImage
+  faceImage: FaceImage @personal
   "OBP: ` + "`" + `date_of_birth` + "`" + `."
-  dateOfBirth: Date
+  dateOfBirth: Date @personal
   "Such as ` + "`" + `single` + "`" + `, at most 16 characters. OBP: ` + "`" + `relationship_status` + "`" + `."
-  relationshipStatus: String
+  relationshipStatus: String @personal
   "How many people depend on the customer; always as many as there are birth dates. OBP: ` + "`" + `dependants` + "`" + `."
-  dependants: Int!
+  dependants: Int! @personal
   "When they were born. OBP: ` + "`" + `dob_of_dependants` + "`" + `."
-  datesOfBirthOfDependants: [Date!]!
+  datesOfBirthOfDependants: [Date!]! @personal
   "What an agency thinks of the customer's credit. OBP: ` + "`" + `credit_rating` + "`" + `."
-  creditRating: CreditRating
+  creditRating: CreditRating @personal
   "How much the bank would lend. OBP: ` + "`" + `credit_limit` + "`" + `."
-  creditLimit: Money
+  creditLimit: Money @personal
   "At most 32 characters. OBP: ` + "`" + `highest_education_attained` + "`" + `."
-  highestEducationAttained: String
+  highestEducationAttained: String @personal
   "At most 32 characters. OBP: ` + "`" + `employment_status` + "`" + `."
-  employmentStatus: String
+  employmentStatus: String @personal
   "The branch that looks after the customer. OBP: ` + "`" + `branch_id` + "`" + `."
   branchId: String
   "What the newest row of the KYC timeline says. OBP: ` + "`" + `kyc_status` + "`" + `, which this derives."
@@ -2720,55 +2720,55 @@ type Customer implements Node {
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): KycCheckConnection @auth(roles: ["CanGetAnyKycChecks"])
   "The evidence in the KYC file, the newest first. OBP: getKycDocuments."
   kycDocuments(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): KycDocumentConnection @auth(roles: ["CanGetAnyKycDocuments"])
   "Pictures and films of the KYC file, the newest first. OBP: getKycMedia."
   kycMedia(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): KycMediaConnection @auth(roles: ["CanGetAnyKycMedia"])
   "The timeline of KYC decisions, the newest first. OBP: getKycStatuses."
   kycStatuses(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): KycStatusConnection @auth(roles: ["CanGetAnyKycStatuses"])
   "The accounts that the customer holds, the oldest first; without the role, those on which the caller has a view."
   accounts(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): AccountConnection @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
 }
 
@@ -2779,19 +2779,19 @@ type CustomerOverviewFlat {
   "OBP: ` + "`" + `bank_id` + "`" + `."
   bankId: String!
   "OBP: ` + "`" + `customer_number` + "`" + `."
-  customerNumber: String!
+  customerNumber: String! @personal
   "OBP: ` + "`" + `legal_name` + "`" + `."
-  legalName: String!
+  legalName: String! @personal
   "OBP: ` + "`" + `title` + "`" + `."
-  title: String
+  title: String @personal
   "OBP: ` + "`" + `name_suffix` + "`" + `."
-  nameSuffix: String
+  nameSuffix: String @personal
   "OBP: ` + "`" + `mobile_phone_number` + "`" + `."
-  mobilePhoneNumber: PhoneNumber
+  mobilePhoneNumber: PhoneNumber @personal
   "OBP: ` + "`" + `email` + "`" + `."
-  email: EmailAddress
+  email: EmailAddress @personal
   "OBP: ` + "`" + `date_of_birth` + "`" + `."
-  dateOfBirth: Date
+  dateOfBirth: Date @personal
   "OBP: ` + "`" + `branch_id` + "`" + `."
   branchId: String
   "Facts that the bank names itself, by name. OBP: ` + "`" + `customer_attributes` + "`" + `."
@@ -2801,28 +2801,28 @@ type CustomerOverviewFlat {
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): AccountConnection @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
 }
 
 "A picture of a customer's face."
 type FaceImage {
   "Where it is, at most 2000 characters. OBP: ` + "`" + `url` + "`" + `."
-  url: URL!
+  url: URL! @personal
   "When it was taken. OBP: ` + "`" + `date` + "`" + `."
-  takenAt: DateTime
+  takenAt: DateTime @personal
 }
 
 "What an agency thinks of a customer's credit."
 type CreditRating {
   "Such as ` + "`" + `A` + "`" + `. OBP: ` + "`" + `rating` + "`" + `."
-  rating: String!
+  rating: String! @personal
   "Who says so, at most 100 characters. OBP: ` + "`" + `source` + "`" + `."
-  source: String
+  source: String @personal
 }
 
 "What the KYC timeline of a customer says today."
@@ -2838,17 +2838,17 @@ enum KycState {
 "Conditions on customers, all of which must hold. An absent one does not count."
 input CustomerFilter {
   "On the number."
-  customerNumber: StringFilter
+  customerNumber: StringFilter @personal
   "On the name in law."
-  legalName: StringFilter
+  legalName: StringFilter @personal
   "On the e-mail address."
-  email: StringFilter
+  email: StringFilter @personal
   "On the branch."
   branchId: StringFilter
   "On what the KYC timeline says: one of these, none with an empty list."
   kycStatus: [KycState!]
   "On the birth date."
-  dateOfBirth: DateRange
+  dateOfBirth: DateRange @personal
   "On when the row was made."
   createdAt: DateTimeRange
 }
@@ -2886,7 +2886,7 @@ type CustomerConnection {
 "A customer in a list."
 type CustomerEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The customer."
   node: Customer!
 }
@@ -2898,23 +2898,23 @@ type CustomerAddress implements Node {
   "OBP: ` + "`" + `customer_address_id` + "`" + `."
   customerAddressId: UUID!
   "At most 255 characters, as all lines. OBP: ` + "`" + `line_1` + "`" + `."
-  line1: String!
+  line1: String! @personal
   "OBP: ` + "`" + `line_2` + "`" + `."
-  line2: String
+  line2: String @personal
   "OBP: ` + "`" + `line_3` + "`" + `."
-  line3: String
+  line3: String @personal
   "OBP: ` + "`" + `city` + "`" + `."
-  city: String!
+  city: String! @personal
   "OBP: ` + "`" + `county` + "`" + `."
-  county: String
+  county: String @personal
   "OBP: ` + "`" + `state` + "`" + `."
-  state: String
+  state: String @personal
   "At most 20 characters. OBP: ` + "`" + `postcode` + "`" + `."
-  postcode: String
+  postcode: String @personal
   "OBP: ` + "`" + `country_code` + "`" + `."
-  countryCode: CountryCode!
+  countryCode: CountryCode! @personal
   "Such as ` + "`" + `home` + "`" + `, at most 20. OBP: ` + "`" + `tags` + "`" + `."
-  tags: [String!]!
+  tags: [String!]! @personal
   "Such as ` + "`" + `OK` + "`" + `. OBP: ` + "`" + `status` + "`" + `."
   status: String
   "When the row was made. OBP: ` + "`" + `insert_date` + "`" + `."
@@ -2930,11 +2930,11 @@ type CustomerAttribute implements Node {
   "OBP: ` + "`" + `customer_attribute_id` + "`" + `."
   customerAttributeId: UUID!
   "At most 64 characters. OBP: ` + "`" + `name` + "`" + `."
-  name: String!
+  name: String! @personal
   "How to read the value. OBP: ` + "`" + `type` + "`" + `."
   type: AttributeType!
   "OBP: ` + "`" + `value` + "`" + `."
-  value: String!
+  value: String! @personal
 }
 
 "How to read the value of an attribute."
@@ -3018,7 +3018,7 @@ interface Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
 }
@@ -3086,7 +3086,7 @@ type FieldError {
   "Where, from ` + "`" + `input` + "`" + ` down, such as ` + "`" + `[\"input\", \"role\"]` + "`" + `."
   path: [String!]!
   "A sentence for people."
-  message: String!
+  message: String! @personal
 }
 
 "Some input is not as it must be: mark these fields."
@@ -3096,7 +3096,7 @@ type ValidationRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "What is wrong, and where."
@@ -3110,7 +3110,7 @@ type NotFoundRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "What was looked for, such as ` + "`" + `Customer` + "`" + `."
@@ -3126,7 +3126,7 @@ type ForbiddenRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "Any one of these would do."
@@ -3142,7 +3142,7 @@ type InsufficientFundsRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "What may be spent, when the caller may know it."
@@ -3156,7 +3156,7 @@ type LimitExceededRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "The limit, when it is one of money."
@@ -3174,7 +3174,7 @@ type InvalidStateRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "The state that it is in."
@@ -3190,7 +3190,7 @@ type ChallengeFailedRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "How many attempts are left, when the caller may know it."
@@ -3206,7 +3206,7 @@ type ChallengeExpiredRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "Whether a new challenge can be had."
@@ -3220,7 +3220,7 @@ type IdempotencyConflictRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "When it was first used."
@@ -3234,7 +3234,7 @@ type PolicyRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
 }
@@ -3248,15 +3248,15 @@ type KycCheck implements Node {
   "When it was done. OBP: ` + "`" + `date` + "`" + `."
   checkedAt: DateTime!
   "How, at most 32 characters. OBP: ` + "`" + `how` + "`" + `."
-  how: String!
+  how: String! @personal
   "Who did it, by identifier. OBP: ` + "`" + `staff_user_id` + "`" + `."
-  staffUserId: String!
+  staffUserId: String! @personal
   "Who did it, by name. OBP: ` + "`" + `staff_name` + "`" + `."
-  staffName: String!
+  staffName: String! @personal
   "Whether the team was satisfied. OBP: ` + "`" + `satisfied` + "`" + `."
   isSatisfied: Boolean!
   "At most 2000 characters. OBP: ` + "`" + `comments` + "`" + `."
-  comments: String!
+  comments: String! @personal
 }
 
 "A page of checks."
@@ -3274,7 +3274,7 @@ type KycCheckConnection {
 "A check in a list."
 type KycCheckEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The check."
   node: KycCheck!
 }
@@ -3288,21 +3288,21 @@ type KycDocument implements Node {
   "What it is. OBP and KYCAID: ` + "`" + `type` + "`" + `."
   type: KycDocumentType!
   "The number on it, at most 50 characters. OBP: ` + "`" + `number` + "`" + `, KYCAID: ` + "`" + `document_number` + "`" + `."
-  number: String
+  number: String @personal
   "OBP: ` + "`" + `issue_date` + "`" + `."
-  issuedOn: Date
+  issuedOn: Date @personal
   "At most 512 characters. OBP: ` + "`" + `issue_place` + "`" + `."
-  issuePlace: String
+  issuePlace: String @personal
   "OBP: ` + "`" + `expiry_date` + "`" + `."
-  expiresOn: Date
+  expiresOn: Date @personal
   "Where it came from. KYCAID: ` + "`" + `provider` + "`" + `."
   provider: KycDocumentProvider!
   "What the review said. KYCAID: ` + "`" + `status` + "`" + `."
   reviewStatus: KycReviewStatus!
   "Why it was declined; never empty on a declined document, always empty on others. KYCAID: ` + "`" + `decline_reasons` + "`" + `."
-  declineReasons: [KycDeclineReason!]!
+  declineReasons: [KycDeclineReason!]! @personal
   "What the reviewer said, at most 1000 characters. KYCAID: ` + "`" + `comment` + "`" + `."
-  comment: String
+  comment: String @personal
   "When the row was made. KYCAID: ` + "`" + `created_at` + "`" + `."
   createdAt: DateTime!
   "When the row was last changed."
@@ -3444,7 +3444,7 @@ type KycDocumentConnection {
 "A document in a list."
 type KycDocumentEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The document."
   node: KycDocument!
 }
@@ -3458,7 +3458,7 @@ type KycMedia implements Node {
   "What it shows, at most 50 characters. OBP: ` + "`" + `type` + "`" + `."
   type: String!
   "Where it is, at most 255 characters. OBP: ` + "`" + `url` + "`" + `."
-  url: URL!
+  url: URL! @personal
   "When it was taken. OBP: ` + "`" + `date` + "`" + `."
   takenAt: DateTime!
   "The document that it shows. OBP: ` + "`" + `relates_to_kyc_document_id` + "`" + `."
@@ -3482,7 +3482,7 @@ type KycMediaConnection {
 "A medium in a list."
 type KycMediaEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The medium."
   node: KycMedia!
 }
@@ -3514,7 +3514,7 @@ type KycStatusConnection {
 "A decision in a list."
 type KycStatusEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The decision."
   node: KycStatus!
 }
@@ -3522,7 +3522,7 @@ type KycStatusEdge {
 	{Name: "../schema/money.graphqls", Input: `"An amount of money."
 type Money {
   "How much, with as many decimals as the currency has in ISO 4217. OBP: ` + "`" + `amount` + "`" + `."
-  amount: Decimal!
+  amount: Decimal! @personal
   "In which currency. OBP: ` + "`" + `currency` + "`" + `."
   currency: CurrencyCode!
 }
@@ -3581,6 +3581,9 @@ directive @auth(
 "Everybody may read the field, without a login."
 directive @public on FIELD_DEFINITION
 
+"What it holds is personal: it never reaches a log."
+directive @personal on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
 "An object with an identifier of its own, which ` + "`" + `node` + "`" + ` finds again."
 interface Node {
   "The identifier: a prefix that names the type, and a UUID in base 58, such as ` + "`" + `cus_2BQ8xVh3XbTnqcbXJ1nVEk` + "`" + `."
@@ -3594,9 +3597,9 @@ type PageInfo {
   "Whether there are items before the first one of this page."
   hasPreviousPage: Boolean!
   "The cursor of the first item, null on an empty page."
-  startCursor: Cursor
+  startCursor: Cursor @personal
   "The cursor of the last item, null on an empty page."
-  endCursor: Cursor
+  endCursor: Cursor @personal
 }
 
 "Which way a list is sorted."
@@ -3610,11 +3613,11 @@ enum OrderDirection {
 "A condition on a text."
 input StringFilter {
   "The text is exactly this."
-  eq: String
+  eq: String @personal
   "The text is one of these, at most 100; none of them with an empty list."
-  in: [String!]
+  in: [String!] @personal
   "The text begins with this, in the same letter case."
-  startsWith: String
+  startsWith: String @personal
 }
 
 "A span of time. A missing end is open."
@@ -3628,9 +3631,9 @@ input DateTimeRange {
 "A span of days. A missing end is open."
 input DateRange {
   "On this day or later."
-  from: Date
+  from: Date @personal
   "Before this day."
-  before: Date
+  before: Date @personal
 }
 
 "What can be read."
@@ -3657,7 +3660,7 @@ type SocialMediaHandle implements Node {
   "Which network. OBP: ` + "`" + `type` + "`" + `."
   type: String!
   "The name there. OBP: ` + "`" + `handle` + "`" + `."
-  handle: String!
+  handle: String! @personal
   "When the bank learnt of it. OBP: ` + "`" + `date_added` + "`" + `."
   addedAt: DateTime!
   "When it came into use. OBP: ` + "`" + `date_activated` + "`" + `."
@@ -3671,9 +3674,9 @@ type TaxResidence implements Node {
   "OBP: ` + "`" + `tax_residence_id` + "`" + `."
   taxResidenceId: UUID!
   "The country or authority that taxes. OBP: ` + "`" + `domain` + "`" + `."
-  domain: String!
+  domain: String! @personal
   "The number there. OBP: ` + "`" + `tax_number` + "`" + `."
-  taxNumber: String!
+  taxNumber: String! @personal
   "When the row was made."
   createdAt: DateTime!
 }
@@ -3685,9 +3688,9 @@ type User implements Node {
   "OBP: ` + "`" + `user_id` + "`" + `."
   userId: UUID!
   "The name that the identity provider gives. OBP: ` + "`" + `username` + "`" + `."
-  username: String!
+  username: String! @personal
   "OBP: ` + "`" + `email` + "`" + `."
-  email: String
+  email: String @personal
   "When they were first seen."
   createdAt: DateTime!
 }

@@ -17,6 +17,7 @@ import (
 
 	"bankgraph/auth"
 	"bankgraph/models"
+	"bankgraph/telemetry"
 )
 
 // What is kept in memory of documents, for all callers together.
@@ -43,6 +44,8 @@ type Options struct {
 	Suggestions   bool // whether a refused document is told which names are similar
 	Origins       Origins
 	Draining      <-chan struct{} // closed when the server is about to stop; nil for never
+	// Telemetry watches; nil for nobody.
+	Telemetry *telemetry.Telemetry
 }
 
 // Handler answers GraphQL over HTTP.
@@ -66,6 +69,9 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 		server.SetDisableSuggestion(true)
 		server.SetValidationRulesFn(withoutSuggestions)
 	}
+	if o.Telemetry != nil {
+		server.Use(observer{o.Telemetry}) // before all others, so that it sees what they refuse
+	}
 	// In this order: each is cheaper than what comes after it, or makes it possible.
 	server.Use(errorLimit{o.Limits.Errors})
 	server.Use(o.Documents)
@@ -84,7 +90,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 		}
 		return next(ctx)
 	})
-	return numbered(inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server)))))))
+	return numbered(o.Telemetry.Refusals(inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server))))))))
 }
 
 // shortDocuments keeps parsed documents that are short enough to be a client's own, so that nobody can fill the
@@ -98,10 +104,15 @@ func (c shortDocuments) Add(ctx context.Context, text string, document *ast.Quer
 	}
 }
 
-// numbered gives a request its identifier.
+// numbered gives a request the identifier that errors and the audit trail tell: the one of the log, when that is not the
+// caller's own.
 func numbered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(auth.WithCorrelation(r.Context(), auth.NewCorrelation())))
+		correlation, err := models.ParseID(telemetry.RequestID(r.Context()))
+		if err != nil || correlation.Kind != models.KindRequest {
+			correlation = auth.NewCorrelation()
+		}
+		next.ServeHTTP(w, r.WithContext(auth.WithCorrelation(r.Context(), correlation)))
 	})
 }
 
