@@ -34,7 +34,7 @@ stop_server() {
   fi
   if [[ $status != 0 && -s $work/log ]]; then
     echo "The end of the server's log:" >&2
-    tail -n 20 "$work/log" >&2
+    grep -v msg=migrated "$work/log" | tail -n 20 >&2 || true
   fi
   rm -rf "$work"
   exit "$status"
