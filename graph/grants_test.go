@@ -130,6 +130,24 @@ func TestSocketW02EndsWithTheTokenThoughNothingHappens(t *testing.T) {
 	within(t, stream.ctx.Done())
 }
 
+func TestSocketW02WaitsForNoAnswer(t *testing.T) {
+	t.Parallel()
+	d := openSockets(t)
+	p := d.open(d.token)
+	p.send(subscribeTo("1", ticks))
+	one := d.next()
+	p.send(subscribeTo("2", ticks))
+	two := d.next()
+	d.offset.Store(int64(2 * time.Hour))
+	one.tick(1)
+	within(t, two.ctx.Done())
+	if len(d.closed) > 0 {
+		t.Error("what runs on a connection should end before the other side has agreed")
+	}
+	p.wantClose(4403)
+	within(t, d.closed)
+}
+
 func TestSocketReadsGrantsAgain(t *testing.T) {
 	t.Parallel()
 	d := openSockets(t)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/google/uuid"
 
 	"bankgraph/auth"
 	"bankgraph/models"
@@ -319,6 +320,27 @@ func TestSocketHasFiveSeatsForAUser(t *testing.T) {
 	}
 	for range maxSockets {
 		d.open(d.token)
+	}
+}
+
+func TestSocketSeatsAreCountedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := &seats{taken: map[uuid.UUID]int{}}
+	user := uuid.New()
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			for range 100 {
+				if leave, ok := s.take(user); ok {
+					leave()
+					leave() // once is enough
+				}
+			}
+		})
+	}
+	group.Wait()
+	if len(s.taken) != 0 {
+		t.Error(s.taken)
 	}
 }
 
