@@ -162,7 +162,7 @@ func wiring(store *db.Store, verifier *auth.Verifier, drain *drain, watch *telem
 		Log:         log,
 		Limits:      graph.DefaultLimits,
 		Draining:    drain.ending,
-		Telemetry:   watch,
+		Telemetry:   watch, SocketOpened: watch.SocketOpened,
 	}
 }
 

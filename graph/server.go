@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -46,6 +47,11 @@ type Options struct {
 	Draining      <-chan struct{} // closed when the server is about to stop; nil for never
 	// Telemetry watches; nil for nobody.
 	Telemetry *telemetry.Telemetry
+	// SocketOpened is told of each WebSocket, and what it returns of its end; nil to be told nothing.
+	SocketOpened func() (closed func())
+
+	sockets socketTimes      // of WebSockets; the usual ones when zero
+	clock   func() time.Time // the time of day when nil
 }
 
 // Handler answers GraphQL over HTTP.
@@ -58,8 +64,15 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	if o.Documents == nil {
 		o.Documents = newDocuments()
 	}
+	if o.sockets == (socketTimes{}) {
+		o.sockets = usualTimes
+	}
+	if o.clock == nil {
+		o.clock = time.Now
+	}
 	gate := presenter{o.Log}
 	server := handler.New(schema)
+	server.AddTransport(newOverSocket(o, gate))
 	server.AddTransport(overHTTP{gate, o.Limits, o.Draining})
 	server.SetParserTokenLimit(o.Limits.Tokens)
 	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
@@ -80,6 +93,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	server.Use(strictVariables{schema.Schema()})
 	server.Use(pricing{o.Limits, newPurses(o.Limits)})
 	server.Use(warnings{schema.Schema()})
+	server.Use(grants{o, gate})
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(o.PerResponse(ctx))
 	})
