@@ -14,6 +14,7 @@ import (
 // that is not here may use none. Tests may use more: they look at the house from outside.
 var rooms = map[string][]string{
 	"models":      {},
+	"telemetry":   {},
 	"auth":        {"models"},
 	"ledger":      {"models"},
 	"db":          {"models"},
@@ -22,8 +23,8 @@ var rooms = map[string][]string{
 	"db/dbtest":   {"db", "db/embedded", "db/seed", "ledger", "bank", "models"},
 	"events":      {"models"},
 	"bank":        {"auth", "db", "events", "ledger", "models"},
-	"loaders":     {"db", "models", "auth"},
-	"graph":       {"auth", "models"},
+	"loaders":     {"db", "models", "auth", "telemetry"},
+	"graph":       {"auth", "models", "telemetry"},
 	"resolvers":   {"graph", "bank", "db", "loaders", "events", "auth", "models"},
 	"web":         {},
 }
@@ -34,6 +35,7 @@ var foreign = map[string][]string{
 	"bank":      {"github.com/99designs/", "github.com/uptrace/bun", "database/sql", "net/http"},
 	"resolvers": {"github.com/uptrace/bun", "database/sql", "github.com/jackc/"},
 	"graph":     {"github.com/uptrace/bun", "database/sql", "github.com/jackc/"},
+	"telemetry": {"github.com/uptrace/bun", "database/sql", "github.com/99designs/", "github.com/vektah/"},
 	"auth":      {"github.com/uptrace/bun", "database/sql", "github.com/jackc/", "github.com/99designs/"},
 }
 

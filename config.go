@@ -6,10 +6,12 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"bankgraph/graph"
+	"bankgraph/telemetry"
 )
 
 const description = "One GraphQL API over a bank's customers, their KYC file, their accounts and their payments."
@@ -49,6 +51,10 @@ type ServeCommand struct {
 	AllowOrigin   []string     `help:"Sites whose pages may ask, such as https://dashboard.example.com. Default: only the server's own." placeholder:"ORIGIN"`
 	Trusted       Trusted      `embed:"" prefix:"trusted-"`
 	Limit         graph.Limits `embed:"" prefix:"limit-"`
+
+	MetricsAddr string `help:"Where Prometheus finds /metrics: an address that the public cannot reach, such as 127.0.0.1:9090. Off when empty." placeholder:"HOST:PORT"`
+
+	DrainDelay time.Duration `help:"How long requests are still answered after SIGTERM, while /readyz says draining. Behind a load balancer: the time in which it notices, which is its probe interval times the failures that it waits for, and some seconds more." default:"0s" placeholder:"DURATION"`
 }
 
 // Trusted are the documents that clients were built with.
@@ -81,20 +87,23 @@ func (c *ServeCommand) Validate() error {
 }
 
 // configure sets what of the door is a matter of taste or of safety.
-func (c *ServeCommand) configure(door *graph.Options) (err error) {
+func (c *ServeCommand) configure(door *graph.Options) {
 	door.Limits = c.Limit
 	door.Introspection = c.introspection()
 	door.Suggestions = c.isOn(c.Suggestions)
 	door.Origins = c.AllowOrigin
+}
+
+// documents are those of the manifest, nil without one.
+func (c *ServeCommand) documents() (*graph.Documents, error) {
 	if c.Trusted.Documents == "" {
-		return nil
+		return nil, nil
 	}
 	manifest, err := os.ReadFile(c.Trusted.Documents)
 	if err != nil {
-		return fmt.Errorf("read the trusted documents: %w", err)
+		return nil, fmt.Errorf("read the trusted documents: %w", err)
 	}
-	door.Documents, err = graph.ReadDocuments(manifest, c.Trusted.Only)
-	return err
+	return graph.ReadDocuments(manifest, c.Trusted.Only)
 }
 
 // limitDefaults are the values that the flags of graph.Limits have when nobody sets them.
@@ -108,8 +117,9 @@ func limitDefaults() kong.Vars {
 }
 
 func (c *Config) logger() *slog.Logger {
+	var handler slog.Handler = slog.NewTextHandler(os.Stderr, nil)
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, nil))
+		handler = slog.NewJSONHandler(os.Stderr, nil)
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, nil))
+	return slog.New(telemetry.NewLogHandler(handler, graph.PersonalNames()))
 }

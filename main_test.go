@@ -13,17 +13,18 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"bankgraph/auth"
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/db/seed"
 	"bankgraph/graph"
+	"bankgraph/telemetry"
 )
 
 // update writes golden files anew instead of comparing with them.
@@ -49,6 +50,10 @@ type door struct {
 	store  *db.Store
 	tokens map[string]string // by user; "" is nobody
 	log    *bytes.Buffer
+	lines  *bytes.Buffer // one line an operation, and one a request that was refused
+	watch  *telemetry.Telemetry
+	spans  *tracetest.InMemoryExporter
+	stop   func() // ends the server, so that all that it tells was told
 }
 
 func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *door {
@@ -65,14 +70,25 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 			t.Fatal(err)
 		}
 	}
-	options := wiring(store, verifier, slog.New(slog.NewJSONHandler(d.log, nil)))
+	d.lines, d.spans = &bytes.Buffer{}, tracetest.NewInMemoryExporter()
+	log := func(w io.Writer) *slog.Logger {
+		return slog.New(telemetry.NewLogHandler(slog.NewJSONHandler(w, nil), graph.PersonalNames()))
+	}
+	if d.watch, err = telemetry.New(t.Context(), telemetry.Options{Log: log(d.lines), Exporter: d.spans}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.watch.WatchPool(store.Pool().Stat); err != nil {
+		t.Fatal(err)
+	}
+	drain := newDrain()
+	options := wiring(store, verifier, drain, d.watch, log(d.log))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {
 		change(&options)
 	}
-	server := httptest.NewServer(routes(options, store, http.NotFoundHandler(), &atomic.Bool{}))
+	server := httptest.NewServer(routes(parts{options, store, http.NotFoundHandler(), drain}))
 	t.Cleanup(server.Close)
-	d.url = server.URL
+	d.url, d.stop = server.URL, server.Close
 	return d
 }
 

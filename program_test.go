@@ -48,7 +48,14 @@ func environmentWithoutDatabase() []string {
 
 func startProgram(t *testing.T, arguments ...string) *program {
 	t.Helper()
+	return startProgramWith(t, nil, arguments...)
+}
+
+// startProgramWith adds to the program's environment.
+func startProgramWith(t *testing.T, environment []string, arguments ...string) *program {
+	t.Helper()
 	p := &program{Cmd: command(t, arguments...), errors: &bytes.Buffer{}}
+	p.Env = append(p.Env, environment...)
 	p.Stderr = p.errors
 	out, err := p.StdoutPipe()
 	if err != nil {

@@ -49,7 +49,7 @@ func TestEveryElementIsDescribed(t *testing.T) {
 			described(d.Name+"."+value.Name, value.Description)
 		}
 	}
-	for _, name := range []string{"auth", "public"} {
+	for _, name := range []string{"auth", "public", "personal"} {
 		described("@"+name, graph.Contract().Directives[name].Description)
 	}
 }

@@ -6,12 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
-	"sync/atomic"
+	"strings"
 	"syscall"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	"bankgraph/graph"
 	"bankgraph/loaders"
 	"bankgraph/resolvers"
+	"bankgraph/telemetry"
 	"bankgraph/web"
 )
 
@@ -66,22 +68,39 @@ func newParser(program *Program) (*kong.Kong, error) {
 // Run serves until the program is told to stop.
 func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	// The address comes first: when another program has it, nothing else is touched.
-	listener, err := listen(ctx, c.Addr)
+	listener, err := listen(ctx, c.Addr, "--addr or BANKGRAPH_ADDR")
 	if err != nil {
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // the server closes it
 	log := config.logger()
+	documents, err := c.documents()
+	if err != nil {
+		return err
+	}
+	watch, err := telemetry.New(ctx, telemetry.Options{Log: log, Known: documents.Knows()})
+	if err != nil {
+		return err
+	}
+	defer flush(ctx, watch, log)
+	stopMetrics, err := c.serveMetrics(ctx, watch, log)
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
 	database, err := openDatabase(ctx, config, log)
 	if err != nil {
 		return err
 	}
 	defer database.close(log)
-	store, err := db.Open(ctx, database.url, db.Options{})
+	store, err := db.Open(ctx, database.url, db.Options{Tracer: telemetry.Statements{}})
 	if err != nil {
 		return err
 	}
 	defer store.Close()
+	if err := watch.WatchPool(store.Pool().Stat); err != nil {
+		return err
+	}
 	if _, err := db.Migrate(ctx, database.url, log); err != nil {
 		return err
 	}
@@ -97,28 +116,44 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	demo.isLocal = isLoopback(listener.Addr())
-	door := wiring(store, verifier, log)
-	if err := c.configure(&door); err != nil {
-		return err
-	}
-	playground := http.NotFoundHandler()
-	if c.isOn(c.Playground) {
-		playground = web.Handler(func(*http.Request) web.Playground { return demo.playground() })
-	}
-	var draining atomic.Bool
+	drain := newDrain()
+	door := wiring(store, verifier, drain, watch, log)
+	door.Documents = documents
+	c.configure(&door)
 	server := &http.Server{
-		Handler:           routes(door, store, playground, &draining),
+		Handler:           routes(parts{door, store, c.playground(demo), drain}),
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog: stdlog.New(serverLog{log}, "", 0),
 	}
 	c.announce(os.Stdout, listener.Addr(), demo)
-	err = serve(ctx, server, listener, database.exited(), &draining)
+	err = serve(ctx, server, listener, database.exited(), drain, c.DrainDelay)
 	log.Info("stopped")
 	return err
 }
 
+func (c *ServeCommand) playground(demo *demo) http.Handler {
+	if !c.isOn(c.Playground) {
+		return http.NotFoundHandler()
+	}
+	return web.Handler(func(*http.Request) web.Playground { return demo.playground() })
+}
+
+// serverLog takes what net/http itself has to say. Of a panic it would print the value and the stack, which may hold
+// anything; those of the graph are told by the presenter before they come here.
+type serverLog struct{ *slog.Logger }
+
+// Write logs one message.
+func (l serverLog) Write(message []byte) (int, error) {
+	line, _, _ := strings.Cut(string(message), "\n")
+	if strings.HasPrefix(line, "http: panic serving") {
+		line = "http: a handler panicked"
+	}
+	l.Warn(line)
+	return len(message), nil
+}
+
 // wiring is what the door needs of the other rooms.
-func wiring(store *db.Store, verifier *auth.Verifier, log *slog.Logger) graph.Options {
+func wiring(store *db.Store, verifier *auth.Verifier, drain *drain, watch *telemetry.Telemetry, log *slog.Logger) graph.Options {
 	return graph.Options{
 		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: bank.New(store)},
 		Verifier:    verifier,
@@ -126,28 +161,27 @@ func wiring(store *db.Store, verifier *auth.Verifier, log *slog.Logger) graph.Op
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
 		Log:         log,
 		Limits:      graph.DefaultLimits,
+		Draining:    drain.ending,
+		Telemetry:   watch, SocketOpened: watch.SocketOpened,
 	}
 }
 
+// parts are what the routes are made of.
+type parts struct {
+	door       graph.Options
+	store      *db.Store
+	playground http.Handler
+	drain      *drain
+}
+
 // routes is all that the server answers.
-func routes(door graph.Options, store *db.Store, playground http.Handler, draining *atomic.Bool) http.Handler {
+func routes(p parts) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph.Handler(door))
+	mux.Handle("/graphql", graph.Handler(p.door))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
-		defer cancel()
-		switch {
-		case draining.Load():
-			answer(w, http.StatusServiceUnavailable, "draining")
-		case store.Ping(ctx) != nil:
-			answer(w, http.StatusServiceUnavailable, "the database does not answer")
-		default:
-			answer(w, http.StatusOK, "ready")
-		}
-	})
-	mux.Handle("/", playground)
-	return mux
+	mux.Handle("GET /readyz", &readiness{store: p.store, drain: p.drain})
+	mux.Handle("/", p.playground)
+	return p.drain.closing(p.door.Telemetry.Handler(mux, "/livez", "/readyz"))
 }
 
 func answer(w http.ResponseWriter, status int, text string) {
@@ -156,8 +190,8 @@ func answer(w http.ResponseWriter, status int, text string) {
 	_, _ = fmt.Fprintln(w, text) // a probe that is gone needs no answer
 }
 
-// serve answers until ctx ends or the database is gone, then lets running requests finish.
-func serve(ctx context.Context, server *http.Server, listener net.Listener, databaseGone <-chan struct{}, draining *atomic.Bool) error {
+// serve answers until ctx ends or the database is gone, then for the delay, then lets running requests finish.
+func serve(ctx context.Context, server *http.Server, listener net.Listener, databaseGone <-chan struct{}, drain *drain, delay time.Duration) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	var reason error
@@ -166,19 +200,21 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener, data
 		return fmt.Errorf("serve: %w", err)
 	case <-databaseGone:
 		reason = errors.New("the private Postgres stopped by itself: its log is postgres.log in the data directory")
+		delay = 0 // nothing could be answered
 	case <-ctx.Done():
 	}
-	draining.Store(true)
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	drain.start(delay)
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	return errors.Join(reason, server.Shutdown(drain))
+	return errors.Join(reason, server.Shutdown(limit))
 }
 
-func listen(ctx context.Context, address string) (net.Listener, error) {
+// listen takes an address; flag is how to choose another.
+func listen(ctx context.Context, address, flag string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("the address %s is taken by another program: stop it, or choose another address with --addr or BANKGRAPH_ADDR", address)
+		return nil, fmt.Errorf("the address %s is taken by another program: stop it, or choose another address with %s", address, flag)
 	case err != nil:
 		return nil, fmt.Errorf("listen at %s: %w", address, err)
 	}

@@ -18,10 +18,21 @@ func WithCaller(ctx context.Context, caller *models.Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller)
 }
 
+// WithCallerRead is a context in which the caller is what read says when somebody asks. It is for subscriptions: their
+// context is made before an event comes, and who may see the event is to be read after that.
+func WithCallerRead(ctx context.Context, read func() *models.Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, read)
+}
+
 // Caller is who asks, nil when nobody is logged in.
 func Caller(ctx context.Context) *models.Caller {
-	caller, _ := ctx.Value(callerKey{}).(*models.Caller)
-	return caller
+	switch caller := ctx.Value(callerKey{}).(type) {
+	case *models.Caller:
+		return caller
+	case func() *models.Caller:
+		return caller()
+	}
+	return nil
 }
 
 // RequireLogin is Unauthenticated when nobody is logged in.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"bankgraph/models"
@@ -47,5 +48,18 @@ func TestCaller(t *testing.T) {
 		if err := RequireLogin(inner); err != nil {
 			t.Error(err)
 		}
+	})
+
+	t.Run("a caller that is read is read when somebody asks, each time", func(t *testing.T) {
+		t.Parallel()
+		reads := 0
+		ctx := WithCallerRead(WithCaller(t.Context(), &models.Caller{}), func() *models.Caller {
+			reads++
+			return &models.Caller{ClientID: fmt.Sprint(reads)}
+		})
+		if reads != 0 || Caller(ctx).ClientID != "1" || Caller(ctx).ClientID != "2" {
+			t.Errorf("read %d times", reads)
+		}
+		wantRefusal(t, RequireLogin(WithCallerRead(t.Context(), func() *models.Caller { return nil })), models.Unauthenticated, "OBP-20001")
 	})
 }

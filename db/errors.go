@@ -54,6 +54,9 @@ const (
 	deadlockDetected     = "40P01"
 )
 
+// undefinedTable is the SQLSTATE of a database that nobody has migrated.
+const undefinedTable = "42P01"
+
 func shouldRetry(err error) bool {
 	var refused *pgconn.PgError
 	return errors.As(err, &refused) && (refused.Code == serializationFailure || refused.Code == deadlockDetected)

@@ -4,11 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx" of database/sql
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -46,6 +50,38 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) (int, error) {
 		return len(results), fmt.Errorf("migrate the database: %w", err)
 	}
 	return len(results), nil
+}
+
+// MissingMigrations is how many migrations of this program the database does not have. Those that it has beyond them do
+// not count: in a rolling upgrade a newer program has put them there, while this one still serves.
+func (s *Store) MissingMigrations(ctx context.Context) (int, error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("read the migrations: %w", err)
+	}
+	rows, err := s.pool.Query(ctx, "SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied")
+	if err != nil {
+		return 0, known(err)
+	}
+	applied, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == undefinedTable {
+		return len(files), nil
+	}
+	if err != nil {
+		return 0, known(err)
+	}
+	missing := 0
+	for _, file := range files {
+		version, err := goose.NumericComponent(file)
+		if err != nil {
+			return 0, fmt.Errorf("read the migrations: %w", err)
+		}
+		if !slices.Contains(applied, version) {
+			missing++
+		}
+	}
+	return missing, nil
 }
 
 func migrator(url string) (*goose.Provider, func(), error) {

@@ -38,8 +38,17 @@ func (o Options) identify(ctx context.Context, header string) (*models.Caller, e
 	if err != nil {
 		return nil, err
 	}
-	user := models.User{Issuer: identity.Issuer, Subject: identity.Subject, Username: identity.Username, Email: identity.Email}
-	caller, err := o.Caller(ctx, user, identity.ClientID)
+	caller, err := o.enabled(ctx, models.User{Issuer: identity.Issuer, Subject: identity.Subject, Username: identity.Username, Email: identity.Email}, identity.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	caller.ExpiresAt = identity.ExpiresAt
+	return caller, nil
+}
+
+// enabled is the caller as the database has them at this moment, unless their application is switched off.
+func (o Options) enabled(ctx context.Context, user models.User, clientID string) (*models.Caller, error) {
+	caller, err := o.Caller(ctx, user, clientID)
 	if err != nil {
 		return nil, err
 	}

@@ -59,6 +59,7 @@ func (p pricing) MutateOperationContext(ctx context.Context, operation *graphql.
 		return gqlerror.Wrap(models.Errorf(models.DocumentTooLarge,
 			"The operation may cost more than %d: lists in lists multiply. Ask for smaller pages (`first`), or for fewer lists at once.", p.Cost))
 	}
+	observed(ctx).SetCost(requested)
 	available, refusal := p.purses.spend(ctx, requested)
 	if refusal != nil {
 		return gqlerror.Wrap(refusal)

@@ -61,6 +61,33 @@ func (o Origins) allow(r *http.Request) bool {
 	return false
 }
 
+// allowSocket says the same of a request for a WebSocket, to which no browser puts a question first and whose answers every
+// page may read. All browsers send Origin with it, so that is what counts, whatever else the request says.
+func (o Origins) allowSocket(r *http.Request) bool {
+	named := r.Header.Values("Origin")
+	if len(named) == 0 {
+		return true // no browser
+	}
+	if len(named) > 1 || slices.Contains(o, named[0]) {
+		return len(named) == 1
+	}
+	address, err := url.Parse(named[0])
+	if err != nil || address.Host == "" || !strings.EqualFold(address.Host, r.Host) {
+		return false
+	}
+	// Behind a proxy that ends TLS the scheme of our own address is not known.
+	return address.Scheme == "https" || address.Scheme == "http" && r.TLS == nil
+}
+
+// patterns are the same sites for the library that accepts WebSockets, whose patterns give brackets a meaning.
+func (o Origins) patterns() []string {
+	patterns := make([]string, len(o))
+	for i, origin := range o {
+		patterns[i] = strings.NewReplacer("[", `\[`, "]", `\]`).Replace(origin)
+	}
+	return patterns
+}
+
 // guarded refuses what pages of other sites send: a browser sends many a request without asking first, and tells the
 // page only afterwards that it may not read the answer.
 func (o Origins) guarded(gate presenter, next http.Handler) http.Handler {

@@ -25,6 +25,7 @@ import (
 type Documents struct {
 	trusted    map[string]string   // texts, by name
 	texts      map[string]struct{} // hashes of the trusted texts, for clients that send them
+	operations map[string]struct{} // names of the operations in them
 	onlyThese  bool
 	registered *lru.LRU[string] // texts, by hash
 }
@@ -51,8 +52,12 @@ func ReadDocuments(manifest []byte, onlyThese bool) (*Documents, error) {
 		return nil, fmt.Errorf("the manifest of trusted documents is not a JSON object from names to texts: %w", err)
 	}
 	for name, text := range listed {
-		if _, errs := gqlparser.LoadQueryWithRules(Contract(), text, rules.NewDefaultRules()); len(errs) > 0 {
+		document, errs := gqlparser.LoadQueryWithRules(Contract(), text, rules.NewDefaultRules())
+		if len(errs) > 0 {
 			return nil, fmt.Errorf("the trusted document %s does not fit the schema: %s", name, errs[0].Message)
+		}
+		for _, operation := range document.Operations {
+			d.operations[operation.Name] = struct{}{}
 		}
 		d.trusted[strings.TrimPrefix(name, hashPrefix)] = text
 		d.texts[hashOf(text)] = struct{}{}
@@ -61,7 +66,19 @@ func ReadDocuments(manifest []byte, onlyThese bool) (*Documents, error) {
 }
 
 func newDocuments() *Documents {
-	return &Documents{trusted: map[string]string{}, texts: map[string]struct{}{}, registered: lru.New[string](keptDocuments)}
+	return &Documents{trusted: map[string]string{}, texts: map[string]struct{}{}, operations: map[string]struct{}{}, registered: lru.New[string](keptDocuments)}
+}
+
+// Knows says which operations have names that are worth remembering: those in trusted documents; nil when there are none,
+// and any may be.
+func (d *Documents) Knows() func(operation string) bool {
+	if d == nil || len(d.operations) == 0 {
+		return nil
+	}
+	return func(operation string) bool {
+		_, isKnown := d.operations[operation]
+		return isKnown
+	}
 }
 
 // ExtensionName names the extension.

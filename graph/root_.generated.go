@@ -2754,7 +2754,7 @@ type Account implements Node {
   "The bank that keeps it."
   bank: Bank @public
   "What the holder calls it. OBP: ` + "`" + `label` + "`" + `."
-  label: String!
+  label: String! @personal
   "Which product it is. OBP: ` + "`" + `product_code` + "`" + `."
   productCode: String!
   "The branch that keeps it. OBP: ` + "`" + `branch_id` + "`" + `."
@@ -2762,9 +2762,9 @@ type Account implements Node {
   "The currency that it is kept in. OBP: ` + "`" + `balance.currency` + "`" + `."
   currency: CurrencyCode!
   "What is on it. OBP: ` + "`" + `balance` + "`" + `."
-  balance: Money @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], permission: "can_see_bank_account_balance")
+  balance: Money @personal @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], permission: "can_see_bank_account_balance")
   "Its international number, null when it has none: the address of its routing with the scheme ` + "`" + `IBAN` + "`" + `."
-  iban: IBAN @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
+  iban: IBAN @personal @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
   "How it is addressed, by scheme. OBP: ` + "`" + `account_routings` + "`" + `."
   routings: [AccountRouting!] @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
   "Facts that the bank names itself, by name. OBP: ` + "`" + `account_attributes` + "`" + `."
@@ -2780,7 +2780,7 @@ type AccountRouting {
   "Such as ` + "`" + `IBAN` + "`" + `. OBP: ` + "`" + `scheme` + "`" + `."
   scheme: String!
   "OBP: ` + "`" + `address` + "`" + `."
-  address: String!
+  address: String! @personal
 }
 
 "A fact about an account that the bank names itself."
@@ -2792,13 +2792,13 @@ type AccountAttribute implements Node {
   "The product that it belongs to. OBP: ` + "`" + `product_code` + "`" + `."
   productCode: String
   "The contract that it belongs to. OBP: ` + "`" + `contract_code` + "`" + `."
-  contractCode: String
+  contractCode: String @personal
   "At most 64 characters. OBP: ` + "`" + `name` + "`" + `."
-  name: String!
+  name: String! @personal
   "How to read the value. OBP: ` + "`" + `type` + "`" + `."
   type: AttributeType!
   "OBP: ` + "`" + `value` + "`" + `."
-  value: String!
+  value: String! @personal
 }
 
 "A contract behind an account."
@@ -2806,13 +2806,13 @@ type AccountContract implements Node {
   "The identifier in this graph, ` + "`" + `act_…` + "`" + `."
   id: ID!
   "OBP: ` + "`" + `contract_code` + "`" + `."
-  contractCode: String!
+  contractCode: String! @personal
   "OBP: ` + "`" + `product_code` + "`" + `."
   productCode: String!
   "OBP: ` + "`" + `product_description` + "`" + `."
   productDescription: String
   "In the currency of the account. OBP: ` + "`" + `issuance_amount` + "`" + `."
-  issuanceAmount: Decimal
+  issuanceAmount: Decimal @personal
   "In per cent a year. OBP: ` + "`" + `interest_rate` + "`" + `."
   interestRate: Decimal
   "Such as ` + "`" + `60 months` + "`" + `. OBP: ` + "`" + `term` + "`" + `."
@@ -2820,7 +2820,7 @@ type AccountContract implements Node {
   "OBP: ` + "`" + `form_of_payment` + "`" + `."
   formOfPayment: String
   "In the currency of the account. OBP: ` + "`" + `interest_amount` + "`" + `."
-  interestAmount: Decimal
+  interestAmount: Decimal @personal
   "OBP: ` + "`" + `branch_code` + "`" + `."
   branchCode: String
   "OBP: ` + "`" + `payment_method` + "`" + `."
@@ -2866,7 +2866,7 @@ type AccountConnection {
 "An account in a list."
 type AccountEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The account."
   node: Account!
 }
@@ -2881,11 +2881,11 @@ type AccountEdge {
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): AuditEntryConnection! @auth(roles: ["CanGetAuditTrail"])
 }
 
@@ -2926,13 +2926,13 @@ type AuditEntry implements Node {
   "By whom, ` + "`" + `usr_…` + "`" + `; null for an operator at the command line."
   userId: ID
   "What they were called then."
-  username: String
+  username: String @personal
   "From which application."
   clientId: String!
   "About which customer, ` + "`" + `cus_…` + "`" + `."
   customerId: ID
   "About what, by its identifier in this graph."
-  objectId: String
+  objectId: String @personal
   "Which columns changed, by name. Secrets are left out."
   changes: [AuditChange!]!
   "What the caller was told."
@@ -2944,9 +2944,9 @@ type AuditChange {
   "Which, in the spelling of the graph."
   field: String!
   "Its value before, null for none."
-  old: String
+  old: String @personal
   "Its value after, null for none."
-  new: String
+  new: String @personal
 }
 
 "A page of audit entries."
@@ -2964,7 +2964,7 @@ type AuditEntryConnection {
 "An audit entry in a list."
 type AuditEntryEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The entry."
   node: AuditEntry!
 }
@@ -3008,7 +3008,7 @@ type Bank implements Node {
     "The bank."
     bankId: String!
     "The number that the bank gave the customer."
-    customerNumber: String!
+    customerNumber: String! @personal
   ): Customer @auth(roles: ["CanGetCustomer"])
   "The customers of one bank, or of all banks where the caller may see them. OBP: getFirehoseCustomers."
   customers(
@@ -3021,25 +3021,25 @@ type Bank implements Node {
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): CustomerConnection! @auth(roles: ["CanGetCustomer", "CanUseCustomerFirehoseAtAnyBank"])
   "A customer with all that a dashboard shows of one, null when there is none with this number. OBP: getCustomerOverview."
   customerOverview(
     "The bank."
     bankId: String!
     "The number that the bank gave the customer."
-    customerNumber: String!
+    customerNumber: String! @personal
   ): Customer @auth(roles: ["CanGetCustomerOverview"])
   "The short overview: name, how to reach the customer, attributes and accounts. OBP: getCustomerOverviewFlat."
   customerOverviewFlat(
     "The bank."
     bankId: String!
     "The number that the bank gave the customer."
-    customerNumber: String!
+    customerNumber: String! @personal
   ): CustomerOverviewFlat @auth(roles: ["CanGetCustomerOverviewFlat"])
 }
 
@@ -3071,35 +3071,35 @@ type Customer implements Node {
   "The bank that the customer belongs to."
   bank: Bank @public
   "The number that the bank gave, unique at the bank, at most 50 characters. OBP: ` + "`" + `customer_number` + "`" + `."
-  customerNumber: String!
+  customerNumber: String! @personal
   "The name in law, at most 255 characters. OBP: ` + "`" + `legal_name` + "`" + `."
-  legalName: String!
+  legalName: String! @personal
   "Such as ` + "`" + `Dr` + "`" + `. OBP: ` + "`" + `title` + "`" + `."
-  title: String
+  title: String @personal
   "Such as ` + "`" + `Jr` + "`" + `. OBP: ` + "`" + `name_suffix` + "`" + `."
-  nameSuffix: String
+  nameSuffix: String @personal
   "OBP: ` + "`" + `mobile_phone_number` + "`" + `."
-  mobilePhoneNumber: PhoneNumber
+  mobilePhoneNumber: PhoneNumber @personal
   "OBP: ` + "`" + `email` + "`" + `."
-  email: EmailAddress
+  email: EmailAddress @personal
   "A picture of the face. OBP: ` + "`" + `face_image` + "`" + `."
-  faceImage: FaceImage
+  faceImage: FaceImage @personal
   "OBP: ` + "`" + `date_of_birth` + "`" + `."
-  dateOfBirth: Date
+  dateOfBirth: Date @personal
   "Such as ` + "`" + `single` + "`" + `, at most 16 characters. OBP: ` + "`" + `relationship_status` + "`" + `."
-  relationshipStatus: String
+  relationshipStatus: String @personal
   "How many people depend on the customer; always as many as there are birth dates. OBP: ` + "`" + `dependants` + "`" + `."
-  dependants: Int!
+  dependants: Int! @personal
   "When they were born. OBP: ` + "`" + `dob_of_dependants` + "`" + `."
-  datesOfBirthOfDependants: [Date!]!
+  datesOfBirthOfDependants: [Date!]! @personal
   "What an agency thinks of the customer's credit. OBP: ` + "`" + `credit_rating` + "`" + `."
-  creditRating: CreditRating
+  creditRating: CreditRating @personal
   "How much the bank would lend. OBP: ` + "`" + `credit_limit` + "`" + `."
-  creditLimit: Money
+  creditLimit: Money @personal
   "At most 32 characters. OBP: ` + "`" + `highest_education_attained` + "`" + `."
-  highestEducationAttained: String
+  highestEducationAttained: String @personal
   "At most 32 characters. OBP: ` + "`" + `employment_status` + "`" + `."
-  employmentStatus: String
+  employmentStatus: String @personal
   "The branch that looks after the customer. OBP: ` + "`" + `branch_id` + "`" + `."
   branchId: String
   "Counts the changes; an update says which one it saw."
@@ -3125,55 +3125,55 @@ type Customer implements Node {
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): KycCheckConnection @auth(roles: ["CanGetAnyKycChecks"])
   "The evidence in the KYC file, the newest first. OBP: getKycDocuments."
   kycDocuments(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): KycDocumentConnection @auth(roles: ["CanGetAnyKycDocuments"])
   "Pictures and films of the KYC file, the newest first. OBP: getKycMedia."
   kycMedia(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): KycMediaConnection @auth(roles: ["CanGetAnyKycMedia"])
   "The timeline of KYC decisions, the newest first. OBP: getKycStatuses."
   kycStatuses(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): KycStatusConnection @auth(roles: ["CanGetAnyKycStatuses"])
   "The accounts that the customer holds, the oldest first; without the role, those on which the caller has a view."
   accounts(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): AccountConnection @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
 }
 
@@ -3184,19 +3184,19 @@ type CustomerOverviewFlat {
   "OBP: ` + "`" + `bank_id` + "`" + `."
   bankId: String!
   "OBP: ` + "`" + `customer_number` + "`" + `."
-  customerNumber: String!
+  customerNumber: String! @personal
   "OBP: ` + "`" + `legal_name` + "`" + `."
-  legalName: String!
+  legalName: String! @personal
   "OBP: ` + "`" + `title` + "`" + `."
-  title: String
+  title: String @personal
   "OBP: ` + "`" + `name_suffix` + "`" + `."
-  nameSuffix: String
+  nameSuffix: String @personal
   "OBP: ` + "`" + `mobile_phone_number` + "`" + `."
-  mobilePhoneNumber: PhoneNumber
+  mobilePhoneNumber: PhoneNumber @personal
   "OBP: ` + "`" + `email` + "`" + `."
-  email: EmailAddress
+  email: EmailAddress @personal
   "OBP: ` + "`" + `date_of_birth` + "`" + `."
-  dateOfBirth: Date
+  dateOfBirth: Date @personal
   "OBP: ` + "`" + `branch_id` + "`" + `."
   branchId: String
   "Facts that the bank names itself, by name. OBP: ` + "`" + `customer_attributes` + "`" + `."
@@ -3206,28 +3206,28 @@ type CustomerOverviewFlat {
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
-    after: Cursor
+    after: Cursor @personal
     "How many from the end, 1 to 100."
     last: Int
     "Only what precedes this cursor."
-    before: Cursor
+    before: Cursor @personal
   ): AccountConnection @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
 }
 
 "A picture of a customer's face."
 type FaceImage {
   "Where it is, at most 2000 characters. OBP: ` + "`" + `url` + "`" + `."
-  url: URL!
+  url: URL! @personal
   "When it was taken. OBP: ` + "`" + `date` + "`" + `."
-  takenAt: DateTime
+  takenAt: DateTime @personal
 }
 
 "What an agency thinks of a customer's credit."
 type CreditRating {
   "Such as ` + "`" + `A` + "`" + `. OBP: ` + "`" + `rating` + "`" + `."
-  rating: String!
+  rating: String! @personal
   "Who says so, at most 100 characters. OBP: ` + "`" + `source` + "`" + `."
-  source: String
+  source: String @personal
 }
 
 "What the KYC timeline of a customer says today."
@@ -3243,17 +3243,17 @@ enum KycState {
 "Conditions on customers, all of which must hold. An absent one does not count."
 input CustomerFilter {
   "On the number."
-  customerNumber: StringFilter
+  customerNumber: StringFilter @personal
   "On the name in law."
-  legalName: StringFilter
+  legalName: StringFilter @personal
   "On the e-mail address."
-  email: StringFilter
+  email: StringFilter @personal
   "On the branch."
   branchId: StringFilter
   "On what the KYC timeline says: one of these, none with an empty list."
   kycStatus: [KycState!]
   "On the birth date."
-  dateOfBirth: DateRange
+  dateOfBirth: DateRange @personal
   "On when the row was made."
   createdAt: DateTimeRange
 }
@@ -3291,7 +3291,7 @@ type CustomerConnection {
 "A customer in a list."
 type CustomerEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The customer."
   node: Customer!
 }
@@ -3301,35 +3301,35 @@ input CreateCustomerInput {
   "The bank."
   bankId: String!
   "The number, unique at the bank, at most 50 characters; made by the server when absent."
-  customerNumber: String
+  customerNumber: String @personal
   "The name in law, at most 255 characters."
-  legalName: String!
+  legalName: String! @personal
   "Such as ` + "`" + `Dr` + "`" + `, at most 255 characters."
-  title: String
+  title: String @personal
   "Such as ` + "`" + `Jr` + "`" + `, at most 255 characters."
-  nameSuffix: String
+  nameSuffix: String @personal
   "With the country's code."
-  mobilePhoneNumber: PhoneNumber
+  mobilePhoneNumber: PhoneNumber @personal
   "At most 200 characters."
-  email: EmailAddress
+  email: EmailAddress @personal
   "A picture of the face."
-  faceImage: FaceImageInput
+  faceImage: FaceImageInput @personal
   "Not in the future."
-  dateOfBirth: Date
+  dateOfBirth: Date @personal
   "Such as ` + "`" + `single` + "`" + `, at most 16 characters."
-  relationshipStatus: String
+  relationshipStatus: String @personal
   "How many people depend on the customer. When it is given, it must be as many as there are birth dates."
   dependants: Int
   "When they were born, at most 100; not in the future."
-  datesOfBirthOfDependants: [Date!]
+  datesOfBirthOfDependants: [Date!] @personal
   "What an agency thinks of the customer's credit."
-  creditRating: CreditRatingInput
+  creditRating: CreditRatingInput @personal
   "How much the bank would lend."
-  creditLimit: MoneyInput
+  creditLimit: MoneyInput @personal
   "At most 32 characters."
-  highestEducationAttained: String
+  highestEducationAttained: String @personal
   "At most 32 characters."
-  employmentStatus: String
+  employmentStatus: String @personal
   "The branch that looks after the customer, at most 64 characters."
   branchId: String
 }
@@ -3343,53 +3343,53 @@ input UpdateCustomerInput {
   "Which version this is meant for."
   version: SeenVersion!
   "The name in law. With CanUpdateCustomerIdentity."
-  legalName: String
+  legalName: String @personal
   "With CanUpdateCustomerIdentity."
-  title: String
+  title: String @personal
   "With CanUpdateCustomerIdentity."
-  nameSuffix: String
+  nameSuffix: String @personal
   "With CanUpdateCustomerIdentity."
-  dateOfBirth: Date
+  dateOfBirth: Date @personal
   "With CanUpdateCustomerMobilePhoneNumber."
-  mobilePhoneNumber: PhoneNumber
+  mobilePhoneNumber: PhoneNumber @personal
   "With CanUpdateCustomerEmail."
-  email: EmailAddress
+  email: EmailAddress @personal
   "With CanUpdateCustomerNumber."
-  customerNumber: String
+  customerNumber: String @personal
   "With CanUpdateCustomerBranch."
   branchId: String
   "With CanUpdateCustomerCreditLimit."
-  creditLimit: MoneyInput
+  creditLimit: MoneyInput @personal
   "With CanUpdateCustomerCreditRatingAndSource, or CanUpdateCustomerCreditRatingAndSourceAtAnyBank."
-  creditRating: CreditRatingInput
+  creditRating: CreditRatingInput @personal
   "With CanUpdateCustomerData."
-  faceImage: FaceImageInput
+  faceImage: FaceImageInput @personal
   "With CanUpdateCustomerData."
-  relationshipStatus: String
+  relationshipStatus: String @personal
   "With CanUpdateCustomerData. How many people depend on the customer: as many as there are birth dates."
   dependants: Int
   "With CanUpdateCustomerData."
-  datesOfBirthOfDependants: [Date!]
+  datesOfBirthOfDependants: [Date!] @personal
   "With CanUpdateCustomerData."
-  highestEducationAttained: String
+  highestEducationAttained: String @personal
   "With CanUpdateCustomerData."
-  employmentStatus: String
+  employmentStatus: String @personal
 }
 
 "A picture of a customer's face."
 input FaceImageInput {
   "Where it is, at most 2000 characters."
-  url: URL!
+  url: URL! @personal
   "When it was taken."
-  takenAt: DateTime
+  takenAt: DateTime @personal
 }
 
 "What an agency thinks of a customer's credit."
 input CreditRatingInput {
   "Such as ` + "`" + `A` + "`" + `, at most 100 characters."
-  rating: String!
+  rating: String! @personal
   "Who says so, at most 100 characters."
-  source: String
+  source: String @personal
 }
 
 "What came of it."
@@ -3417,23 +3417,23 @@ type CustomerAddress implements Node {
   "OBP: ` + "`" + `customer_address_id` + "`" + `."
   customerAddressId: UUID!
   "At most 255 characters, as all lines. OBP: ` + "`" + `line_1` + "`" + `."
-  line1: String!
+  line1: String! @personal
   "OBP: ` + "`" + `line_2` + "`" + `."
-  line2: String
+  line2: String @personal
   "OBP: ` + "`" + `line_3` + "`" + `."
-  line3: String
+  line3: String @personal
   "OBP: ` + "`" + `city` + "`" + `."
-  city: String!
+  city: String! @personal
   "OBP: ` + "`" + `county` + "`" + `."
-  county: String
+  county: String @personal
   "OBP: ` + "`" + `state` + "`" + `."
-  state: String
+  state: String @personal
   "At most 20 characters. OBP: ` + "`" + `postcode` + "`" + `."
-  postcode: String
+  postcode: String @personal
   "OBP: ` + "`" + `country_code` + "`" + `."
-  countryCode: CountryCode!
+  countryCode: CountryCode! @personal
   "Such as ` + "`" + `home` + "`" + `, at most 20. OBP: ` + "`" + `tags` + "`" + `."
-  tags: [String!]!
+  tags: [String!]! @personal
   "Such as ` + "`" + `OK` + "`" + `. OBP: ` + "`" + `status` + "`" + `."
   status: String
   "When the row was made. OBP: ` + "`" + `insert_date` + "`" + `."
@@ -3449,11 +3449,11 @@ type CustomerAttribute implements Node {
   "OBP: ` + "`" + `customer_attribute_id` + "`" + `."
   customerAttributeId: UUID!
   "At most 64 characters. OBP: ` + "`" + `name` + "`" + `."
-  name: String!
+  name: String! @personal
   "How to read the value. OBP: ` + "`" + `type` + "`" + `."
   type: AttributeType!
   "OBP: ` + "`" + `value` + "`" + `."
-  value: String!
+  value: String! @personal
 }
 
 "How to read the value of an attribute."
@@ -3537,7 +3537,7 @@ interface Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
 }
@@ -3609,7 +3609,7 @@ type FieldError {
   "Where, from ` + "`" + `input` + "`" + ` down, such as ` + "`" + `[\"input\", \"role\"]` + "`" + `."
   path: [String!]!
   "A sentence for people."
-  message: String!
+  message: String! @personal
 }
 
 "Some input is not as it must be: mark these fields."
@@ -3619,7 +3619,7 @@ type ValidationRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "What is wrong, and where."
@@ -3633,7 +3633,7 @@ type NotFoundRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "What was looked for, such as ` + "`" + `Customer` + "`" + `."
@@ -3649,7 +3649,7 @@ type ForbiddenRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "Any one of these would do; where they name parts of the input, one for each part."
@@ -3665,7 +3665,7 @@ type InsufficientFundsRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "What may be spent, when the caller may know it."
@@ -3679,7 +3679,7 @@ type LimitExceededRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "The limit, when it is one of money."
@@ -3697,7 +3697,7 @@ type InvalidStateRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "The state that it is in."
@@ -3713,7 +3713,7 @@ type VersionConflictRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "The version that it has now."
@@ -3729,7 +3729,7 @@ type ChallengeFailedRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "How many attempts are left, when the caller may know it."
@@ -3745,7 +3745,7 @@ type ChallengeExpiredRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "Whether a new challenge can be had."
@@ -3759,7 +3759,7 @@ type IdempotencyConflictRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
   "When it was first used."
@@ -3773,7 +3773,7 @@ type PolicyRejection implements Rejection {
   "OBP's number, ` + "`" + `OBP-20006` + "`" + `; null for what OBP has no number for. New ones may come."
   obpCode: String
   "A sentence for developers."
-  message: String!
+  message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
 }
@@ -3787,15 +3787,15 @@ type KycCheck implements Node {
   "When it was done. OBP: ` + "`" + `date` + "`" + `."
   checkedAt: DateTime!
   "How, at most 32 characters. OBP: ` + "`" + `how` + "`" + `."
-  how: String!
+  how: String! @personal
   "Who did it, by identifier. OBP: ` + "`" + `staff_user_id` + "`" + `."
-  staffUserId: String!
+  staffUserId: String! @personal
   "Who did it, by name. OBP: ` + "`" + `staff_name` + "`" + `."
-  staffName: String!
+  staffName: String! @personal
   "Whether the team was satisfied. OBP: ` + "`" + `satisfied` + "`" + `."
   isSatisfied: Boolean!
   "At most 2000 characters. OBP: ` + "`" + `comments` + "`" + `."
-  comments: String!
+  comments: String! @personal
 }
 
 "A page of checks."
@@ -3813,7 +3813,7 @@ type KycCheckConnection {
 "A check in a list."
 type KycCheckEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The check."
   node: KycCheck!
 }
@@ -3827,21 +3827,21 @@ type KycDocument implements Node {
   "What it is. OBP and KYCAID: ` + "`" + `type` + "`" + `."
   type: KycDocumentType!
   "The number on it, at most 50 characters. OBP: ` + "`" + `number` + "`" + `, KYCAID: ` + "`" + `document_number` + "`" + `."
-  number: String
+  number: String @personal
   "OBP: ` + "`" + `issue_date` + "`" + `."
-  issuedOn: Date
+  issuedOn: Date @personal
   "At most 512 characters. OBP: ` + "`" + `issue_place` + "`" + `."
-  issuePlace: String
+  issuePlace: String @personal
   "OBP: ` + "`" + `expiry_date` + "`" + `."
-  expiresOn: Date
+  expiresOn: Date @personal
   "Where it came from. KYCAID: ` + "`" + `provider` + "`" + `."
   provider: KycDocumentProvider!
   "What the review said. KYCAID: ` + "`" + `status` + "`" + `."
   reviewStatus: KycReviewStatus!
   "Why it was declined; never empty on a declined document, always empty on others. KYCAID: ` + "`" + `decline_reasons` + "`" + `."
-  declineReasons: [KycDeclineReason!]!
+  declineReasons: [KycDeclineReason!]! @personal
   "What the reviewer said, at most 1000 characters. KYCAID: ` + "`" + `comment` + "`" + `."
-  comment: String
+  comment: String @personal
   "When the row was made. KYCAID: ` + "`" + `created_at` + "`" + `."
   createdAt: DateTime!
   "When the row was last changed."
@@ -3983,7 +3983,7 @@ type KycDocumentConnection {
 "A document in a list."
 type KycDocumentEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The document."
   node: KycDocument!
 }
@@ -3997,7 +3997,7 @@ type KycMedia implements Node {
   "What it shows, at most 50 characters. OBP: ` + "`" + `type` + "`" + `."
   type: String!
   "Where it is, at most 255 characters. OBP: ` + "`" + `url` + "`" + `."
-  url: URL!
+  url: URL! @personal
   "When it was taken. OBP: ` + "`" + `date` + "`" + `."
   takenAt: DateTime!
   "The document that it shows. OBP: ` + "`" + `relates_to_kyc_document_id` + "`" + `."
@@ -4021,7 +4021,7 @@ type KycMediaConnection {
 "A medium in a list."
 type KycMediaEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The medium."
   node: KycMedia!
 }
@@ -4053,7 +4053,7 @@ type KycStatusConnection {
 "A decision in a list."
 type KycStatusEdge {
   "Its place in the list."
-  cursor: Cursor!
+  cursor: Cursor! @personal
   "The decision."
   node: KycStatus!
 }
@@ -4061,7 +4061,7 @@ type KycStatusEdge {
 	{Name: "../schema/money.graphqls", Input: `"An amount of money."
 type Money {
   "How much, with as many decimals as the currency has in ISO 4217. OBP: ` + "`" + `amount` + "`" + `."
-  amount: Decimal!
+  amount: Decimal! @personal
   "In which currency. OBP: ` + "`" + `currency` + "`" + `."
   currency: CurrencyCode!
 }
@@ -4069,7 +4069,7 @@ type Money {
 "An amount of money, as an input."
 input MoneyInput {
   "How much: at most as many decimals as the currency has in ISO 4217."
-  amount: Decimal!
+  amount: Decimal! @personal
   "In which currency."
   currency: CurrencyCode!
 }
@@ -4128,6 +4128,9 @@ directive @auth(
 "Everybody may read the field, without a login."
 directive @public on FIELD_DEFINITION
 
+"What it holds is personal: it never reaches a log."
+directive @personal on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+
 "An object with an identifier of its own, which ` + "`" + `node` + "`" + ` finds again."
 interface Node {
   "The identifier: a prefix that names the type, and a UUID in base 58, such as ` + "`" + `cus_2BQ8xVh3XbTnqcbXJ1nVEk` + "`" + `."
@@ -4141,9 +4144,9 @@ type PageInfo {
   "Whether there are items before the first one of this page."
   hasPreviousPage: Boolean!
   "The cursor of the first item, null on an empty page."
-  startCursor: Cursor
+  startCursor: Cursor @personal
   "The cursor of the last item, null on an empty page."
-  endCursor: Cursor
+  endCursor: Cursor @personal
 }
 
 "Which way a list is sorted."
@@ -4157,11 +4160,11 @@ enum OrderDirection {
 "A condition on a text."
 input StringFilter {
   "The text is exactly this."
-  eq: String
+  eq: String @personal
   "The text is one of these, at most 100; none of them with an empty list."
-  in: [String!]
+  in: [String!] @personal
   "The text begins with this, in the same letter case."
-  startsWith: String
+  startsWith: String @personal
 }
 
 "Which version of an object a change is meant for."
@@ -4183,9 +4186,9 @@ input DateTimeRange {
 "A span of days. A missing end is open."
 input DateRange {
   "On this day or later."
-  from: Date
+  from: Date @personal
   "Before this day."
-  before: Date
+  before: Date @personal
 }
 
 "What can be read."
@@ -4212,7 +4215,7 @@ type SocialMediaHandle implements Node {
   "Which network. OBP: ` + "`" + `type` + "`" + `."
   type: String!
   "The name there. OBP: ` + "`" + `handle` + "`" + `."
-  handle: String!
+  handle: String! @personal
   "When the bank learnt of it. OBP: ` + "`" + `date_added` + "`" + `."
   addedAt: DateTime!
   "When it came into use. OBP: ` + "`" + `date_activated` + "`" + `."
@@ -4226,9 +4229,9 @@ type TaxResidence implements Node {
   "OBP: ` + "`" + `tax_residence_id` + "`" + `."
   taxResidenceId: UUID!
   "The country or authority that taxes. OBP: ` + "`" + `domain` + "`" + `."
-  domain: String!
+  domain: String! @personal
   "The number there. OBP: ` + "`" + `tax_number` + "`" + `."
-  taxNumber: String!
+  taxNumber: String! @personal
   "When the row was made."
   createdAt: DateTime!
 }
@@ -4240,9 +4243,9 @@ type User implements Node {
   "OBP: ` + "`" + `user_id` + "`" + `."
   userId: UUID!
   "The name that the identity provider gives. OBP: ` + "`" + `username` + "`" + `."
-  username: String!
+  username: String! @personal
   "OBP: ` + "`" + `email` + "`" + `."
-  email: String
+  email: String @personal
   "When they were first seen."
   createdAt: DateTime!
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -17,6 +18,7 @@ import (
 
 	"bankgraph/auth"
 	"bankgraph/models"
+	"bankgraph/telemetry"
 )
 
 // What is kept in memory of documents, for all callers together.
@@ -43,6 +45,13 @@ type Options struct {
 	Suggestions   bool // whether a refused document is told which names are similar
 	Origins       Origins
 	Draining      <-chan struct{} // closed when the server is about to stop; nil for never
+	// Telemetry watches; nil for nobody.
+	Telemetry *telemetry.Telemetry
+	// SocketOpened is told of each WebSocket, and what it returns of its end; nil to be told nothing.
+	SocketOpened func() (closed func())
+
+	sockets socketTimes      // of WebSockets; the usual ones when zero
+	clock   func() time.Time // the time of day when nil
 }
 
 // Handler answers GraphQL over HTTP.
@@ -55,8 +64,15 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	if o.Documents == nil {
 		o.Documents = newDocuments()
 	}
+	if o.sockets == (socketTimes{}) {
+		o.sockets = usualTimes
+	}
+	if o.clock == nil {
+		o.clock = time.Now
+	}
 	gate := presenter{o.Log}
 	server := handler.New(schema)
+	server.AddTransport(newOverSocket(o, gate))
 	server.AddTransport(overHTTP{gate, o.Limits, o.Draining})
 	server.SetParserTokenLimit(o.Limits.Tokens)
 	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
@@ -66,6 +82,9 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 		server.SetDisableSuggestion(true)
 		server.SetValidationRulesFn(withoutSuggestions)
 	}
+	if o.Telemetry != nil {
+		server.Use(observer{o.Telemetry}) // before all others, so that it sees what they refuse
+	}
 	// In this order: each is cheaper than what comes after it, or makes it possible.
 	server.Use(errorLimit{o.Limits.Errors})
 	server.Use(o.Documents)
@@ -74,6 +93,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	server.Use(strictVariables{schema.Schema()})
 	server.Use(pricing{o.Limits, newPurses(o.Limits)})
 	server.Use(warnings{schema.Schema()})
+	server.Use(grants{o, gate})
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(o.PerResponse(ctx))
 	})
@@ -84,7 +104,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 		}
 		return next(ctx)
 	})
-	return numbered(inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server)))))))
+	return numbered(o.Telemetry.Refusals(inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server))))))))
 }
 
 // shortDocuments keeps parsed documents that are short enough to be a client's own, so that nobody can fill the
@@ -98,10 +118,15 @@ func (c shortDocuments) Add(ctx context.Context, text string, document *ast.Quer
 	}
 }
 
-// numbered gives a request its identifier.
+// numbered gives a request the identifier that errors and the audit trail tell: the one of the log, when that is not the
+// caller's own.
 func numbered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(auth.WithCorrelation(r.Context(), auth.NewCorrelation())))
+		correlation, err := models.ParseID(telemetry.RequestID(r.Context()))
+		if err != nil || correlation.Kind != models.KindRequest {
+			correlation = auth.NewCorrelation()
+		}
+		next.ServeHTTP(w, r.WithContext(auth.WithCorrelation(r.Context(), correlation)))
 	})
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"bankgraph/db"
 	"bankgraph/models"
+	"bankgraph/telemetry"
 )
 
 // A loader reads as soon as all objects that can ask have asked, which it knows when they were handed out by
@@ -141,15 +142,16 @@ func entryFor[K comparable, V any](ctx context.Context, q question[K], read func
 	if found, ok := set.loaders[q.slot]; ok {
 		return found
 	}
-	loader := dataloader.NewBatchedLoader(batched(set.store, read),
+	loader := dataloader.NewBatchedLoader(batched(set.store, q.edge.Field, read),
 		dataloader.WithWait[K, V](wait), dataloader.WithBatchCapacity[K, V](batchSize))
 	set.loaders[q.slot] = &entry{loader: loader, flush: loader.Flush, asked: map[any]struct{}{}}
 	return set.loaders[q.slot]
 }
 
 // batched makes a read into what the library calls: one result a key, whatever happens.
-func batched[K comparable, V any](store *db.Store, read func(ctx context.Context, s *db.Store, keys []K) ([]V, error)) dataloader.BatchFunc[K, V] {
+func batched[K comparable, V any](store *db.Store, field string, read func(ctx context.Context, s *db.Store, keys []K) ([]V, error)) dataloader.BatchFunc[K, V] {
 	return func(ctx context.Context, keys []K) []*dataloader.Result[V] {
+		telemetry.OperationFrom(ctx).Batch(field, len(keys))
 		values, err := read(ctx, store, keys)
 		results := make([]*dataloader.Result[V], len(keys))
 		for i := range results {

@@ -29,8 +29,9 @@ func (*User) IsNode() {}
 // this moment. It is read anew for each operation, so that what is taken from them counts at once.
 type Caller struct {
 	User         *User
-	ClientID     string // the application
-	IsEnabled    bool   // whether the application may call
+	ClientID     string    // the application
+	IsEnabled    bool      // whether the application may call
+	ExpiresAt    time.Time // when the token ends that they showed; the database does not know it
 	Entitlements []*Entitlement
 	Access       []*AccountAccess
 	Links        []CustomerLink

@@ -1,0 +1,199 @@
+/** How to read the value of an attribute. */
+export type AttributeType =
+  /** A day, `2026-01-31`. */
+  | 'DATE_WITH_DAY'
+  /** A decimal number. */
+  | 'DOUBLE'
+  /** A whole number. */
+  | 'INTEGER'
+  /** A text. */
+  | 'STRING';
+
+/** What customers can be sorted by; equal ones by their identifiers. */
+export type CustomerOrderField =
+  /** When the row was made. */
+  | 'CREATED_AT'
+  /** The number, by code points. */
+  | 'CUSTOMER_NUMBER'
+  /** The name in law, by code points. */
+  | 'LEGAL_NAME';
+
+/** The values of `extensions.code` in the `errors` of an answer: all that is no outcome of business. */
+export type ErrorCode =
+  /** An argument is not as it must be; the message names it. OBP-10001. */
+  | 'BAD_USER_INPUT'
+  /** The caller lacks a role; `extensions.missingRoles` names those of which one would do. OBP-20006. */
+  | 'FORBIDDEN'
+  /** The request is larger than the server takes: longer, deeper, wider, with more aliases, or dearer. */
+  | 'GRAPHQL_LIMIT_EXCEEDED'
+  /** The document is no GraphQL. */
+  | 'GRAPHQL_PARSE_FAILED'
+  /** The document does not fit the schema. */
+  | 'GRAPHQL_VALIDATION_FAILED'
+  /** A fault of the server; `extensions.correlationId` finds it in the log. OBP-50000. */
+  | 'INTERNAL'
+  /** The server does not know the document that was asked for by its hash: send the hash and the document. */
+  | 'PERSISTED_QUERY_NOT_FOUND'
+  /** You have spent your budget; `extensions.retryAfterMs` and the header Retry-After say when to try again. OBP-10018. */
+  | 'RATE_LIMITED'
+  /** The request took too long and was ended. */
+  | 'TIMEOUT'
+  /** No login, or one that does not hold. OBP-20001. */
+  | 'UNAUTHENTICATED'
+  /** The database is not there at the moment: try again. */
+  | 'UPSTREAM_UNAVAILABLE';
+
+/** Why a document was declined, in KYCAID's words. */
+export type KycDeclineReason =
+  /** Too young; 4. */
+  | 'AGE_RESTRICTION'
+  /** From an anonymizing network; 35. */
+  | 'ANONYMIZING_NETWORK'
+  /** It cannot be read; 7. */
+  | 'BAD_QUALITY'
+  /** The person is compromised; 29. */
+  | 'COMPROMISED_PERSON'
+  /** The customer was forced; 32. */
+  | 'COMPULSION'
+  /** The faces differ; 12. */
+  | 'DIFFERENT_FACES'
+  /** It is damaged; 25. */
+  | 'DOCUMENT_DAMAGED'
+  /** A part is missing; 26. */
+  | 'DOCUMENT_INCOMPLETE'
+  /** It was given before; 24. */
+  | 'DUPLICATE'
+  /** It was edited; 30. */
+  | 'EDITED_DOCUMENT'
+  /** It has expired; 5. */
+  | 'EXPIRED_DOCUMENT'
+  /** It is a fake; 8. */
+  | 'FAKE_DOCUMENT'
+  /** The customer deceives; 27. */
+  | 'FRAUDULENT'
+  /** The network address does not fit; 34. */
+  | 'IP_MISMATCH'
+  /** Too many one-time codes; 33. */
+  | 'LIMIT_REACHED_OTP'
+  /** More than one person is seen; 31. */
+  | 'MULTIPLE_PERSON'
+  /** The selfie is missing; 11. */
+  | 'NO_SELFIE'
+  /** Another reason; KYCAID's number 1. */
+  | 'OTHER'
+  /** From a country that the bank does not serve; 10. */
+  | 'PROHIBITED_JURISDICTION'
+  /** The electronic signature does not fit; 36. */
+  | 'QES_MISMATCH'
+  /** The tax number is missing; 28. */
+  | 'TAX_ID_REQUIRED'
+  /** The birth date differs; 3. */
+  | 'WRONG_DOB'
+  /** It is another document than asked for; 13. */
+  | 'WRONG_DOCUMENT'
+  /** Its data are wrong; 9. */
+  | 'WRONG_INFO'
+  /** The name differs; 2. */
+  | 'WRONG_NAME';
+
+/** Where a document came from, in KYCAID's words. */
+export type KycDocumentProvider =
+  /** A member of staff. */
+  | 'ADMIN'
+  /** India's Aadhaar. */
+  | 'IN_AADHAAR'
+  /** Kazakhstan's Adata. */
+  | 'KZ_ADATA'
+  /** The customer, by form or through the interface. */
+  | 'MANUAL'
+  /** Read from a scan by machine. */
+  | 'RECOGNITION'
+  /** Ukraine's BankID. */
+  | 'UA_BANK_ID'
+  /** Ukraine's Diia. */
+  | 'UA_DIIA';
+
+/** What a document is, in KYCAID's words. */
+export type KycDocumentType =
+  /** Proof of an address. */
+  | 'ADDRESS_DOCUMENT'
+  /** Who may act for a company. */
+  | 'AUTHORISED_PERSON'
+  /** A bank statement. */
+  | 'BANK_STATEMENT'
+  /** Where a company has its seat. */
+  | 'COMPANY_LEGAL_ADDRESS'
+  /** Who owns a company. */
+  | 'COMPANY_OWNERSHIP'
+  /** A passport for use at home. */
+  | 'DOMESTIC_PASSPORT'
+  /** A driving licence. */
+  | 'DRIVERS_LICENSE'
+  /** Proof of funds. */
+  | 'FINANCIAL_DOCUMENT'
+  /** The passport of a foreign citizen. */
+  | 'FOREIGN_CITIZEN_PASSPORT'
+  /** An identity card. */
+  | 'GOVERNMENT_ID'
+  /** A passport. */
+  | 'PASSPORT'
+  /** A payment card. KYCAID: CREDIT_CARD. */
+  | 'PAYMENT_CARD'
+  /** A permit to stay. */
+  | 'PERMANENT_RESIDENCE_PERMIT'
+  /** A refugee's card. */
+  | 'REFUGEE_CARD'
+  /** That a company is registered. */
+  | 'REGISTRATION_COMPANY'
+  /** A picture that the customer took of their own face. */
+  | 'SELFIE_IMAGE'
+  /** A tax number. */
+  | 'TAX_ID_NUMBER';
+
+/** What the review of a document said. */
+export type KycReviewStatus =
+  /** Declined, for the reasons given. */
+  | 'INVALID'
+  /** Not reviewed yet. */
+  | 'NEW'
+  /** Accepted. */
+  | 'VALID';
+
+/** What the KYC timeline of a customer says today. */
+export type KycState =
+  /** No decision was ever recorded. */
+  | 'NONE'
+  /** The newest decision is negative. */
+  | 'NOT_OK'
+  /** The newest decision is positive. */
+  | 'OK';
+
+/** Which way a list is sorted. */
+export type OrderDirection =
+  /** Smallest first. */
+  | 'ASC'
+  /** Largest first. */
+  | 'DESC';
+
+/** What a client can do about a rejection: one value a type. */
+export type RejectionCode =
+  /** Ask for a new challenge: `ChallengeExpiredRejection`. */
+  | 'CHALLENGE_EXPIRED'
+  /** Answer again: `ChallengeFailedRejection`. */
+  | 'CHALLENGE_FAILED'
+  /** Ask for a role or a view: `ForbiddenRejection`. */
+  | 'FORBIDDEN'
+  /** Use a new key: `IdempotencyConflictRejection`. */
+  | 'IDEMPOTENCY_CONFLICT'
+  /** Pay less, or pay in first: `InsufficientFundsRejection`. */
+  | 'INSUFFICIENT_FUNDS'
+  /** Look at it again: `InvalidStateRejection`. */
+  | 'INVALID_STATE'
+  /** Do less, or wait: `LimitExceededRejection`. */
+  | 'LIMIT_EXCEEDED'
+  /** Pick something else: `NotFoundRejection`. */
+  | 'NOT_FOUND'
+  /** Read the message: `PolicyRejection`. */
+  | 'POLICY'
+  /** Mark fields: `ValidationRejection`. */
+  | 'VALIDATION';
