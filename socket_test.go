@@ -35,3 +35,24 @@ func TestSocketThroughAllThatStandsBeforeTheGraph(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestASocketIsToldThatTheServerStops ends the program while somebody is connected: it waits until they know.
+func TestASocketIsToldThatTheServerStops(t *testing.T) {
+	t.Parallel()
+	p := startProgram(t, "--addr", "127.0.0.1:0", "--data-dir", dataDir(t), "--demo-customers", "10")
+	base := p.until(t, `GraphQL +(http\S+)`)
+	conn, _, err := websocket.Dial(t.Context(), base, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	told := make(chan error, 1)
+	go func() {
+		_, _, err := conn.Read(t.Context())
+		told <- err
+	}()
+	p.end(t)
+	if err := <-told; websocket.CloseStatus(err) != websocket.StatusServiceRestart {
+		t.Errorf("the socket ended with %v", err)
+	}
+}
