@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"time"
@@ -14,10 +15,13 @@ type drain struct {
 
 	mu    sync.Mutex
 	hooks []func()
+	held  int
+	freed *sync.Cond // on mu: held became less, or nobody waits any longer
 }
 
 func newDrain() *drain {
 	d := &drain{started: make(chan struct{}), ending: make(chan struct{})}
+	d.freed = sync.NewCond(&d.mu)
 	d.onDrain(func() { close(d.ending) })
 	return d
 }
@@ -37,6 +41,33 @@ func (d *drain) start(delay time.Duration) {
 	defer d.mu.Unlock()
 	for _, hook := range d.hooks {
 		hook()
+	}
+}
+
+// hold keeps the program until what it is called for is over: a WebSocket, which the server's own shutdown does not wait for.
+func (d *drain) hold() (release func()) {
+	change := func(by int) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.held += by
+		d.freed.Broadcast()
+	}
+	change(+1)
+	return func() { change(-1) }
+}
+
+// wait returns when nothing is held any more, or when ctx ends.
+func (d *drain) wait(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.freed.Broadcast()
+	})
+	defer stop()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.held > 0 && ctx.Err() == nil {
+		d.freed.Wait()
 	}
 }
 

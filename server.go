@@ -162,7 +162,11 @@ func wiring(store *db.Store, verifier *auth.Verifier, drain *drain, watch *telem
 		Log:         log,
 		Limits:      graph.DefaultLimits,
 		Draining:    drain.ending,
-		Telemetry:   watch, SocketOpened: watch.SocketOpened,
+		Telemetry:   watch,
+		SocketOpened: func() func() {
+			closed, release := watch.SocketOpened(), drain.hold()
+			return func() { closed(); release() }
+		},
 	}
 }
 
@@ -206,7 +210,9 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener, data
 	drain.start(delay)
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	return errors.Join(reason, server.Shutdown(limit))
+	err := server.Shutdown(limit)
+	drain.wait(limit)
+	return errors.Join(reason, err)
 }
 
 // listen takes an address; flag is how to choose another.

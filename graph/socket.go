@@ -73,7 +73,7 @@ var _ graphql.Transport = overSocket{}
 
 // Supports says whether a request asks for a WebSocket. Others may have an Upgrade too: curl asks for HTTP/2 by it.
 func (overSocket) Supports(r *http.Request) bool {
-	return r.Method == http.MethodGet && slices.ContainsFunc(listed(r.Header.Values("Upgrade")), func(name string) bool {
+	return r.Method == http.MethodGet && slices.ContainsFunc(entriesOf(r.Header.Values("Upgrade")), func(name string) bool {
 		return strings.EqualFold(name, "websocket")
 	})
 }
@@ -125,7 +125,7 @@ func (t overSocket) refusalOf(r *http.Request) *requestError {
 		return refused(http.StatusBadRequest, models.BadInput, "The address has an escape that is none.")
 	case hasToken(values):
 		return refused(http.StatusBadRequest, models.BadInput, "Send the token in the payload of connection_init: addresses are written down by proxies and browsers.")
-	case !slices.Contains(listed(r.Header.Values("Sec-WebSocket-Protocol")), socketProtocol):
+	case !slices.Contains(entriesOf(r.Header.Values("Sec-WebSocket-Protocol")), socketProtocol):
 		return refused(http.StatusBadRequest, models.BadInput, "Connect with the subprotocol %s; the older graphql-ws is not spoken here.", socketProtocol)
 	}
 	return nil
@@ -142,8 +142,8 @@ func hasToken(values url.Values) bool {
 	return false
 }
 
-// listed are the entries of a header that is a list.
-func listed(values []string) []string {
+// entriesOf are the entries of a header that is a list.
+func entriesOf(values []string) []string {
 	entries := strings.Split(strings.Join(values, ","), ",")
 	for i, entry := range entries {
 		entries[i] = strings.TrimSpace(entry)
