@@ -25,12 +25,12 @@ var impersonal = strings.Fields(`
 	taxResidenceId userId bankId branchId branchCode productCode viewId
 	activatedAt addedAt blockedUntil checkedAt createdAt decidedAt firstUsedAt lastOkDate recordedAt updatedAt resetsAt
 	bic currency logoUrl websiteUrl fullName shortName permissions scheme
-	action clientId correlationId field fields occurredAt
+	action channel clientId correlationId crmEventId happenedAt scheduledAt userCustomerLinkId field fields occurredAt
 	obpCode path resource requiredView role window currentStatus allowedStatuses
 	AccountContract.cancelledOn AccountContract.formOfPayment AccountContract.instrumentStatusCode AccountContract.instrumentStatusDefinition
 	AccountContract.interestRate AccountContract.maturesOn AccountContract.openedOn AccountContract.paymentMethod
 	AccountContract.productDescription AccountContract.renewedOn AccountContract.term
-	CustomerAddress.status DateTimeRange.from DateTimeRange.before KycMedia.takenAt KycMedia.type NotFoundRejection.id SocialMediaHandle.type`)
+	CustomerAddress.status CreateCustomerAddressInput.status UpdateCustomerAddressInput.status AddSocialMediaHandleInput.type DateTimeRange.from DateTimeRange.before KycMedia.takenAt KycMedia.type NotFoundRejection.id SocialMediaHandle.type`)
 
 // texts are all places of the contract that hold a text or another scalar that could be one, and whether they are @personal.
 func texts() map[string]bool {

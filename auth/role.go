@@ -46,6 +46,22 @@ const (
 	CanUpdateCustomerMobilePhoneNumber              Role = "CanUpdateCustomerMobilePhoneNumber"
 	CanUpdateCustomerNumber                         Role = "CanUpdateCustomerNumber"
 	CanExploreGraph                                 Role = "CanExploreGraph" // not OBP's, which has no documents
+
+	CanCreateCustomerAddress            Role = "CanCreateCustomerAddress"
+	CanUpdateCustomerAddress            Role = "CanUpdateCustomerAddress" // OBP's source asks for CanCreateCustomer here, by mistake
+	CanDeleteCustomerAddress            Role = "CanDeleteCustomerAddress"
+	CanCreateTaxResidence               Role = "CanCreateTaxResidence"
+	CanDeleteTaxResidence               Role = "CanDeleteTaxResidence"
+	CanAddSocialMediaHandle             Role = "CanAddSocialMediaHandle"
+	CanGetUserCustomerLink              Role = "CanGetUserCustomerLink"
+	CanCreateUserCustomerLink           Role = "CanCreateUserCustomerLink"
+	CanCreateUserCustomerLinkAtAnyBank  Role = "CanCreateUserCustomerLinkAtAnyBank"
+	CanDeleteUserCustomerLink           Role = "CanDeleteUserCustomerLink"
+	CanCreateCustomerAttributeAtOneBank Role = "CanCreateCustomerAttributeAtOneBank"
+	CanUpdateCustomerAttributeAtOneBank Role = "CanUpdateCustomerAttributeAtOneBank"
+	CanDeleteCustomerAttributeAtOneBank Role = "CanDeleteCustomerAttributeAtOneBank"
+	CanGetCrmEvents                     Role = "CanGetCrmEvents"   // OBP, which shows them to everybody, notes that a role is missing
+	CanCreateCrmEvent                   Role = "CanCreateCrmEvent" // not OBP's
 )
 
 // RoleInfo says where a role can be held and what it is for.
@@ -86,6 +102,21 @@ var Roles = []RoleInfo{
 	{CanUpdateCustomerMobilePhoneNumber, AtBank, "change telephone numbers of customers"},
 	{CanUpdateCustomerNumber, AtBank, "change numbers of customers"},
 	{CanExploreGraph, AtSystem, "send documents of one's own and read the schema where only trusted documents or no introspection are allowed"},
+	{CanCreateCustomerAddress, AtBank, "add addresses to customers"},
+	{CanUpdateCustomerAddress, AtBank, "change addresses of customers"},
+	{CanDeleteCustomerAddress, AtBank, "remove addresses of customers"},
+	{CanCreateTaxResidence, AtBank, "add tax residences to customers"},
+	{CanDeleteTaxResidence, AtBank, "remove tax residences of customers"},
+	{CanAddSocialMediaHandle, AtBank, "add social media handles to customers"},
+	{CanGetUserCustomerLink, AtBank, "see which users are which customers"},
+	{CanCreateUserCustomerLink, AtBank, "say that a user is a customer"},
+	{CanCreateUserCustomerLinkAtAnyBank, AtSystem, "say that a user is a customer of any bank"},
+	{CanDeleteUserCustomerLink, AtBank, "say that a user is a customer no more"},
+	{CanCreateCustomerAttributeAtOneBank, AtBank, "add attributes to customers"},
+	{CanUpdateCustomerAttributeAtOneBank, AtBank, "change attributes of customers"},
+	{CanDeleteCustomerAttributeAtOneBank, AtBank, "remove attributes of customers"},
+	{CanGetCrmEvents, AtBank, "see what is planned with customers"},
+	{CanCreateCrmEvent, AtBank, "note what is planned with customers"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

@@ -62,6 +62,11 @@ var rulesOfNouns = map[string]Rule{
 	"SeeSocialMediaHandles": SeeSocialMediaHandles, "SeeKycChecks": SeeKycChecks, "SeeKycDocuments": SeeKycDocuments, "SeeKycMedia": SeeKycMedia,
 	"SeeKycStatuses": SeeKycStatuses, "SeeAccounts": SeeAccounts, "SeeOwn": SeeOwn, "Everybody": Everybody, "GiveRoles": GiveRoles, "TakeRoles": TakeRoles,
 	"ExploreGraph": ExploreGraph, "SeeAuditTrail": SeeAuditTrail, "CreateCustomers": CreateCustomers,
+	"CreateCustomerAddresses": CreateCustomerAddresses, "UpdateCustomerAddresses": UpdateCustomerAddresses, "DeleteCustomerAddresses": DeleteCustomerAddresses,
+	"CreateTaxResidences": CreateTaxResidences, "DeleteTaxResidences": DeleteTaxResidences, "AddSocialMediaHandles": AddSocialMediaHandles,
+	"SeeUserCustomerLinks": SeeUserCustomerLinks, "CreateUserCustomerLinks": CreateUserCustomerLinks, "DeleteUserCustomerLinks": DeleteUserCustomerLinks,
+	"CreateCustomerAttributes": CreateCustomerAttributes, "UpdateCustomerAttributes": UpdateCustomerAttributes, "DeleteCustomerAttributes": DeleteCustomerAttributes,
+	"SeeCrmEvents": SeeCrmEvents, "CreateCrmEvents": CreateCrmEvents,
 }
 
 func init() {

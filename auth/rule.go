@@ -54,6 +54,24 @@ var (
 	TakeRoles               = Rule{Roles: []Role{CanDeleteEntitlementAtOneBank, CanDeleteEntitlementAtAnyBank}}
 )
 
+// The rules of what hangs from a customer.
+var (
+	CreateCustomerAddresses  = Rule{Roles: []Role{CanCreateCustomerAddress}}
+	UpdateCustomerAddresses  = Rule{Roles: []Role{CanUpdateCustomerAddress}}
+	DeleteCustomerAddresses  = Rule{Roles: []Role{CanDeleteCustomerAddress}}
+	CreateTaxResidences      = Rule{Roles: []Role{CanCreateTaxResidence}}
+	DeleteTaxResidences      = Rule{Roles: []Role{CanDeleteTaxResidence}}
+	AddSocialMediaHandles    = Rule{Roles: []Role{CanAddSocialMediaHandle}}
+	SeeUserCustomerLinks     = Rule{Roles: []Role{CanGetUserCustomerLink}}
+	CreateUserCustomerLinks  = Rule{Roles: []Role{CanCreateUserCustomerLink, CanCreateUserCustomerLinkAtAnyBank}}
+	DeleteUserCustomerLinks  = Rule{Roles: []Role{CanDeleteUserCustomerLink}}
+	CreateCustomerAttributes = Rule{Roles: []Role{CanCreateCustomerAttributeAtOneBank}}
+	UpdateCustomerAttributes = Rule{Roles: []Role{CanUpdateCustomerAttributeAtOneBank}}
+	DeleteCustomerAttributes = Rule{Roles: []Role{CanDeleteCustomerAttributeAtOneBank}}
+	SeeCrmEvents             = Rule{Roles: []Role{CanGetCrmEvents}}
+	CreateCrmEvents          = Rule{Roles: []Role{CanCreateCrmEvent}}
+)
+
 // ChangeCustomer says who may change each group of a customer's fields.
 var ChangeCustomer = map[models.CustomerGroup]Rule{
 	models.CustomerIdentity:     {Roles: []Role{CanUpdateCustomerIdentity}},

@@ -114,14 +114,20 @@ func (b *Bank) UpdateCustomer(ctx context.Context, input models.UpdateCustomerIn
 // lockCustomer is a customer of a bank who stays as they are until the transaction ends, in the version that the
 // caller saw.
 func lockCustomer(ctx context.Context, tx *db.Store, bankID string, id uuid.UUID, seen *models.SeenVersion) (*models.Customer, error) {
-	customer, err := tx.LockCustomer(ctx, bankID, id)
+	customer, err := findCustomer(ctx, tx, bankID, id)
 	if err != nil {
 		return nil, err
 	}
-	if customer == nil {
+	return customer, checkVersion(ctx, seen, customer.Version, customer, auth.SeeCustomer)
+}
+
+// findCustomer is a customer of a bank who stays as they are until the transaction ends. One of another bank is not there.
+func findCustomer(ctx context.Context, tx *db.Store, bankID string, id uuid.UUID) (*models.Customer, error) {
+	customer, err := tx.LockCustomer(ctx, bankID, id)
+	if err == nil && customer == nil {
 		return nil, models.Missing("Customer", models.ID{Kind: models.KindCustomer, UUID: id}.String()).OBP("OBP-30046")
 	}
-	return customer, checkVersion(ctx, seen, customer.Version, customer, auth.SeeCustomer)
+	return customer, err
 }
 
 // current is a row that has versions.

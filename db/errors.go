@@ -23,6 +23,14 @@ var constraints = map[string]func() error{
 		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}
 		return refusal
 	},
+	"tax_residence_once": func() error {
+		return models.Invalid("The customer has this number in this domain already.", "input", "taxNumber")
+	},
+	"user_customer_link_once": func() error {
+		refusal := models.Errorf(models.InvalidState, "The user is a customer of the bank already.").OBP("OBP-30007")
+		refusal.Status, refusal.Allowed = "LINKED", []string{"NOT_LINKED"}
+		return refusal
+	},
 	"customer_number_once": func() error {
 		return models.Invalid("Another customer of the bank has this number.", "input", "customerNumber").OBP("OBP-30006")
 	},

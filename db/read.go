@@ -27,7 +27,7 @@ type Parent struct {
 type List struct {
 	Field  string // the field of the graph, which tells lists apart in their cursors
 	Table  string // table or view; empty: that of the row type
-	Parent string // the column with the parent's UUID
+	Parent string // the column with the parent's UUID; empty: all rows of the parent's bank
 	Sort   string // the column to sort by; equal rows by their primary key
 	Cast   string // the SQL type of that column, to read it back from a cursor
 	Desc   bool   // largest first
@@ -85,11 +85,11 @@ func Children[T any](ctx context.Context, s *Store, list List, parents []Parent,
 		CROSS JOIN LATERAL (
 			SELECT row.*, ARRAY[row.%s::text, row.%s::text] AS sort_key
 			FROM %s AS row
-			WHERE row.bank_id = parent.bank_id AND row.%s = parent.id%s
+			WHERE %s%s
 			ORDER BY row.%s %s, row.%s %[8]s
 			LIMIT $%[10]d
 		) AS page`,
-		strings.ReplaceAll(columns(table), "row.", "page."), list.Sort, table.key, list.from(table), list.Parent, where,
+		strings.ReplaceAll(columns(table), "row.", "page."), list.Sort, table.key, list.from(table), list.ofParent(), where,
 		list.Sort, list.direction(span), table.key, len(arguments)+1)
 	// The limit is an argument, too: as text it would make a statement to prepare of every size of a page.
 	arguments = append(arguments, span.Limit+1)
@@ -116,15 +116,23 @@ func Counts[T any](ctx context.Context, s *Store, list List, parents []Parent, o
 	if err != nil {
 		return nil, err
 	}
-	sql := fmt.Sprintf(`SELECT (SELECT count(*) FROM %s AS row WHERE row.bank_id = parent.bank_id AND row.%s = parent.id%s)
+	sql := fmt.Sprintf(`SELECT (SELECT count(*) FROM %s AS row WHERE %s%s)
 		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
-		ORDER BY parent.position`, list.from(table), list.Parent, where)
+		ORDER BY parent.position`, list.from(table), list.ofParent(), where)
 	rows, err := s.pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, arguments...)...)
 	if err != nil {
 		return nil, known(err)
 	}
 	counts, err := pgx.CollectRows(rows, pgx.RowTo[int])
 	return counts, known(err)
+}
+
+// ofParent is the condition that a row hangs from a parent.
+func (l List) ofParent() string {
+	if l.Parent == "" {
+		return "row.bank_id = parent.bank_id"
+	}
+	return "row.bank_id = parent.bank_id AND row." + l.Parent + " = parent.id"
 }
 
 // conditions are what a child row must meet beyond belonging to its parent, and all arguments.

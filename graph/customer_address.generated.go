@@ -6,6 +6,7 @@ import (
 	"bankgraph/models"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -25,6 +26,70 @@ import (
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _CreateCustomerAddressSuccess_customerAddress(ctx context.Context, field graphql.CollectedField, obj *models.CreateCustomerAddressSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateCustomerAddressSuccess_customerAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerAddress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.CustomerAddress) graphql.Marshaler {
+			return ec.marshalNCustomerAddress2ᚖbankgraphᚋmodelsᚐCustomerAddress(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateCustomerAddressSuccess_customerAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateCustomerAddressSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerAddress(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateCustomerAddressSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.CreateCustomerAddressSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateCustomerAddressSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateCustomerAddressSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateCustomerAddressSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _CustomerAddress_id(ctx context.Context, field graphql.CollectedField, obj *models.CustomerAddress) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -302,6 +367,29 @@ func (ec *executionContext) fieldContext_CustomerAddress_status(_ context.Contex
 	return graphql.NewScalarFieldContext("CustomerAddress", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _CustomerAddress_version(ctx context.Context, field graphql.CollectedField, obj *models.CustomerAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerAddress_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerAddress_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerAddress", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _CustomerAddress_createdAt(ctx context.Context, field graphql.CollectedField, obj *models.CustomerAddress) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -348,17 +436,588 @@ func (ec *executionContext) fieldContext_CustomerAddress_updatedAt(_ context.Con
 	return graphql.NewScalarFieldContext("CustomerAddress", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _DeleteCustomerAddressSuccess_deletedId(ctx context.Context, field graphql.CollectedField, obj *models.DeleteCustomerAddressSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteCustomerAddressSuccess_deletedId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.ID) graphql.Marshaler {
+			return ec.marshalNID2bankgraphᚋmodelsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteCustomerAddressSuccess_deletedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteCustomerAddressSuccess", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _DeleteCustomerAddressSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.DeleteCustomerAddressSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteCustomerAddressSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteCustomerAddressSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteCustomerAddressSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateCustomerAddressSuccess_customerAddress(ctx context.Context, field graphql.CollectedField, obj *models.UpdateCustomerAddressSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateCustomerAddressSuccess_customerAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerAddress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.CustomerAddress) graphql.Marshaler {
+			return ec.marshalOCustomerAddress2ᚖbankgraphᚋmodelsᚐCustomerAddress(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateCustomerAddressSuccess_customerAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerAddressSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerAddress(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateCustomerAddressSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.UpdateCustomerAddressSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateCustomerAddressSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateCustomerAddressSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerAddressSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputCreateCustomerAddressInput(ctx context.Context, obj any) (models.CreateCustomerAddressInput, error) {
+	var it models.CreateCustomerAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "line1", "line2", "line3", "city", "county", "state", "postcode", "countryCode", "tags", "status"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "line1":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("line1"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Line1 = data
+		case "line2":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("line2"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Line2 = data
+		case "line3":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("line3"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Line3 = data
+		case "city":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.City = data
+		case "county":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("county"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.County = data
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "postcode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postcode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Postcode = data
+		case "countryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
+			data, err := ec.unmarshalNCountryCode2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountryCode = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "status":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Status = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDeleteCustomerAddressInput(ctx context.Context, obj any) (models.DeleteCustomerAddressInput, error) {
+	var it models.DeleteCustomerAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUpdateCustomerAddressInput(ctx context.Context, obj any) (models.UpdateCustomerAddressInput, error) {
+	var it models.UpdateCustomerAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "id", "version", "line1", "line2", "line3", "city", "county", "state", "postcode", "countryCode", "tags", "status"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNSeenVersion2ᚖbankgraphᚋmodelsᚐSeenVersion(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "line1":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("line1"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Line1 = graphql.OmittableOf(data)
+		case "line2":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("line2"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Line2 = graphql.OmittableOf(data)
+		case "line3":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("line3"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Line3 = graphql.OmittableOf(data)
+		case "city":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.City = graphql.OmittableOf(data)
+		case "county":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("county"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.County = graphql.OmittableOf(data)
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = graphql.OmittableOf(data)
+		case "postcode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postcode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Postcode = graphql.OmittableOf(data)
+		case "countryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
+			data, err := ec.unmarshalOCountryCode2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountryCode = graphql.OmittableOf(data)
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = graphql.OmittableOf(data)
+		case "status":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Status = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
 
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _CreateCustomerAddressPayload(ctx context.Context, sel ast.SelectionSet, obj models.CreateCustomerAddressPayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.PolicyRejection:
+		return ec._PolicyRejection(ctx, sel, &obj)
+	case *models.PolicyRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PolicyRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.CreateCustomerAddressSuccess:
+		return ec._CreateCustomerAddressSuccess(ctx, sel, &obj)
+	case *models.CreateCustomerAddressSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CreateCustomerAddressSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of CreateCustomerAddressPayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _DeleteCustomerAddressPayload(ctx context.Context, sel ast.SelectionSet, obj models.DeleteCustomerAddressPayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.DeleteCustomerAddressSuccess:
+		return ec._DeleteCustomerAddressSuccess(ctx, sel, &obj)
+	case *models.DeleteCustomerAddressSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DeleteCustomerAddressSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of DeleteCustomerAddressPayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _UpdateCustomerAddressPayload(ctx context.Context, sel ast.SelectionSet, obj models.UpdateCustomerAddressPayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.VersionConflictRejection:
+		return ec._VersionConflictRejection(ctx, sel, &obj)
+	case *models.VersionConflictRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VersionConflictRejection(ctx, sel, obj)
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.UpdateCustomerAddressSuccess:
+		return ec._UpdateCustomerAddressSuccess(ctx, sel, &obj)
+	case *models.UpdateCustomerAddressSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._UpdateCustomerAddressSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of UpdateCustomerAddressPayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var createCustomerAddressSuccessImplementors = []string{"CreateCustomerAddressSuccess", "CreateCustomerAddressPayload"}
+
+func (ec *executionContext) _CreateCustomerAddressSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.CreateCustomerAddressSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createCustomerAddressSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateCustomerAddressSuccess")
+		case "customerAddress":
+			out.Values[i] = ec._CreateCustomerAddressSuccess_customerAddress(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._CreateCustomerAddressSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var customerAddressImplementors = []string{"CustomerAddress", "Node"}
 
@@ -432,6 +1091,11 @@ func (ec *executionContext) _CustomerAddress(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "version":
+			out.Values[i] = ec._CustomerAddress_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createdAt":
 			out.Values[i] = ec._CustomerAddress_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -463,9 +1127,110 @@ func (ec *executionContext) _CustomerAddress(ctx context.Context, sel ast.Select
 	return out
 }
 
+var deleteCustomerAddressSuccessImplementors = []string{"DeleteCustomerAddressSuccess", "DeleteCustomerAddressPayload"}
+
+func (ec *executionContext) _DeleteCustomerAddressSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.DeleteCustomerAddressSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteCustomerAddressSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteCustomerAddressSuccess")
+		case "deletedId":
+			out.Values[i] = ec._DeleteCustomerAddressSuccess_deletedId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._DeleteCustomerAddressSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var updateCustomerAddressSuccessImplementors = []string{"UpdateCustomerAddressSuccess", "UpdateCustomerAddressPayload"}
+
+func (ec *executionContext) _UpdateCustomerAddressSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.UpdateCustomerAddressSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateCustomerAddressSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateCustomerAddressSuccess")
+		case "customerAddress":
+			out.Values[i] = ec._UpdateCustomerAddressSuccess_customerAddress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._UpdateCustomerAddressSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNCreateCustomerAddressInput2bankgraphᚋmodelsᚐCreateCustomerAddressInput(ctx context.Context, v any) (models.CreateCustomerAddressInput, error) {
+	res, err := ec.unmarshalInputCreateCustomerAddressInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCreateCustomerAddressPayload2bankgraphᚋmodelsᚐCreateCustomerAddressPayload(ctx context.Context, sel ast.SelectionSet, v models.CreateCustomerAddressPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CreateCustomerAddressPayload(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalNCustomerAddress2ᚖbankgraphᚋmodelsᚐCustomerAddress(ctx context.Context, sel ast.SelectionSet, v *models.CustomerAddress) graphql.Marshaler {
 	if v == nil {
@@ -475,6 +1240,36 @@ func (ec *executionContext) marshalNCustomerAddress2ᚖbankgraphᚋmodelsᚐCust
 		return graphql.Null
 	}
 	return ec._CustomerAddress(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDeleteCustomerAddressInput2bankgraphᚋmodelsᚐDeleteCustomerAddressInput(ctx context.Context, v any) (models.DeleteCustomerAddressInput, error) {
+	res, err := ec.unmarshalInputDeleteCustomerAddressInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeleteCustomerAddressPayload2bankgraphᚋmodelsᚐDeleteCustomerAddressPayload(ctx context.Context, sel ast.SelectionSet, v models.DeleteCustomerAddressPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DeleteCustomerAddressPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNUpdateCustomerAddressInput2bankgraphᚋmodelsᚐUpdateCustomerAddressInput(ctx context.Context, v any) (models.UpdateCustomerAddressInput, error) {
+	res, err := ec.unmarshalInputUpdateCustomerAddressInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateCustomerAddressPayload2bankgraphᚋmodelsᚐUpdateCustomerAddressPayload(ctx context.Context, sel ast.SelectionSet, v models.UpdateCustomerAddressPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._UpdateCustomerAddressPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCustomerAddress2ᚕᚖbankgraphᚋmodelsᚐCustomerAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.CustomerAddress) graphql.Marshaler {
@@ -494,6 +1289,13 @@ func (ec *executionContext) marshalOCustomerAddress2ᚕᚖbankgraphᚋmodelsᚐC
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOCustomerAddress2ᚖbankgraphᚋmodelsᚐCustomerAddress(ctx context.Context, sel ast.SelectionSet, v *models.CustomerAddress) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomerAddress(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

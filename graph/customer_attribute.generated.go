@@ -6,6 +6,7 @@ import (
 	"bankgraph/models"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -24,6 +25,70 @@ import (
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _CreateCustomerAttributeSuccess_customerAttribute(ctx context.Context, field graphql.CollectedField, obj *models.CreateCustomerAttributeSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateCustomerAttributeSuccess_customerAttribute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerAttribute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.CustomerAttribute) graphql.Marshaler {
+			return ec.marshalNCustomerAttribute2ᚖbankgraphᚋmodelsᚐCustomerAttribute(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateCustomerAttributeSuccess_customerAttribute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateCustomerAttributeSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerAttribute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateCustomerAttributeSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.CreateCustomerAttributeSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateCustomerAttributeSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateCustomerAttributeSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateCustomerAttributeSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _CustomerAttribute_id(ctx context.Context, field graphql.CollectedField, obj *models.CustomerAttribute) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -140,17 +205,476 @@ func (ec *executionContext) fieldContext_CustomerAttribute_value(_ context.Conte
 	return graphql.NewScalarFieldContext("CustomerAttribute", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _DeleteCustomerAttributeSuccess_deletedId(ctx context.Context, field graphql.CollectedField, obj *models.DeleteCustomerAttributeSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteCustomerAttributeSuccess_deletedId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.ID) graphql.Marshaler {
+			return ec.marshalNID2bankgraphᚋmodelsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteCustomerAttributeSuccess_deletedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteCustomerAttributeSuccess", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _DeleteCustomerAttributeSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.DeleteCustomerAttributeSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteCustomerAttributeSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteCustomerAttributeSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteCustomerAttributeSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateCustomerAttributeSuccess_customerAttribute(ctx context.Context, field graphql.CollectedField, obj *models.UpdateCustomerAttributeSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateCustomerAttributeSuccess_customerAttribute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerAttribute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.CustomerAttribute) graphql.Marshaler {
+			return ec.marshalOCustomerAttribute2ᚖbankgraphᚋmodelsᚐCustomerAttribute(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateCustomerAttributeSuccess_customerAttribute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerAttributeSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerAttribute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateCustomerAttributeSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.UpdateCustomerAttributeSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateCustomerAttributeSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateCustomerAttributeSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerAttributeSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputCreateCustomerAttributeInput(ctx context.Context, obj any) (models.CreateCustomerAttributeInput, error) {
+	var it models.CreateCustomerAttributeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "name", "type", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalNAttributeType2bankgraphᚋmodelsᚐAttributeType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDeleteCustomerAttributeInput(ctx context.Context, obj any) (models.DeleteCustomerAttributeInput, error) {
+	var it models.DeleteCustomerAttributeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUpdateCustomerAttributeInput(ctx context.Context, obj any) (models.UpdateCustomerAttributeInput, error) {
+	var it models.UpdateCustomerAttributeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "id", "name", "type", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalNAttributeType2bankgraphᚋmodelsᚐAttributeType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
 
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _CreateCustomerAttributePayload(ctx context.Context, sel ast.SelectionSet, obj models.CreateCustomerAttributePayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.PolicyRejection:
+		return ec._PolicyRejection(ctx, sel, &obj)
+	case *models.PolicyRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PolicyRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.CreateCustomerAttributeSuccess:
+		return ec._CreateCustomerAttributeSuccess(ctx, sel, &obj)
+	case *models.CreateCustomerAttributeSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CreateCustomerAttributeSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of CreateCustomerAttributePayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _DeleteCustomerAttributePayload(ctx context.Context, sel ast.SelectionSet, obj models.DeleteCustomerAttributePayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.DeleteCustomerAttributeSuccess:
+		return ec._DeleteCustomerAttributeSuccess(ctx, sel, &obj)
+	case *models.DeleteCustomerAttributeSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DeleteCustomerAttributeSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of DeleteCustomerAttributePayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _UpdateCustomerAttributePayload(ctx context.Context, sel ast.SelectionSet, obj models.UpdateCustomerAttributePayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.UpdateCustomerAttributeSuccess:
+		return ec._UpdateCustomerAttributeSuccess(ctx, sel, &obj)
+	case *models.UpdateCustomerAttributeSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._UpdateCustomerAttributeSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of UpdateCustomerAttributePayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var createCustomerAttributeSuccessImplementors = []string{"CreateCustomerAttributeSuccess", "CreateCustomerAttributePayload"}
+
+func (ec *executionContext) _CreateCustomerAttributeSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.CreateCustomerAttributeSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createCustomerAttributeSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateCustomerAttributeSuccess")
+		case "customerAttribute":
+			out.Values[i] = ec._CreateCustomerAttributeSuccess_customerAttribute(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._CreateCustomerAttributeSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var customerAttributeImplementors = []string{"CustomerAttribute", "Node"}
 
@@ -210,6 +734,92 @@ func (ec *executionContext) _CustomerAttribute(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var deleteCustomerAttributeSuccessImplementors = []string{"DeleteCustomerAttributeSuccess", "DeleteCustomerAttributePayload"}
+
+func (ec *executionContext) _DeleteCustomerAttributeSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.DeleteCustomerAttributeSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteCustomerAttributeSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteCustomerAttributeSuccess")
+		case "deletedId":
+			out.Values[i] = ec._DeleteCustomerAttributeSuccess_deletedId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._DeleteCustomerAttributeSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var updateCustomerAttributeSuccessImplementors = []string{"UpdateCustomerAttributeSuccess", "UpdateCustomerAttributePayload"}
+
+func (ec *executionContext) _UpdateCustomerAttributeSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.UpdateCustomerAttributeSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateCustomerAttributeSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateCustomerAttributeSuccess")
+		case "customerAttribute":
+			out.Values[i] = ec._UpdateCustomerAttributeSuccess_customerAttribute(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._UpdateCustomerAttributeSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -224,6 +834,21 @@ func (ec *executionContext) marshalNAttributeType2bankgraphᚋmodelsᚐAttribute
 	return v
 }
 
+func (ec *executionContext) unmarshalNCreateCustomerAttributeInput2bankgraphᚋmodelsᚐCreateCustomerAttributeInput(ctx context.Context, v any) (models.CreateCustomerAttributeInput, error) {
+	res, err := ec.unmarshalInputCreateCustomerAttributeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCreateCustomerAttributePayload2bankgraphᚋmodelsᚐCreateCustomerAttributePayload(ctx context.Context, sel ast.SelectionSet, v models.CreateCustomerAttributePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CreateCustomerAttributePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCustomerAttribute2ᚖbankgraphᚋmodelsᚐCustomerAttribute(ctx context.Context, sel ast.SelectionSet, v *models.CustomerAttribute) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -232,6 +857,36 @@ func (ec *executionContext) marshalNCustomerAttribute2ᚖbankgraphᚋmodelsᚐCu
 		return graphql.Null
 	}
 	return ec._CustomerAttribute(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDeleteCustomerAttributeInput2bankgraphᚋmodelsᚐDeleteCustomerAttributeInput(ctx context.Context, v any) (models.DeleteCustomerAttributeInput, error) {
+	res, err := ec.unmarshalInputDeleteCustomerAttributeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeleteCustomerAttributePayload2bankgraphᚋmodelsᚐDeleteCustomerAttributePayload(ctx context.Context, sel ast.SelectionSet, v models.DeleteCustomerAttributePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DeleteCustomerAttributePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNUpdateCustomerAttributeInput2bankgraphᚋmodelsᚐUpdateCustomerAttributeInput(ctx context.Context, v any) (models.UpdateCustomerAttributeInput, error) {
+	res, err := ec.unmarshalInputUpdateCustomerAttributeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateCustomerAttributePayload2bankgraphᚋmodelsᚐUpdateCustomerAttributePayload(ctx context.Context, sel ast.SelectionSet, v models.UpdateCustomerAttributePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._UpdateCustomerAttributePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCustomerAttribute2ᚕᚖbankgraphᚋmodelsᚐCustomerAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.CustomerAttribute) graphql.Marshaler {
@@ -251,6 +906,13 @@ func (ec *executionContext) marshalOCustomerAttribute2ᚕᚖbankgraphᚋmodels�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOCustomerAttribute2ᚖbankgraphᚋmodelsᚐCustomerAttribute(ctx context.Context, sel ast.SelectionSet, v *models.CustomerAttribute) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomerAttribute(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

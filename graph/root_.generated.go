@@ -24,6 +24,8 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	AccountAccess() AccountAccessResolver
+	Bank() BankResolver
+	CrmEvent() CrmEventResolver
 	Customer() CustomerResolver
 	CustomerOverviewFlat() CustomerOverviewFlatResolver
 	KycMedia() KycMediaResolver
@@ -108,6 +110,11 @@ type ComplexityRoot struct {
 		Scheme  func(childComplexity int) int
 	}
 
+	AddSocialMediaHandleSuccess struct {
+		Customer          func(childComplexity int) int
+		SocialMediaHandle func(childComplexity int) int
+	}
+
 	AuditChange struct {
 		Field func(childComplexity int) int
 		New   func(childComplexity int) int
@@ -144,6 +151,7 @@ type ComplexityRoot struct {
 	Bank struct {
 		BankID     func(childComplexity int) int
 		Bic        func(childComplexity int) int
+		CrmEvents  func(childComplexity int, first *int, after *string, last *int, before *string) int
 		FullName   func(childComplexity int) int
 		ID         func(childComplexity int) int
 		LogoURL    func(childComplexity int) int
@@ -168,6 +176,21 @@ type ComplexityRoot struct {
 		OBPCode           func(childComplexity int) int
 	}
 
+	CreateCrmEventSuccess struct {
+		CrmEvent func(childComplexity int) int
+		Customer func(childComplexity int) int
+	}
+
+	CreateCustomerAddressSuccess struct {
+		Customer        func(childComplexity int) int
+		CustomerAddress func(childComplexity int) int
+	}
+
+	CreateCustomerAttributeSuccess struct {
+		Customer          func(childComplexity int) int
+		CustomerAttribute func(childComplexity int) int
+	}
+
 	CreateCustomerSuccess struct {
 		Customer func(childComplexity int) int
 	}
@@ -176,9 +199,44 @@ type ComplexityRoot struct {
 		Entitlement func(childComplexity int) int
 	}
 
+	CreateTaxResidenceSuccess struct {
+		Customer     func(childComplexity int) int
+		TaxResidence func(childComplexity int) int
+	}
+
+	CreateUserCustomerLinkSuccess struct {
+		Customer         func(childComplexity int) int
+		UserCustomerLink func(childComplexity int) int
+	}
+
 	CreditRating struct {
 		Rating func(childComplexity int) int
 		Source func(childComplexity int) int
+	}
+
+	CrmEvent struct {
+		Category    func(childComplexity int) int
+		Channel     func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		CrmEventID  func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		Detail      func(childComplexity int) int
+		HappenedAt  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Result      func(childComplexity int) int
+		ScheduledAt func(childComplexity int) int
+	}
+
+	CrmEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CrmEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Customer struct {
@@ -191,6 +249,7 @@ type ComplexityRoot struct {
 		CreatedAt                func(childComplexity int) int
 		CreditLimit              func(childComplexity int) int
 		CreditRating             func(childComplexity int) int
+		CrmEvents                func(childComplexity int, first *int, after *string, last *int, before *string) int
 		CustomerID               func(childComplexity int) int
 		CustomerNumber           func(childComplexity int) int
 		DateOfBirth              func(childComplexity int) int
@@ -215,6 +274,7 @@ type ComplexityRoot struct {
 		TaxResidences            func(childComplexity int) int
 		Title                    func(childComplexity int) int
 		UpdatedAt                func(childComplexity int) int
+		UserCustomerLinks        func(childComplexity int) int
 		Version                  func(childComplexity int) int
 	}
 
@@ -233,6 +293,7 @@ type ComplexityRoot struct {
 		Status            func(childComplexity int) int
 		Tags              func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
 	}
 
 	CustomerAttribute struct {
@@ -270,8 +331,28 @@ type ComplexityRoot struct {
 		Title             func(childComplexity int) int
 	}
 
+	DeleteCustomerAddressSuccess struct {
+		Customer  func(childComplexity int) int
+		DeletedID func(childComplexity int) int
+	}
+
+	DeleteCustomerAttributeSuccess struct {
+		Customer  func(childComplexity int) int
+		DeletedID func(childComplexity int) int
+	}
+
 	DeleteEntitlementSuccess struct {
 		Entitlement func(childComplexity int) int
+	}
+
+	DeleteTaxResidenceSuccess struct {
+		Customer  func(childComplexity int) int
+		DeletedID func(childComplexity int) int
+	}
+
+	DeleteUserCustomerLinkSuccess struct {
+		Customer  func(childComplexity int) int
+		DeletedID func(childComplexity int) int
 	}
 
 	Entitlement struct {
@@ -439,10 +520,22 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		CreateCustomer    func(childComplexity int, input models.CreateCustomerInput) int
-		CreateEntitlement func(childComplexity int, input models.CreateEntitlementInput) int
-		DeleteEntitlement func(childComplexity int, input models.DeleteEntitlementInput) int
-		UpdateCustomer    func(childComplexity int, input models.UpdateCustomerInput) int
+		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
+		CreateCrmEvent          func(childComplexity int, input models.CreateCrmEventInput) int
+		CreateCustomer          func(childComplexity int, input models.CreateCustomerInput) int
+		CreateCustomerAddress   func(childComplexity int, input models.CreateCustomerAddressInput) int
+		CreateCustomerAttribute func(childComplexity int, input models.CreateCustomerAttributeInput) int
+		CreateEntitlement       func(childComplexity int, input models.CreateEntitlementInput) int
+		CreateTaxResidence      func(childComplexity int, input models.CreateTaxResidenceInput) int
+		CreateUserCustomerLink  func(childComplexity int, input models.CreateUserCustomerLinkInput) int
+		DeleteCustomerAddress   func(childComplexity int, input models.DeleteCustomerAddressInput) int
+		DeleteCustomerAttribute func(childComplexity int, input models.DeleteCustomerAttributeInput) int
+		DeleteEntitlement       func(childComplexity int, input models.DeleteEntitlementInput) int
+		DeleteTaxResidence      func(childComplexity int, input models.DeleteTaxResidenceInput) int
+		DeleteUserCustomerLink  func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
+		UpdateCustomer          func(childComplexity int, input models.UpdateCustomerInput) int
+		UpdateCustomerAddress   func(childComplexity int, input models.UpdateCustomerAddressInput) int
+		UpdateCustomerAttribute func(childComplexity int, input models.UpdateCustomerAttributeInput) int
 	}
 
 	NotFoundRejection struct {
@@ -498,6 +591,16 @@ type ComplexityRoot struct {
 		TaxResidenceID func(childComplexity int) int
 	}
 
+	UpdateCustomerAddressSuccess struct {
+		Customer        func(childComplexity int) int
+		CustomerAddress func(childComplexity int) int
+	}
+
+	UpdateCustomerAttributeSuccess struct {
+		Customer          func(childComplexity int) int
+		CustomerAttribute func(childComplexity int) int
+	}
+
 	UpdateCustomerSuccess struct {
 		Customer func(childComplexity int) int
 	}
@@ -508,6 +611,15 @@ type ComplexityRoot struct {
 		ID        func(childComplexity int) int
 		UserID    func(childComplexity int) int
 		Username  func(childComplexity int) int
+	}
+
+	UserCustomerLink struct {
+		CreatedAt          func(childComplexity int) int
+		CustomerID         func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		IsActive           func(childComplexity int) int
+		UserCustomerLinkID func(childComplexity int) int
+		UserID             func(childComplexity int) int
 	}
 
 	ValidationRejection struct {
@@ -856,6 +968,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AccountRouting.Scheme(childComplexity), true
 
+	case "AddSocialMediaHandleSuccess.customer":
+		if e.ComplexityRoot.AddSocialMediaHandleSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddSocialMediaHandleSuccess.Customer(childComplexity), true
+	case "AddSocialMediaHandleSuccess.socialMediaHandle":
+		if e.ComplexityRoot.AddSocialMediaHandleSuccess.SocialMediaHandle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddSocialMediaHandleSuccess.SocialMediaHandle(childComplexity), true
+
 	case "AuditChange.field":
 		if e.ComplexityRoot.AuditChange.Field == nil {
 			break
@@ -998,6 +1123,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.Bic(childComplexity), true
+	case "Bank.crmEvents":
+		if e.ComplexityRoot.Bank.CrmEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Bank_crmEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Bank.CrmEvents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Bank.fullName":
 		if e.ComplexityRoot.Bank.FullName == nil {
 			break
@@ -1097,6 +1233,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChallengeFailedRejection.OBPCode(childComplexity), true
 
+	case "CreateCrmEventSuccess.crmEvent":
+		if e.ComplexityRoot.CreateCrmEventSuccess.CrmEvent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCrmEventSuccess.CrmEvent(childComplexity), true
+	case "CreateCrmEventSuccess.customer":
+		if e.ComplexityRoot.CreateCrmEventSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCrmEventSuccess.Customer(childComplexity), true
+
+	case "CreateCustomerAddressSuccess.customer":
+		if e.ComplexityRoot.CreateCustomerAddressSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCustomerAddressSuccess.Customer(childComplexity), true
+	case "CreateCustomerAddressSuccess.customerAddress":
+		if e.ComplexityRoot.CreateCustomerAddressSuccess.CustomerAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCustomerAddressSuccess.CustomerAddress(childComplexity), true
+
+	case "CreateCustomerAttributeSuccess.customer":
+		if e.ComplexityRoot.CreateCustomerAttributeSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCustomerAttributeSuccess.Customer(childComplexity), true
+	case "CreateCustomerAttributeSuccess.customerAttribute":
+		if e.ComplexityRoot.CreateCustomerAttributeSuccess.CustomerAttribute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCustomerAttributeSuccess.CustomerAttribute(childComplexity), true
+
 	case "CreateCustomerSuccess.customer":
 		if e.ComplexityRoot.CreateCustomerSuccess.Customer == nil {
 			break
@@ -1111,6 +1286,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateEntitlementSuccess.Entitlement(childComplexity), true
 
+	case "CreateTaxResidenceSuccess.customer":
+		if e.ComplexityRoot.CreateTaxResidenceSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTaxResidenceSuccess.Customer(childComplexity), true
+	case "CreateTaxResidenceSuccess.taxResidence":
+		if e.ComplexityRoot.CreateTaxResidenceSuccess.TaxResidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTaxResidenceSuccess.TaxResidence(childComplexity), true
+
+	case "CreateUserCustomerLinkSuccess.customer":
+		if e.ComplexityRoot.CreateUserCustomerLinkSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateUserCustomerLinkSuccess.Customer(childComplexity), true
+	case "CreateUserCustomerLinkSuccess.userCustomerLink":
+		if e.ComplexityRoot.CreateUserCustomerLinkSuccess.UserCustomerLink == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateUserCustomerLinkSuccess.UserCustomerLink(childComplexity), true
+
 	case "CreditRating.rating":
 		if e.ComplexityRoot.CreditRating.Rating == nil {
 			break
@@ -1123,6 +1324,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreditRating.Source(childComplexity), true
+
+	case "CrmEvent.category":
+		if e.ComplexityRoot.CrmEvent.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.Category(childComplexity), true
+	case "CrmEvent.channel":
+		if e.ComplexityRoot.CrmEvent.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.Channel(childComplexity), true
+	case "CrmEvent.createdAt":
+		if e.ComplexityRoot.CrmEvent.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.CreatedAt(childComplexity), true
+	case "CrmEvent.crmEventId":
+		if e.ComplexityRoot.CrmEvent.CrmEventID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.CrmEventID(childComplexity), true
+	case "CrmEvent.customer":
+		if e.ComplexityRoot.CrmEvent.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.Customer(childComplexity), true
+	case "CrmEvent.detail":
+		if e.ComplexityRoot.CrmEvent.Detail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.Detail(childComplexity), true
+	case "CrmEvent.happenedAt":
+		if e.ComplexityRoot.CrmEvent.HappenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.HappenedAt(childComplexity), true
+	case "CrmEvent.id":
+		if e.ComplexityRoot.CrmEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.ID(childComplexity), true
+	case "CrmEvent.result":
+		if e.ComplexityRoot.CrmEvent.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.Result(childComplexity), true
+	case "CrmEvent.scheduledAt":
+		if e.ComplexityRoot.CrmEvent.ScheduledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEvent.ScheduledAt(childComplexity), true
+
+	case "CrmEventConnection.edges":
+		if e.ComplexityRoot.CrmEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEventConnection.Edges(childComplexity), true
+	case "CrmEventConnection.nodes":
+		if e.ComplexityRoot.CrmEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEventConnection.Nodes(childComplexity), true
+	case "CrmEventConnection.pageInfo":
+		if e.ComplexityRoot.CrmEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEventConnection.PageInfo(childComplexity), true
+	case "CrmEventConnection.totalCount":
+		if e.ComplexityRoot.CrmEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEventConnection.TotalCount(childComplexity), true
+
+	case "CrmEventEdge.cursor":
+		if e.ComplexityRoot.CrmEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEventEdge.Cursor(childComplexity), true
+	case "CrmEventEdge.node":
+		if e.ComplexityRoot.CrmEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CrmEventEdge.Node(childComplexity), true
 
 	case "Customer.accounts":
 		if e.ComplexityRoot.Customer.Accounts == nil {
@@ -1183,6 +1483,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.CreditRating(childComplexity), true
+	case "Customer.crmEvents":
+		if e.ComplexityRoot.Customer.CrmEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_crmEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.CrmEvents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.customerId":
 		if e.ComplexityRoot.Customer.CustomerID == nil {
 			break
@@ -1347,6 +1658,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.UpdatedAt(childComplexity), true
+	case "Customer.userCustomerLinks":
+		if e.ComplexityRoot.Customer.UserCustomerLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.UserCustomerLinks(childComplexity), true
 	case "Customer.version":
 		if e.ComplexityRoot.Customer.Version == nil {
 			break
@@ -1438,6 +1755,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerAddress.UpdatedAt(childComplexity), true
+	case "CustomerAddress.version":
+		if e.ComplexityRoot.CustomerAddress.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddress.Version(childComplexity), true
 
 	case "CustomerAttribute.customerAttributeId":
 		if e.ComplexityRoot.CustomerAttribute.CustomerAttributeID == nil {
@@ -1586,12 +1909,64 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerOverviewFlat.Title(childComplexity), true
 
+	case "DeleteCustomerAddressSuccess.customer":
+		if e.ComplexityRoot.DeleteCustomerAddressSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCustomerAddressSuccess.Customer(childComplexity), true
+	case "DeleteCustomerAddressSuccess.deletedId":
+		if e.ComplexityRoot.DeleteCustomerAddressSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCustomerAddressSuccess.DeletedID(childComplexity), true
+
+	case "DeleteCustomerAttributeSuccess.customer":
+		if e.ComplexityRoot.DeleteCustomerAttributeSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCustomerAttributeSuccess.Customer(childComplexity), true
+	case "DeleteCustomerAttributeSuccess.deletedId":
+		if e.ComplexityRoot.DeleteCustomerAttributeSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteCustomerAttributeSuccess.DeletedID(childComplexity), true
+
 	case "DeleteEntitlementSuccess.entitlement":
 		if e.ComplexityRoot.DeleteEntitlementSuccess.Entitlement == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DeleteEntitlementSuccess.Entitlement(childComplexity), true
+
+	case "DeleteTaxResidenceSuccess.customer":
+		if e.ComplexityRoot.DeleteTaxResidenceSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTaxResidenceSuccess.Customer(childComplexity), true
+	case "DeleteTaxResidenceSuccess.deletedId":
+		if e.ComplexityRoot.DeleteTaxResidenceSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTaxResidenceSuccess.DeletedID(childComplexity), true
+
+	case "DeleteUserCustomerLinkSuccess.customer":
+		if e.ComplexityRoot.DeleteUserCustomerLinkSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteUserCustomerLinkSuccess.Customer(childComplexity), true
+	case "DeleteUserCustomerLinkSuccess.deletedId":
+		if e.ComplexityRoot.DeleteUserCustomerLinkSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteUserCustomerLinkSuccess.DeletedID(childComplexity), true
 
 	case "Entitlement.bankId":
 		if e.ComplexityRoot.Entitlement.BankID == nil {
@@ -2203,6 +2578,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Money.Currency(childComplexity), true
 
+	case "Mutation.addSocialMediaHandle":
+		if e.ComplexityRoot.Mutation.AddSocialMediaHandle == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addSocialMediaHandle_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddSocialMediaHandle(childComplexity, args["input"].(models.AddSocialMediaHandleInput)), true
+	case "Mutation.createCrmEvent":
+		if e.ComplexityRoot.Mutation.CreateCrmEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCrmEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCrmEvent(childComplexity, args["input"].(models.CreateCrmEventInput)), true
 	case "Mutation.createCustomer":
 		if e.ComplexityRoot.Mutation.CreateCustomer == nil {
 			break
@@ -2214,6 +2611,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateCustomer(childComplexity, args["input"].(models.CreateCustomerInput)), true
+	case "Mutation.createCustomerAddress":
+		if e.ComplexityRoot.Mutation.CreateCustomerAddress == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCustomerAddress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCustomerAddress(childComplexity, args["input"].(models.CreateCustomerAddressInput)), true
+	case "Mutation.createCustomerAttribute":
+		if e.ComplexityRoot.Mutation.CreateCustomerAttribute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCustomerAttribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCustomerAttribute(childComplexity, args["input"].(models.CreateCustomerAttributeInput)), true
 	case "Mutation.createEntitlement":
 		if e.ComplexityRoot.Mutation.CreateEntitlement == nil {
 			break
@@ -2225,6 +2644,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateEntitlement(childComplexity, args["input"].(models.CreateEntitlementInput)), true
+	case "Mutation.createTaxResidence":
+		if e.ComplexityRoot.Mutation.CreateTaxResidence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTaxResidence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTaxResidence(childComplexity, args["input"].(models.CreateTaxResidenceInput)), true
+	case "Mutation.createUserCustomerLink":
+		if e.ComplexityRoot.Mutation.CreateUserCustomerLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createUserCustomerLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateUserCustomerLink(childComplexity, args["input"].(models.CreateUserCustomerLinkInput)), true
+	case "Mutation.deleteCustomerAddress":
+		if e.ComplexityRoot.Mutation.DeleteCustomerAddress == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteCustomerAddress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteCustomerAddress(childComplexity, args["input"].(models.DeleteCustomerAddressInput)), true
+	case "Mutation.deleteCustomerAttribute":
+		if e.ComplexityRoot.Mutation.DeleteCustomerAttribute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteCustomerAttribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteCustomerAttribute(childComplexity, args["input"].(models.DeleteCustomerAttributeInput)), true
 	case "Mutation.deleteEntitlement":
 		if e.ComplexityRoot.Mutation.DeleteEntitlement == nil {
 			break
@@ -2236,6 +2699,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteEntitlement(childComplexity, args["input"].(models.DeleteEntitlementInput)), true
+	case "Mutation.deleteTaxResidence":
+		if e.ComplexityRoot.Mutation.DeleteTaxResidence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteTaxResidence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteTaxResidence(childComplexity, args["input"].(models.DeleteTaxResidenceInput)), true
+	case "Mutation.deleteUserCustomerLink":
+		if e.ComplexityRoot.Mutation.DeleteUserCustomerLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteUserCustomerLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteUserCustomerLink(childComplexity, args["input"].(models.DeleteUserCustomerLinkInput)), true
 	case "Mutation.updateCustomer":
 		if e.ComplexityRoot.Mutation.UpdateCustomer == nil {
 			break
@@ -2247,6 +2732,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomer(childComplexity, args["input"].(models.UpdateCustomerInput)), true
+	case "Mutation.updateCustomerAddress":
+		if e.ComplexityRoot.Mutation.UpdateCustomerAddress == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCustomerAddress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCustomerAddress(childComplexity, args["input"].(models.UpdateCustomerAddressInput)), true
+	case "Mutation.updateCustomerAttribute":
+		if e.ComplexityRoot.Mutation.UpdateCustomerAttribute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCustomerAttribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCustomerAttribute(childComplexity, args["input"].(models.UpdateCustomerAttributeInput)), true
 
 	case "NotFoundRejection.code":
 		if e.ComplexityRoot.NotFoundRejection.Code == nil {
@@ -2510,6 +3017,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TaxResidence.TaxResidenceID(childComplexity), true
 
+	case "UpdateCustomerAddressSuccess.customer":
+		if e.ComplexityRoot.UpdateCustomerAddressSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCustomerAddressSuccess.Customer(childComplexity), true
+	case "UpdateCustomerAddressSuccess.customerAddress":
+		if e.ComplexityRoot.UpdateCustomerAddressSuccess.CustomerAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCustomerAddressSuccess.CustomerAddress(childComplexity), true
+
+	case "UpdateCustomerAttributeSuccess.customer":
+		if e.ComplexityRoot.UpdateCustomerAttributeSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCustomerAttributeSuccess.Customer(childComplexity), true
+	case "UpdateCustomerAttributeSuccess.customerAttribute":
+		if e.ComplexityRoot.UpdateCustomerAttributeSuccess.CustomerAttribute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCustomerAttributeSuccess.CustomerAttribute(childComplexity), true
+
 	case "UpdateCustomerSuccess.customer":
 		if e.ComplexityRoot.UpdateCustomerSuccess.Customer == nil {
 			break
@@ -2547,6 +3080,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Username(childComplexity), true
+
+	case "UserCustomerLink.createdAt":
+		if e.ComplexityRoot.UserCustomerLink.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserCustomerLink.CreatedAt(childComplexity), true
+	case "UserCustomerLink.customerId":
+		if e.ComplexityRoot.UserCustomerLink.CustomerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserCustomerLink.CustomerID(childComplexity), true
+	case "UserCustomerLink.id":
+		if e.ComplexityRoot.UserCustomerLink.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserCustomerLink.ID(childComplexity), true
+	case "UserCustomerLink.isActive":
+		if e.ComplexityRoot.UserCustomerLink.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserCustomerLink.IsActive(childComplexity), true
+	case "UserCustomerLink.userCustomerLinkId":
+		if e.ComplexityRoot.UserCustomerLink.UserCustomerLinkID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserCustomerLink.UserCustomerLinkID(childComplexity), true
+	case "UserCustomerLink.userId":
+		if e.ComplexityRoot.UserCustomerLink.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserCustomerLink.UserID(childComplexity), true
 
 	case "ValidationRejection.code":
 		if e.ComplexityRoot.ValidationRejection.Code == nil {
@@ -2654,19 +3224,31 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputAddSocialMediaHandleInput,
 		ec.unmarshalInputAuditFilter,
+		ec.unmarshalInputCreateCrmEventInput,
+		ec.unmarshalInputCreateCustomerAddressInput,
+		ec.unmarshalInputCreateCustomerAttributeInput,
 		ec.unmarshalInputCreateCustomerInput,
 		ec.unmarshalInputCreateEntitlementInput,
+		ec.unmarshalInputCreateTaxResidenceInput,
+		ec.unmarshalInputCreateUserCustomerLinkInput,
 		ec.unmarshalInputCreditRatingInput,
 		ec.unmarshalInputCustomerFilter,
 		ec.unmarshalInputCustomerOrder,
 		ec.unmarshalInputDateRange,
 		ec.unmarshalInputDateTimeRange,
+		ec.unmarshalInputDeleteCustomerAddressInput,
+		ec.unmarshalInputDeleteCustomerAttributeInput,
 		ec.unmarshalInputDeleteEntitlementInput,
+		ec.unmarshalInputDeleteTaxResidenceInput,
+		ec.unmarshalInputDeleteUserCustomerLinkInput,
 		ec.unmarshalInputFaceImageInput,
 		ec.unmarshalInputMoneyInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputStringFilter,
+		ec.unmarshalInputUpdateCustomerAddressInput,
+		ec.unmarshalInputUpdateCustomerAttributeInput,
 		ec.unmarshalInputUpdateCustomerInput,
 	)
 	first := true
@@ -2995,6 +3577,100 @@ type Bank implements Node {
   websiteUrl: URL
   "Its code in payments between banks."
   bic: BIC
+  "What the bank planned with its customers, the newest first; OBP shows it to every user. OBP: getCrmEvents."
+  crmEvents(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): CrmEventConnection @auth(roles: ["CanGetCrmEvents"])
+}
+`, BuiltIn: false},
+	{Name: "../schema/crm_event.graphqls", Input: `extend type Mutation {
+  "Notes what the bank planned with a customer, or what came of it."
+  createCrmEvent(
+    "With whom, and what."
+    input: CreateCrmEventInput!
+  ): CreateCrmEventPayload! @auth(roles: ["CanCreateCrmEvent"])
+}
+
+"What the bank planned with a customer, and what came of it."
+type CrmEvent implements Node {
+  "The identifier in this graph, ` + "`" + `crm_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `id` + "`" + `."
+  crmEventId: UUID!
+  "With whom. OBP: ` + "`" + `customer_name` + "`" + `, ` + "`" + `customer_number` + "`" + `."
+  customer: Customer @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
+  "Such as ` + "`" + `Call` + "`" + `, at most 32 characters. OBP: ` + "`" + `category` + "`" + `."
+  category: String! @personal
+  "About what, at most 1024 characters. OBP: ` + "`" + `detail` + "`" + `."
+  detail: String! @personal
+  "Such as ` + "`" + `PHONE` + "`" + `, at most 32 characters. OBP: ` + "`" + `channel` + "`" + `."
+  channel: String!
+  "For when it is planned. OBP: ` + "`" + `scheduled_date` + "`" + `."
+  scheduledAt: DateTime
+  "When it happened, null when it did not. OBP: ` + "`" + `actual_date` + "`" + `."
+  happenedAt: DateTime
+  "What came of it, at most 64 characters. OBP: ` + "`" + `result` + "`" + `."
+  result: String @personal
+  "When the row was made."
+  createdAt: DateTime!
+}
+
+"A page of CRM events."
+type CrmEventConnection {
+  "The events with their cursors."
+  edges: [CrmEventEdge!]!
+  "The events."
+  nodes: [CrmEvent!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A CRM event in a list."
+type CrmEventEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The event."
+  node: CrmEvent!
+}
+
+"A new CRM event of a customer."
+input CreateCrmEventInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "Such as ` + "`" + `Call` + "`" + `, at most 32 characters."
+  category: String! @personal
+  "About what, at most 1024 characters."
+  detail: String! @personal
+  "Such as ` + "`" + `PHONE` + "`" + `, at most 32 characters."
+  channel: String!
+  "For when it is planned."
+  scheduledAt: DateTime
+  "When it happened."
+  happenedAt: DateTime
+  "What came of it, at most 64 characters."
+  result: String @personal
+}
+
+"What came of it."
+union CreateCrmEventPayload = CreateCrmEventSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"The event was noted."
+type CreateCrmEventSuccess {
+  "The new event."
+  crmEvent: CrmEvent!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
 }
 `, BuiltIn: false},
 	{Name: "../schema/customer.graphqls", Input: `extend type Query {
@@ -3120,6 +3796,19 @@ type Customer implements Node {
   taxResidences: [TaxResidence!] @auth(roles: ["CanGetTaxResidence"])
   "How the customer is called on social media, the oldest first. OBP: getSocialMediaHandles."
   socialMediaHandles: [SocialMediaHandle!] @auth(roles: ["CanGetSocialMediaHandles"])
+  "Which users are the customer, the oldest first."
+  userCustomerLinks: [UserCustomerLink!] @auth(roles: ["CanGetUserCustomerLink"])
+  "What the bank planned with the customer, the newest first."
+  crmEvents(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): CrmEventConnection @auth(roles: ["CanGetCrmEvents"])
   "What the KYC team did to know the customer, the newest first. OBP: getKycChecks."
   kycChecks(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -3410,7 +4099,25 @@ type UpdateCustomerSuccess {
   customer: Customer!
 }
 `, BuiltIn: false},
-	{Name: "../schema/customer_address.graphqls", Input: `"Where a customer lives or gets mail."
+	{Name: "../schema/customer_address.graphqls", Input: `extend type Mutation {
+  "Adds an address to a customer, who has at most 50. OBP: createCustomerAddress."
+  createCustomerAddress(
+    "Whose address, and where."
+    input: CreateCustomerAddressInput!
+  ): CreateCustomerAddressPayload! @auth(roles: ["CanCreateCustomerAddress"])
+  "Changes what the input names of an address; null takes a value away. OBP: updateCustomerAddress."
+  updateCustomerAddress(
+    "Which address, and what to change."
+    input: UpdateCustomerAddressInput!
+  ): UpdateCustomerAddressPayload! @auth(roles: ["CanUpdateCustomerAddress"])
+  "Removes an address of a customer. OBP: deleteCustomerAddress."
+  deleteCustomerAddress(
+    "Which address."
+    input: DeleteCustomerAddressInput!
+  ): DeleteCustomerAddressPayload! @auth(roles: ["CanDeleteCustomerAddress"])
+}
+
+"Where a customer lives or gets mail."
 type CustomerAddress implements Node {
   "The identifier in this graph, ` + "`" + `adr_…` + "`" + `."
   id: ID!
@@ -3432,17 +4139,140 @@ type CustomerAddress implements Node {
   postcode: String @personal
   "OBP: ` + "`" + `country_code` + "`" + `."
   countryCode: CountryCode! @personal
-  "Such as ` + "`" + `home` + "`" + `, at most 20. OBP: ` + "`" + `tags` + "`" + `."
+  "Such as ` + "`" + `home` + "`" + `, at most 20, each at most 64 characters. OBP: ` + "`" + `tags` + "`" + `."
   tags: [String!]! @personal
-  "Such as ` + "`" + `OK` + "`" + `. OBP: ` + "`" + `status` + "`" + `."
+  "Such as ` + "`" + `OK` + "`" + `, at most 32 characters; OBP gives ` + "`" + `state` + "`" + ` here by mistake. OBP: ` + "`" + `status` + "`" + `."
   status: String
+  "Counts the changes; an update says which one it saw."
+  version: Int!
   "When the row was made. OBP: ` + "`" + `insert_date` + "`" + `."
   createdAt: DateTime!
   "When the row was last changed."
   updatedAt: DateTime!
 }
+
+"A new address of a customer."
+input CreateCustomerAddressInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "At most 255 characters."
+  line1: String! @personal
+  "At most 255 characters."
+  line2: String @personal
+  "At most 255 characters."
+  line3: String @personal
+  "At most 255 characters."
+  city: String! @personal
+  "At most 255 characters."
+  county: String @personal
+  "At most 255 characters."
+  state: String @personal
+  "At most 20 characters."
+  postcode: String @personal
+  "The country."
+  countryCode: CountryCode! @personal
+  "Such as ` + "`" + `home` + "`" + `, at most 20, each at most 64 characters."
+  tags: [String!] @personal
+  "Such as ` + "`" + `OK` + "`" + `, at most 32 characters."
+  status: String
+}
+
+"Which address to change, and what. Null takes away what may be missing; what is absent stays as it is."
+input UpdateCustomerAddressInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The address, ` + "`" + `adr_…` + "`" + `; of this customer."
+  id: ID!
+  "Which version this is meant for."
+  version: SeenVersion!
+  "At most 255 characters."
+  line1: String @personal
+  "At most 255 characters."
+  line2: String @personal
+  "At most 255 characters."
+  line3: String @personal
+  "At most 255 characters."
+  city: String @personal
+  "At most 255 characters."
+  county: String @personal
+  "At most 255 characters."
+  state: String @personal
+  "At most 20 characters."
+  postcode: String @personal
+  "The country."
+  countryCode: CountryCode @personal
+  "All of them anew: at most 20, each at most 64 characters."
+  tags: [String!] @personal
+  "At most 32 characters."
+  status: String
+}
+
+"Which address to remove."
+input DeleteCustomerAddressInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The address, ` + "`" + `adr_…` + "`" + `; of this customer."
+  id: ID!
+}
+
+"What came of it."
+union CreateCustomerAddressPayload = CreateCustomerAddressSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union UpdateCustomerAddressPayload = UpdateCustomerAddressSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | VersionConflictRejection
+
+"What came of it."
+union DeleteCustomerAddressPayload = DeleteCustomerAddressSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"The address was added."
+type CreateCustomerAddressSuccess {
+  "The new address."
+  customerAddress: CustomerAddress!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The address was changed."
+type UpdateCustomerAddressSuccess {
+  "The address as it is now, null when the caller may change but not see addresses."
+  customerAddress: CustomerAddress
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The address is gone."
+type DeleteCustomerAddressSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
 `, BuiltIn: false},
-	{Name: "../schema/customer_attribute.graphqls", Input: `"A fact about a customer that the bank names itself."
+	{Name: "../schema/customer_attribute.graphqls", Input: `extend type Mutation {
+  "Adds an attribute to a customer, who has at most 50. OBP: createCustomerAttribute."
+  createCustomerAttribute(
+    "Whose attribute, and what it says."
+    input: CreateCustomerAttributeInput!
+  ): CreateCustomerAttributePayload! @auth(roles: ["CanCreateCustomerAttributeAtOneBank"])
+  "Writes an attribute of a customer anew. OBP: updateCustomerAttribute."
+  updateCustomerAttribute(
+    "Which attribute, and what it says."
+    input: UpdateCustomerAttributeInput!
+  ): UpdateCustomerAttributePayload! @auth(roles: ["CanUpdateCustomerAttributeAtOneBank"])
+  "Removes an attribute of a customer. OBP: deleteCustomerAttribute."
+  deleteCustomerAttribute(
+    "Which attribute."
+    input: DeleteCustomerAttributeInput!
+  ): DeleteCustomerAttributePayload! @auth(roles: ["CanDeleteCustomerAttributeAtOneBank"])
+}
+
+"A fact about a customer that the bank names itself."
 type CustomerAttribute implements Node {
   "The identifier in this graph, ` + "`" + `cat_…` + "`" + `."
   id: ID!
@@ -3452,7 +4282,7 @@ type CustomerAttribute implements Node {
   name: String! @personal
   "How to read the value. OBP: ` + "`" + `type` + "`" + `."
   type: AttributeType!
-  "OBP: ` + "`" + `value` + "`" + `."
+  "As its type says, at most 2000 characters. OBP: ` + "`" + `value` + "`" + `."
   value: String! @personal
 }
 
@@ -3460,12 +4290,85 @@ type CustomerAttribute implements Node {
 enum AttributeType {
   "A text."
   STRING
-  "A whole number."
+  "A whole number of at most 18 digits."
   INTEGER
-  "A decimal number."
+  "A decimal number with at most 18 digits before and 8 after the point, without exponent."
   DOUBLE
   "A day, ` + "`" + `2026-01-31` + "`" + `."
   DATE_WITH_DAY
+}
+
+"A new attribute of a customer."
+input CreateCustomerAttributeInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "At most 64 characters."
+  name: String! @personal
+  "How to read the value."
+  type: AttributeType!
+  "What fits the type, at most 2000 characters."
+  value: String! @personal
+}
+
+"Which attribute to write anew, and what it says."
+input UpdateCustomerAttributeInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The attribute, ` + "`" + `cat_…` + "`" + `; of this customer."
+  id: ID!
+  "At most 64 characters."
+  name: String! @personal
+  "How to read the value."
+  type: AttributeType!
+  "What fits the type, at most 2000 characters."
+  value: String! @personal
+}
+
+"Which attribute to remove."
+input DeleteCustomerAttributeInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The attribute, ` + "`" + `cat_…` + "`" + `; of this customer."
+  id: ID!
+}
+
+"What came of it."
+union CreateCustomerAttributePayload = CreateCustomerAttributeSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union UpdateCustomerAttributePayload = UpdateCustomerAttributeSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"What came of it."
+union DeleteCustomerAttributePayload = DeleteCustomerAttributeSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"The attribute was added."
+type CreateCustomerAttributeSuccess {
+  "The new attribute."
+  customerAttribute: CustomerAttribute!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The attribute was written anew."
+type UpdateCustomerAttributeSuccess {
+  "The attribute as it is now, null when the caller may change but not see attributes."
+  customerAttribute: CustomerAttribute
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The attribute is gone."
+type DeleteCustomerAttributeSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
 }
 `, BuiltIn: false},
 	{Name: "../schema/entitlement.graphqls", Input: `extend type Mutation {
@@ -4208,32 +5111,124 @@ type Query {
 "What can be changed. The fields of one operation run one after the other, each in a transaction of its own."
 type Mutation
 `, BuiltIn: false},
-	{Name: "../schema/social_media_handle.graphqls", Input: `"How a customer is called on social media."
+	{Name: "../schema/social_media_handle.graphqls", Input: `extend type Mutation {
+  "Adds a social media handle to a customer, who has at most 50. OBP: addSocialMediaHandle."
+  addSocialMediaHandle(
+    "Whose handle, and which."
+    input: AddSocialMediaHandleInput!
+  ): AddSocialMediaHandlePayload! @auth(roles: ["CanAddSocialMediaHandle"])
+}
+
+"How a customer is called on social media."
 type SocialMediaHandle implements Node {
   "The identifier in this graph, ` + "`" + `smh_…` + "`" + `."
   id: ID!
-  "Which network. OBP: ` + "`" + `type` + "`" + `."
+  "Which network, at most 64 characters. OBP: ` + "`" + `type` + "`" + `."
   type: String!
-  "The name there. OBP: ` + "`" + `handle` + "`" + `."
+  "The name there, at most 255 characters. OBP: ` + "`" + `handle` + "`" + `."
   handle: String! @personal
   "When the bank learnt of it. OBP: ` + "`" + `date_added` + "`" + `."
   addedAt: DateTime!
   "When it came into use. OBP: ` + "`" + `date_activated` + "`" + `."
   activatedAt: DateTime
 }
+
+"A new social media handle of a customer."
+input AddSocialMediaHandleInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "Which network, at most 64 characters."
+  type: String!
+  "The name there, at most 255 characters."
+  handle: String! @personal
+  "When the bank learnt of it; now when absent."
+  addedAt: DateTime
+  "When it came into use."
+  activatedAt: DateTime
+}
+
+"What came of it."
+union AddSocialMediaHandlePayload = AddSocialMediaHandleSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The handle was added."
+type AddSocialMediaHandleSuccess {
+  "The new handle."
+  socialMediaHandle: SocialMediaHandle!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
 `, BuiltIn: false},
-	{Name: "../schema/tax_residence.graphqls", Input: `"Where a customer pays tax."
+	{Name: "../schema/tax_residence.graphqls", Input: `extend type Mutation {
+  "Adds a tax residence to a customer, who has at most 50, and each number once a domain. OBP: createTaxResidence."
+  createTaxResidence(
+    "Whose tax residence, and where."
+    input: CreateTaxResidenceInput!
+  ): CreateTaxResidencePayload! @auth(roles: ["CanCreateTaxResidence"])
+  "Removes a tax residence of a customer. OBP: deleteTaxResidence."
+  deleteTaxResidence(
+    "Which tax residence."
+    input: DeleteTaxResidenceInput!
+  ): DeleteTaxResidencePayload! @auth(roles: ["CanDeleteTaxResidence"])
+}
+
+"Where a customer pays tax."
 type TaxResidence implements Node {
   "The identifier in this graph, ` + "`" + `tax_…` + "`" + `."
   id: ID!
   "OBP: ` + "`" + `tax_residence_id` + "`" + `."
   taxResidenceId: UUID!
-  "The country or authority that taxes. OBP: ` + "`" + `domain` + "`" + `."
+  "The country or authority that taxes, at most 255 characters. OBP: ` + "`" + `domain` + "`" + `."
   domain: String! @personal
-  "The number there. OBP: ` + "`" + `tax_number` + "`" + `."
+  "The number there, at most 64 characters. OBP: ` + "`" + `tax_number` + "`" + `."
   taxNumber: String! @personal
   "When the row was made."
   createdAt: DateTime!
+}
+
+"A new tax residence of a customer."
+input CreateTaxResidenceInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The country or authority that taxes, at most 255 characters."
+  domain: String! @personal
+  "The number there, at most 64 characters."
+  taxNumber: String! @personal
+}
+
+"Which tax residence to remove."
+input DeleteTaxResidenceInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The tax residence, ` + "`" + `tax_…` + "`" + `; of this customer."
+  id: ID!
+}
+
+"What came of it."
+union CreateTaxResidencePayload = CreateTaxResidenceSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union DeleteTaxResidencePayload = DeleteTaxResidenceSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"The tax residence was added."
+type CreateTaxResidenceSuccess {
+  "The new tax residence."
+  taxResidence: TaxResidence!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The tax residence is gone."
+type DeleteTaxResidenceSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
 }
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `"A person or machine that can log in."
@@ -4248,6 +5243,77 @@ type User implements Node {
   email: String @personal
   "When they were first seen."
   createdAt: DateTime!
+}
+`, BuiltIn: false},
+	{Name: "../schema/user_customer_link.graphqls", Input: `extend type Mutation {
+  "Says that a user is a customer: from the next operation on they see what is theirs. A user is one customer a bank, and a customer at most 50 users. OBP: createUserCustomerLinks."
+  createUserCustomerLink(
+    "Which user, and which customer."
+    input: CreateUserCustomerLinkInput!
+  ): CreateUserCustomerLinkPayload! @auth(roles: ["CanCreateUserCustomerLink", "CanCreateUserCustomerLinkAtAnyBank"])
+  "Says that a user is a customer no more: from the next operation on they see nothing of theirs. OBP: deleteUserCustomerLink."
+  deleteUserCustomerLink(
+    "Which link."
+    input: DeleteUserCustomerLinkInput!
+  ): DeleteUserCustomerLinkPayload! @auth(roles: ["CanDeleteUserCustomerLink"])
+}
+
+"It says that a user is a customer."
+type UserCustomerLink implements Node {
+  "The identifier in this graph, ` + "`" + `ucl_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `user_customer_link_id` + "`" + `."
+  userCustomerLinkId: UUID!
+  "The user, by OBP's identifier. OBP: ` + "`" + `user_id` + "`" + `."
+  userId: UUID!
+  "The customer, by OBP's identifier. OBP: ` + "`" + `customer_id` + "`" + `."
+  customerId: UUID!
+  "Whether it counts. OBP: ` + "`" + `is_active` + "`" + `."
+  isActive: Boolean!
+  "When the row was made. OBP: ` + "`" + `date_inserted` + "`" + `."
+  createdAt: DateTime!
+}
+
+"Which user is which customer."
+input CreateUserCustomerLinkInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The user, ` + "`" + `usr_…` + "`" + `."
+  userId: ID!
+}
+
+"Which link to remove."
+input DeleteUserCustomerLinkInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The link, ` + "`" + `ucl_…` + "`" + `; of this customer."
+  id: ID!
+}
+
+"What came of it."
+union CreateUserCustomerLinkPayload = CreateUserCustomerLinkSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"What came of it."
+union DeleteUserCustomerLinkPayload = DeleteUserCustomerLinkSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"The user is the customer."
+type CreateUserCustomerLinkSuccess {
+  "The new link."
+  userCustomerLink: UserCustomerLink!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The link is gone."
+type DeleteUserCustomerLinkSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
 }
 `, BuiltIn: false},
 	{Name: "../schema/viewer.graphqls", Input: `extend type Query {
@@ -4501,6 +5567,8 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_websiteUrl(ctx, field)
 	case "bic":
 		return ec.fieldContext_Bank_bic(ctx, field)
+	case "crmEvents":
+		return ec.fieldContext_Bank_crmEvents(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bank", field.Name)
 }
@@ -4513,6 +5581,56 @@ func (ec *executionContext) childFields_CreditRating(ctx context.Context, field 
 		return ec.fieldContext_CreditRating_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreditRating", field.Name)
+}
+
+func (ec *executionContext) childFields_CrmEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CrmEvent_id(ctx, field)
+	case "crmEventId":
+		return ec.fieldContext_CrmEvent_crmEventId(ctx, field)
+	case "customer":
+		return ec.fieldContext_CrmEvent_customer(ctx, field)
+	case "category":
+		return ec.fieldContext_CrmEvent_category(ctx, field)
+	case "detail":
+		return ec.fieldContext_CrmEvent_detail(ctx, field)
+	case "channel":
+		return ec.fieldContext_CrmEvent_channel(ctx, field)
+	case "scheduledAt":
+		return ec.fieldContext_CrmEvent_scheduledAt(ctx, field)
+	case "happenedAt":
+		return ec.fieldContext_CrmEvent_happenedAt(ctx, field)
+	case "result":
+		return ec.fieldContext_CrmEvent_result(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CrmEvent_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CrmEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_CrmEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CrmEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CrmEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CrmEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CrmEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CrmEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CrmEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CrmEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CrmEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CrmEventEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4575,6 +5693,10 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_taxResidences(ctx, field)
 	case "socialMediaHandles":
 		return ec.fieldContext_Customer_socialMediaHandles(ctx, field)
+	case "userCustomerLinks":
+		return ec.fieldContext_Customer_userCustomerLinks(ctx, field)
+	case "crmEvents":
+		return ec.fieldContext_Customer_crmEvents(ctx, field)
 	case "kycChecks":
 		return ec.fieldContext_Customer_kycChecks(ctx, field)
 	case "kycDocuments":
@@ -4615,6 +5737,8 @@ func (ec *executionContext) childFields_CustomerAddress(ctx context.Context, fie
 		return ec.fieldContext_CustomerAddress_tags(ctx, field)
 	case "status":
 		return ec.fieldContext_CustomerAddress_status(ctx, field)
+	case "version":
+		return ec.fieldContext_CustomerAddress_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_CustomerAddress_createdAt(ctx, field)
 	case "updatedAt":
@@ -4993,6 +6117,24 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
+}
+
+func (ec *executionContext) childFields_UserCustomerLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_UserCustomerLink_id(ctx, field)
+	case "userCustomerLinkId":
+		return ec.fieldContext_UserCustomerLink_userCustomerLinkId(ctx, field)
+	case "userId":
+		return ec.fieldContext_UserCustomerLink_userId(ctx, field)
+	case "customerId":
+		return ec.fieldContext_UserCustomerLink_customerId(ctx, field)
+	case "isActive":
+		return ec.fieldContext_UserCustomerLink_isActive(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_UserCustomerLink_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserCustomerLink", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -6,6 +6,7 @@ import (
 	"bankgraph/models"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -24,6 +25,70 @@ import (
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddSocialMediaHandleSuccess_socialMediaHandle(ctx context.Context, field graphql.CollectedField, obj *models.AddSocialMediaHandleSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddSocialMediaHandleSuccess_socialMediaHandle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SocialMediaHandle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.SocialMediaHandle) graphql.Marshaler {
+			return ec.marshalNSocialMediaHandle2ᚖbankgraphᚋmodelsᚐSocialMediaHandle(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddSocialMediaHandleSuccess_socialMediaHandle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddSocialMediaHandleSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SocialMediaHandle(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AddSocialMediaHandleSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.AddSocialMediaHandleSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddSocialMediaHandleSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddSocialMediaHandleSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddSocialMediaHandleSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _SocialMediaHandle_id(ctx context.Context, field graphql.CollectedField, obj *models.SocialMediaHandle) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -144,13 +209,169 @@ func (ec *executionContext) fieldContext_SocialMediaHandle_activatedAt(_ context
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAddSocialMediaHandleInput(ctx context.Context, obj any) (models.AddSocialMediaHandleInput, error) {
+	var it models.AddSocialMediaHandleInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "type", "handle", "addedAt", "activatedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "handle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handle"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Handle = data
+		case "addedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AddedAt = data
+		case "activatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("activatedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActivatedAt = data
+		}
+	}
+	return it, nil
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _AddSocialMediaHandlePayload(ctx context.Context, sel ast.SelectionSet, obj models.AddSocialMediaHandlePayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.PolicyRejection:
+		return ec._PolicyRejection(ctx, sel, &obj)
+	case *models.PolicyRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PolicyRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.AddSocialMediaHandleSuccess:
+		return ec._AddSocialMediaHandleSuccess(ctx, sel, &obj)
+	case *models.AddSocialMediaHandleSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AddSocialMediaHandleSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of AddSocialMediaHandlePayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var addSocialMediaHandleSuccessImplementors = []string{"AddSocialMediaHandleSuccess", "AddSocialMediaHandlePayload"}
+
+func (ec *executionContext) _AddSocialMediaHandleSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.AddSocialMediaHandleSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addSocialMediaHandleSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddSocialMediaHandleSuccess")
+		case "socialMediaHandle":
+			out.Values[i] = ec._AddSocialMediaHandleSuccess_socialMediaHandle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._AddSocialMediaHandleSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var socialMediaHandleImplementors = []string{"SocialMediaHandle", "Node"}
 
@@ -213,6 +434,21 @@ func (ec *executionContext) _SocialMediaHandle(ctx context.Context, sel ast.Sele
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNAddSocialMediaHandleInput2bankgraphᚋmodelsᚐAddSocialMediaHandleInput(ctx context.Context, v any) (models.AddSocialMediaHandleInput, error) {
+	res, err := ec.unmarshalInputAddSocialMediaHandleInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAddSocialMediaHandlePayload2bankgraphᚋmodelsᚐAddSocialMediaHandlePayload(ctx context.Context, sel ast.SelectionSet, v models.AddSocialMediaHandlePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._AddSocialMediaHandlePayload(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalNSocialMediaHandle2ᚖbankgraphᚋmodelsᚐSocialMediaHandle(ctx context.Context, sel ast.SelectionSet, v *models.SocialMediaHandle) graphql.Marshaler {
 	if v == nil {

@@ -6,6 +6,7 @@ import (
 	"bankgraph/models"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -25,6 +26,125 @@ import (
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _CreateTaxResidenceSuccess_taxResidence(ctx context.Context, field graphql.CollectedField, obj *models.CreateTaxResidenceSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateTaxResidenceSuccess_taxResidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TaxResidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.TaxResidence) graphql.Marshaler {
+			return ec.marshalNTaxResidence2ᚖbankgraphᚋmodelsᚐTaxResidence(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateTaxResidenceSuccess_taxResidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateTaxResidenceSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TaxResidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateTaxResidenceSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.CreateTaxResidenceSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateTaxResidenceSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateTaxResidenceSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateTaxResidenceSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteTaxResidenceSuccess_deletedId(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTaxResidenceSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteTaxResidenceSuccess_deletedId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.ID) graphql.Marshaler {
+			return ec.marshalNID2bankgraphᚋmodelsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteTaxResidenceSuccess_deletedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteTaxResidenceSuccess", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _DeleteTaxResidenceSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTaxResidenceSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteTaxResidenceSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteTaxResidenceSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteTaxResidenceSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _TaxResidence_id(ctx context.Context, field graphql.CollectedField, obj *models.TaxResidence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -145,13 +265,283 @@ func (ec *executionContext) fieldContext_TaxResidence_createdAt(_ context.Contex
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputCreateTaxResidenceInput(ctx context.Context, obj any) (models.CreateTaxResidenceInput, error) {
+	var it models.CreateTaxResidenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "domain", "taxNumber"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "domain":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domain"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Domain = data
+		case "taxNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("taxNumber"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TaxNumber = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDeleteTaxResidenceInput(ctx context.Context, obj any) (models.DeleteTaxResidenceInput, error) {
+	var it models.DeleteTaxResidenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _CreateTaxResidencePayload(ctx context.Context, sel ast.SelectionSet, obj models.CreateTaxResidencePayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.PolicyRejection:
+		return ec._PolicyRejection(ctx, sel, &obj)
+	case *models.PolicyRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PolicyRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.CreateTaxResidenceSuccess:
+		return ec._CreateTaxResidenceSuccess(ctx, sel, &obj)
+	case *models.CreateTaxResidenceSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CreateTaxResidenceSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of CreateTaxResidencePayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _DeleteTaxResidencePayload(ctx context.Context, sel ast.SelectionSet, obj models.DeleteTaxResidencePayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.DeleteTaxResidenceSuccess:
+		return ec._DeleteTaxResidenceSuccess(ctx, sel, &obj)
+	case *models.DeleteTaxResidenceSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DeleteTaxResidenceSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of DeleteTaxResidencePayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var createTaxResidenceSuccessImplementors = []string{"CreateTaxResidenceSuccess", "CreateTaxResidencePayload"}
+
+func (ec *executionContext) _CreateTaxResidenceSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.CreateTaxResidenceSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createTaxResidenceSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateTaxResidenceSuccess")
+		case "taxResidence":
+			out.Values[i] = ec._CreateTaxResidenceSuccess_taxResidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._CreateTaxResidenceSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var deleteTaxResidenceSuccessImplementors = []string{"DeleteTaxResidenceSuccess", "DeleteTaxResidencePayload"}
+
+func (ec *executionContext) _DeleteTaxResidenceSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.DeleteTaxResidenceSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteTaxResidenceSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteTaxResidenceSuccess")
+		case "deletedId":
+			out.Values[i] = ec._DeleteTaxResidenceSuccess_deletedId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._DeleteTaxResidenceSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var taxResidenceImplementors = []string{"TaxResidence", "Node"}
 
@@ -214,6 +604,36 @@ func (ec *executionContext) _TaxResidence(ctx context.Context, sel ast.Selection
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNCreateTaxResidenceInput2bankgraphᚋmodelsᚐCreateTaxResidenceInput(ctx context.Context, v any) (models.CreateTaxResidenceInput, error) {
+	res, err := ec.unmarshalInputCreateTaxResidenceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCreateTaxResidencePayload2bankgraphᚋmodelsᚐCreateTaxResidencePayload(ctx context.Context, sel ast.SelectionSet, v models.CreateTaxResidencePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CreateTaxResidencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDeleteTaxResidenceInput2bankgraphᚋmodelsᚐDeleteTaxResidenceInput(ctx context.Context, v any) (models.DeleteTaxResidenceInput, error) {
+	res, err := ec.unmarshalInputDeleteTaxResidenceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeleteTaxResidencePayload2bankgraphᚋmodelsᚐDeleteTaxResidencePayload(ctx context.Context, sel ast.SelectionSet, v models.DeleteTaxResidencePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DeleteTaxResidencePayload(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalNTaxResidence2ᚖbankgraphᚋmodelsᚐTaxResidence(ctx context.Context, sel ast.SelectionSet, v *models.TaxResidence) graphql.Marshaler {
 	if v == nil {

@@ -14,6 +14,8 @@ var (
 	CustomerAddresses          = list[models.CustomerAddress]("Customer.addresses", by("customer_id", "created_at", "timestamptz"), auth.SeeCustomerAddresses)
 	CustomerTaxResidences      = list[models.TaxResidence]("Customer.taxResidences", by("customer_id", "created_at", "timestamptz"), auth.SeeTaxResidences)
 	CustomerSocialMediaHandles = list[models.SocialMediaHandle]("Customer.socialMediaHandles", by("customer_id", "added_at", "timestamptz"), auth.SeeSocialMediaHandles)
+	CustomerUserCustomerLinks  = list[models.UserCustomerLink]("Customer.userCustomerLinks", by("customer_id", "created_at", "timestamptz"), auth.SeeUserCustomerLinks)
+	CustomerCrmEvents          = page[models.CrmEvent]("Customer.crmEvents", newest("customer_id", "created_at"), auth.SeeCrmEvents)
 	CustomerKycChecks          = page[models.KycCheck]("Customer.kycChecks", newest("customer_id", "checked_at"), auth.SeeKycChecks)
 	CustomerKycDocuments       = page[models.KycDocument]("Customer.kycDocuments", newest("customer_id", "created_at"), auth.SeeKycDocuments)
 	CustomerKycMedia           = page[models.KycMedia]("Customer.kycMedia", newest("customer_id", "taken_at"), auth.SeeKycMedia)
@@ -21,6 +23,8 @@ var (
 	CustomerAccounts           = page[models.Account]("Customer.accounts", db.List{Table: "customer_account", Parent: "customer_id", Sort: "created_at", Cast: "timestamptz", Only: "account_id"}, auth.SeeAccounts)
 	CustomerKycStanding        = row("Customer.kycStatus", "customer_id", func(k *models.KycStanding) uuid.UUID { return k.CustomerID }, auth.SeeKycStanding)
 	CustomerBank               = shared("Customer.bank", "bank_id", func(b *models.Bank) string { return b.BankID }, auth.Everybody)
+	BankCrmEvents              = page[models.CrmEvent]("Bank.crmEvents", newest(ofBank, "created_at"), auth.SeeCrmEvents)
+	CrmEventCustomer           = shared("CrmEvent.customer", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomerNode)
 	KycMediaDocument           = shared("KycMedia.relatesToKycDocument", "kyc_document_id", func(k *models.KycDocument) uuid.UUID { return k.KycDocumentID }, auth.SeeKycDocuments)
 	KycMediaCheck              = shared("KycMedia.relatesToKycCheck", "kyc_check_id", func(k *models.KycCheck) uuid.UUID { return k.KycCheckID }, auth.SeeKycChecks)
 	AccountBank                = shared("Account.bank", "bank_id", func(b *models.Bank) string { return b.BankID }, auth.Everybody)
@@ -34,6 +38,9 @@ var (
 	CustomerOverview           = numbered("Query.customerOverview", auth.SeeCustomerOverview)
 	CustomerOverviewFlat       = numbered("Query.customerOverviewFlat", auth.SeeCustomerOverviewFlat)
 )
+
+// ofBank is the parent of rows that hang from the bank itself.
+const ofBank = ""
 
 // by is the list of the row type's table by a parent, sorted by a column of a type, smallest first.
 func by(parent, sort, cast string) db.List { return db.List{Parent: parent, Sort: sort, Cast: cast} }

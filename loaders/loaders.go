@@ -90,9 +90,15 @@ func Handed[T any](ctx context.Context, page *models.Connection[T]) *models.Conn
 // HandedOne says that one object goes into the response.
 func HandedOne[T any](ctx context.Context, object *T) *T {
 	if object != nil {
-		hand(from(ctx), []*T{object})
+		HandedAll(ctx, []*T{object})
 	}
 	return object
+}
+
+// HandedAll says that objects go into the response.
+func HandedAll[T any](ctx context.Context, objects []*T) []*T {
+	hand(from(ctx), objects)
+	return objects
 }
 
 // hand notes objects that go into the response, when there are edges that they can ask.

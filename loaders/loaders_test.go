@@ -135,6 +135,8 @@ var asks = map[string]ask{
 	"customer_address":    list(loaders.CustomerAddresses.Load),
 	"tax_residence":       list(loaders.CustomerTaxResidences.Load),
 	"social_media_handle": list(loaders.CustomerSocialMediaHandles.Load),
+	"user_customer_link":  list(loaders.CustomerUserCustomerLinks.Load),
+	"crm_event":           page(loaders.CustomerCrmEvents.Load, models.PageArguments{First: to(2)}),
 	"kyc_check":           page(loaders.CustomerKycChecks.Load, models.PageArguments{First: to(1)}),
 	"kyc_document":        page(loaders.CustomerKycDocuments.Load, models.PageArguments{Last: to(1)}),
 	"kyc_media":           page(loaders.CustomerKycMedia.Load, models.PageArguments{}),
@@ -193,6 +195,9 @@ func TestARefusedEdgeCostsNoStatement(t *testing.T) {
 func TestCustomersOfTwoBanksForWhoHasRolesAtOne(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)
+	// Links are the one thing of customers that officers do not deal with.
+	l.execute(t, `INSERT INTO entitlement (entitlement_id, user_id, bank_id, role)
+		SELECT gen_random_uuid(), user_id, $1, $2 FROM app_user WHERE username = 'demo-officer'`, firstBank, auth.CanGetUserCustomerLink)
 	customers := l.customers(t, firstBank, secondBank)
 	ctx := l.as(t, "demo-officer")
 	handed(ctx, customers)

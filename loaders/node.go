@@ -18,6 +18,8 @@ var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, e
 	models.KindTaxResidence:      node("tax_residence_id", func(t *models.TaxResidence) uuid.UUID { return t.TaxResidenceID }, auth.SeeTaxResidences),
 	models.KindCustomerAttribute: node("customer_attribute_id", func(a *models.CustomerAttribute) uuid.UUID { return a.CustomerAttributeID }, auth.SeeCustomerAttributes),
 	models.KindSocialMediaHandle: node("social_media_handle_id", func(h *models.SocialMediaHandle) uuid.UUID { return h.SocialMediaHandleID }, auth.SeeSocialMediaHandles),
+	models.KindUserCustomerLink:  node("user_customer_link_id", func(l *models.UserCustomerLink) uuid.UUID { return l.UserCustomerLinkID }, auth.SeeUserCustomerLinks),
+	models.KindCrmEvent:          node("crm_event_id", func(e *models.CrmEvent) uuid.UUID { return e.CrmEventID }, auth.SeeCrmEvents),
 	models.KindKycCheck:          node("kyc_check_id", func(k *models.KycCheck) uuid.UUID { return k.KycCheckID }, auth.SeeKycChecks),
 	models.KindKycDocument:       node("kyc_document_id", func(k *models.KycDocument) uuid.UUID { return k.KycDocumentID }, auth.SeeKycDocuments),
 	models.KindKycMedia:          node("kyc_media_id", func(k *models.KycMedia) uuid.UUID { return k.KycMediaID }, auth.SeeKycMedia),

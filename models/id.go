@@ -21,6 +21,8 @@ const (
 	KindTaxResidence      Kind = "tax"
 	KindCustomerAttribute Kind = "cat"
 	KindSocialMediaHandle Kind = "smh"
+	KindUserCustomerLink  Kind = "ucl"
+	KindCrmEvent          Kind = "crm"
 	KindKycCheck          Kind = "kychk"
 	KindKycDocument       Kind = "kydoc"
 	KindKycMedia          Kind = "kymed"

@@ -14,6 +14,26 @@ import (
 )
 
 // What came of it.
+type AddSocialMediaHandlePayload interface {
+	IsAddSocialMediaHandlePayload()
+}
+
+// What came of it.
+type CreateCrmEventPayload interface {
+	IsCreateCrmEventPayload()
+}
+
+// What came of it.
+type CreateCustomerAddressPayload interface {
+	IsCreateCustomerAddressPayload()
+}
+
+// What came of it.
+type CreateCustomerAttributePayload interface {
+	IsCreateCustomerAttributePayload()
+}
+
+// What came of it.
 type CreateCustomerPayload interface {
 	IsCreateCustomerPayload()
 }
@@ -24,8 +44,38 @@ type CreateEntitlementPayload interface {
 }
 
 // What came of it.
+type CreateTaxResidencePayload interface {
+	IsCreateTaxResidencePayload()
+}
+
+// What came of it.
+type CreateUserCustomerLinkPayload interface {
+	IsCreateUserCustomerLinkPayload()
+}
+
+// What came of it.
+type DeleteCustomerAddressPayload interface {
+	IsDeleteCustomerAddressPayload()
+}
+
+// What came of it.
+type DeleteCustomerAttributePayload interface {
+	IsDeleteCustomerAttributePayload()
+}
+
+// What came of it.
 type DeleteEntitlementPayload interface {
 	IsDeleteEntitlementPayload()
+}
+
+// What came of it.
+type DeleteTaxResidencePayload interface {
+	IsDeleteTaxResidencePayload()
+}
+
+// What came of it.
+type DeleteUserCustomerLinkPayload interface {
+	IsDeleteUserCustomerLinkPayload()
 }
 
 // An object with an identifier of its own, which `node` finds again.
@@ -40,9 +90,45 @@ type Rejection interface {
 }
 
 // What came of it.
+type UpdateCustomerAddressPayload interface {
+	IsUpdateCustomerAddressPayload()
+}
+
+// What came of it.
+type UpdateCustomerAttributePayload interface {
+	IsUpdateCustomerAttributePayload()
+}
+
+// What came of it.
 type UpdateCustomerPayload interface {
 	IsUpdateCustomerPayload()
 }
+
+// A new social media handle of a customer.
+type AddSocialMediaHandleInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// Which network, at most 64 characters.
+	Type string `json:"type"`
+	// The name there, at most 255 characters.
+	Handle string `json:"handle"`
+	// When the bank learnt of it; now when absent.
+	AddedAt *time.Time `json:"addedAt,omitempty"`
+	// When it came into use.
+	ActivatedAt *time.Time `json:"activatedAt,omitempty"`
+}
+
+// The handle was added.
+type AddSocialMediaHandleSuccess struct {
+	// The new handle.
+	SocialMediaHandle *SocialMediaHandle `json:"socialMediaHandle"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (AddSocialMediaHandleSuccess) IsAddSocialMediaHandlePayload() {}
 
 // A column that changed.
 type AuditChange struct {
@@ -101,6 +187,98 @@ type ChallengeFailedRejection struct {
 }
 
 func (ChallengeFailedRejection) IsRejection() {}
+
+// A new CRM event of a customer.
+type CreateCrmEventInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// Such as `Call`, at most 32 characters.
+	Category string `json:"category"`
+	// About what, at most 1024 characters.
+	Detail string `json:"detail"`
+	// Such as `PHONE`, at most 32 characters.
+	Channel string `json:"channel"`
+	// For when it is planned.
+	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// When it happened.
+	HappenedAt *time.Time `json:"happenedAt,omitempty"`
+	// What came of it, at most 64 characters.
+	Result *string `json:"result,omitempty"`
+}
+
+// The event was noted.
+type CreateCrmEventSuccess struct {
+	// The new event.
+	CrmEvent *CrmEvent `json:"crmEvent"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (CreateCrmEventSuccess) IsCreateCrmEventPayload() {}
+
+// A new address of a customer.
+type CreateCustomerAddressInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// At most 255 characters.
+	Line1 string `json:"line1"`
+	// At most 255 characters.
+	Line2 *string `json:"line2,omitempty"`
+	// At most 255 characters.
+	Line3 *string `json:"line3,omitempty"`
+	// At most 255 characters.
+	City string `json:"city"`
+	// At most 255 characters.
+	County *string `json:"county,omitempty"`
+	// At most 255 characters.
+	State *string `json:"state,omitempty"`
+	// At most 20 characters.
+	Postcode *string `json:"postcode,omitempty"`
+	// The country.
+	CountryCode string `json:"countryCode"`
+	// Such as `home`, at most 20, each at most 64 characters.
+	Tags []string `json:"tags,omitempty"`
+	// Such as `OK`, at most 32 characters.
+	Status *string `json:"status,omitempty"`
+}
+
+// The address was added.
+type CreateCustomerAddressSuccess struct {
+	// The new address.
+	CustomerAddress *CustomerAddress `json:"customerAddress"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (CreateCustomerAddressSuccess) IsCreateCustomerAddressPayload() {}
+
+// A new attribute of a customer.
+type CreateCustomerAttributeInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// At most 64 characters.
+	Name string `json:"name"`
+	// How to read the value.
+	Type AttributeType `json:"type"`
+	// What fits the type, at most 2000 characters.
+	Value string `json:"value"`
+}
+
+// The attribute was added.
+type CreateCustomerAttributeSuccess struct {
+	// The new attribute.
+	CustomerAttribute *CustomerAttribute `json:"customerAttribute"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (CreateCustomerAttributeSuccess) IsCreateCustomerAttributePayload() {}
 
 // What is known of a new customer.
 type CreateCustomerInput struct {
@@ -166,6 +344,48 @@ type CreateEntitlementSuccess struct {
 
 func (CreateEntitlementSuccess) IsCreateEntitlementPayload() {}
 
+// A new tax residence of a customer.
+type CreateTaxResidenceInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The country or authority that taxes, at most 255 characters.
+	Domain string `json:"domain"`
+	// The number there, at most 64 characters.
+	TaxNumber string `json:"taxNumber"`
+}
+
+// The tax residence was added.
+type CreateTaxResidenceSuccess struct {
+	// The new tax residence.
+	TaxResidence *TaxResidence `json:"taxResidence"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (CreateTaxResidenceSuccess) IsCreateTaxResidencePayload() {}
+
+// Which user is which customer.
+type CreateUserCustomerLinkInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The user, `usr_…`.
+	UserID ID `json:"userId"`
+}
+
+// The user is the customer.
+type CreateUserCustomerLinkSuccess struct {
+	// The new link.
+	UserCustomerLink *UserCustomerLink `json:"userCustomerLink"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (CreateUserCustomerLinkSuccess) IsCreateUserCustomerLinkPayload() {}
+
 // What an agency thinks of a customer's credit.
 type CreditRating struct {
 	// Such as `A`. OBP: `rating`.
@@ -224,6 +444,46 @@ type DateTimeRange struct {
 	Before *time.Time `json:"before,omitempty"`
 }
 
+// Which address to remove.
+type DeleteCustomerAddressInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The address, `adr_…`; of this customer.
+	ID ID `json:"id"`
+}
+
+// The address is gone.
+type DeleteCustomerAddressSuccess struct {
+	// The identifier of what is gone.
+	DeletedID ID `json:"deletedId"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (DeleteCustomerAddressSuccess) IsDeleteCustomerAddressPayload() {}
+
+// Which attribute to remove.
+type DeleteCustomerAttributeInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The attribute, `cat_…`; of this customer.
+	ID ID `json:"id"`
+}
+
+// The attribute is gone.
+type DeleteCustomerAttributeSuccess struct {
+	// The identifier of what is gone.
+	DeletedID ID `json:"deletedId"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (DeleteCustomerAttributeSuccess) IsDeleteCustomerAttributePayload() {}
+
 // Which role to take.
 type DeleteEntitlementInput struct {
 	// The entitlement, `ent_…`.
@@ -237,6 +497,46 @@ type DeleteEntitlementSuccess struct {
 }
 
 func (DeleteEntitlementSuccess) IsDeleteEntitlementPayload() {}
+
+// Which tax residence to remove.
+type DeleteTaxResidenceInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The tax residence, `tax_…`; of this customer.
+	ID ID `json:"id"`
+}
+
+// The tax residence is gone.
+type DeleteTaxResidenceSuccess struct {
+	// The identifier of what is gone.
+	DeletedID ID `json:"deletedId"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (DeleteTaxResidenceSuccess) IsDeleteTaxResidencePayload() {}
+
+// Which link to remove.
+type DeleteUserCustomerLinkInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The link, `ucl_…`; of this customer.
+	ID ID `json:"id"`
+}
+
+// The link is gone.
+type DeleteUserCustomerLinkSuccess struct {
+	// The identifier of what is gone.
+	DeletedID ID `json:"deletedId"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (DeleteUserCustomerLinkSuccess) IsDeleteUserCustomerLinkPayload() {}
 
 // A picture of a customer's face.
 type FaceImage struct {
@@ -278,15 +578,39 @@ type ForbiddenRejection struct {
 	RequiredView *string `json:"requiredView,omitempty"`
 }
 
+func (ForbiddenRejection) IsCreateCrmEventPayload() {}
+
 func (ForbiddenRejection) IsCreateCustomerPayload() {}
 
 func (ForbiddenRejection) IsUpdateCustomerPayload() {}
+
+func (ForbiddenRejection) IsCreateCustomerAddressPayload() {}
+
+func (ForbiddenRejection) IsUpdateCustomerAddressPayload() {}
+
+func (ForbiddenRejection) IsDeleteCustomerAddressPayload() {}
+
+func (ForbiddenRejection) IsCreateCustomerAttributePayload() {}
+
+func (ForbiddenRejection) IsUpdateCustomerAttributePayload() {}
+
+func (ForbiddenRejection) IsDeleteCustomerAttributePayload() {}
 
 func (ForbiddenRejection) IsCreateEntitlementPayload() {}
 
 func (ForbiddenRejection) IsDeleteEntitlementPayload() {}
 
 func (ForbiddenRejection) IsRejection() {}
+
+func (ForbiddenRejection) IsAddSocialMediaHandlePayload() {}
+
+func (ForbiddenRejection) IsCreateTaxResidencePayload() {}
+
+func (ForbiddenRejection) IsDeleteTaxResidencePayload() {}
+
+func (ForbiddenRejection) IsCreateUserCustomerLinkPayload() {}
+
+func (ForbiddenRejection) IsDeleteUserCustomerLinkPayload() {}
 
 // The idempotency key was used before with another input: use a new key.
 type IdempotencyConflictRejection struct {
@@ -344,6 +668,8 @@ func (InvalidStateRejection) IsCreateEntitlementPayload() {}
 
 func (InvalidStateRejection) IsRejection() {}
 
+func (InvalidStateRejection) IsCreateUserCustomerLinkPayload() {}
+
 // A limit is reached: do less, or wait.
 type LimitExceededRejection struct {
 	// What a client can do about it.
@@ -398,15 +724,39 @@ type NotFoundRejection struct {
 	ID string `json:"id"`
 }
 
+func (NotFoundRejection) IsCreateCrmEventPayload() {}
+
 func (NotFoundRejection) IsCreateCustomerPayload() {}
 
 func (NotFoundRejection) IsUpdateCustomerPayload() {}
+
+func (NotFoundRejection) IsCreateCustomerAddressPayload() {}
+
+func (NotFoundRejection) IsUpdateCustomerAddressPayload() {}
+
+func (NotFoundRejection) IsDeleteCustomerAddressPayload() {}
+
+func (NotFoundRejection) IsCreateCustomerAttributePayload() {}
+
+func (NotFoundRejection) IsUpdateCustomerAttributePayload() {}
+
+func (NotFoundRejection) IsDeleteCustomerAttributePayload() {}
 
 func (NotFoundRejection) IsCreateEntitlementPayload() {}
 
 func (NotFoundRejection) IsDeleteEntitlementPayload() {}
 
 func (NotFoundRejection) IsRejection() {}
+
+func (NotFoundRejection) IsAddSocialMediaHandlePayload() {}
+
+func (NotFoundRejection) IsCreateTaxResidencePayload() {}
+
+func (NotFoundRejection) IsDeleteTaxResidencePayload() {}
+
+func (NotFoundRejection) IsCreateUserCustomerLinkPayload() {}
+
+func (NotFoundRejection) IsDeleteUserCustomerLinkPayload() {}
 
 // Where a page stands in its list.
 type PageInfo struct {
@@ -436,11 +786,21 @@ func (PolicyRejection) IsCreateCustomerPayload() {}
 
 func (PolicyRejection) IsUpdateCustomerPayload() {}
 
+func (PolicyRejection) IsCreateCustomerAddressPayload() {}
+
+func (PolicyRejection) IsCreateCustomerAttributePayload() {}
+
 func (PolicyRejection) IsCreateEntitlementPayload() {}
 
 func (PolicyRejection) IsDeleteEntitlementPayload() {}
 
 func (PolicyRejection) IsRejection() {}
+
+func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
+
+func (PolicyRejection) IsCreateTaxResidencePayload() {}
+
+func (PolicyRejection) IsCreateUserCustomerLinkPayload() {}
 
 // Which version of an object a change is meant for.
 type SeenVersion struct {
@@ -459,6 +819,74 @@ type StringFilter struct {
 	// The text begins with this, in the same letter case.
 	StartsWith *string `json:"startsWith,omitempty"`
 }
+
+// Which address to change, and what. Null takes away what may be missing; what is absent stays as it is.
+type UpdateCustomerAddressInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The address, `adr_…`; of this customer.
+	ID ID `json:"id"`
+	// Which version this is meant for.
+	Version *SeenVersion `json:"version"`
+	// At most 255 characters.
+	Line1 graphql.Omittable[*string] `json:"line1,omitempty"`
+	// At most 255 characters.
+	Line2 graphql.Omittable[*string] `json:"line2,omitempty"`
+	// At most 255 characters.
+	Line3 graphql.Omittable[*string] `json:"line3,omitempty"`
+	// At most 255 characters.
+	City graphql.Omittable[*string] `json:"city,omitempty"`
+	// At most 255 characters.
+	County graphql.Omittable[*string] `json:"county,omitempty"`
+	// At most 255 characters.
+	State graphql.Omittable[*string] `json:"state,omitempty"`
+	// At most 20 characters.
+	Postcode graphql.Omittable[*string] `json:"postcode,omitempty"`
+	// The country.
+	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
+	// All of them anew: at most 20, each at most 64 characters.
+	Tags graphql.Omittable[[]string] `json:"tags,omitempty"`
+	// At most 32 characters.
+	Status graphql.Omittable[*string] `json:"status,omitempty"`
+}
+
+// The address was changed.
+type UpdateCustomerAddressSuccess struct {
+	// The address as it is now, null when the caller may change but not see addresses.
+	CustomerAddress *CustomerAddress `json:"customerAddress,omitempty"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (UpdateCustomerAddressSuccess) IsUpdateCustomerAddressPayload() {}
+
+// Which attribute to write anew, and what it says.
+type UpdateCustomerAttributeInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The attribute, `cat_…`; of this customer.
+	ID ID `json:"id"`
+	// At most 64 characters.
+	Name string `json:"name"`
+	// How to read the value.
+	Type AttributeType `json:"type"`
+	// What fits the type, at most 2000 characters.
+	Value string `json:"value"`
+}
+
+// The attribute was written anew.
+type UpdateCustomerAttributeSuccess struct {
+	// The attribute as it is now, null when the caller may change but not see attributes.
+	CustomerAttribute *CustomerAttribute `json:"customerAttribute,omitempty"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (UpdateCustomerAttributeSuccess) IsUpdateCustomerAttributePayload() {}
 
 // Which customer to change, and what. Null takes away what may be missing; what is absent stays as it is.
 type UpdateCustomerInput struct {
@@ -524,13 +952,37 @@ type ValidationRejection struct {
 	FieldErrors []*FieldError `json:"fieldErrors"`
 }
 
+func (ValidationRejection) IsCreateCrmEventPayload() {}
+
 func (ValidationRejection) IsCreateCustomerPayload() {}
 
 func (ValidationRejection) IsUpdateCustomerPayload() {}
 
+func (ValidationRejection) IsCreateCustomerAddressPayload() {}
+
+func (ValidationRejection) IsUpdateCustomerAddressPayload() {}
+
+func (ValidationRejection) IsDeleteCustomerAddressPayload() {}
+
+func (ValidationRejection) IsCreateCustomerAttributePayload() {}
+
+func (ValidationRejection) IsUpdateCustomerAttributePayload() {}
+
+func (ValidationRejection) IsDeleteCustomerAttributePayload() {}
+
 func (ValidationRejection) IsCreateEntitlementPayload() {}
 
 func (ValidationRejection) IsRejection() {}
+
+func (ValidationRejection) IsAddSocialMediaHandlePayload() {}
+
+func (ValidationRejection) IsCreateTaxResidencePayload() {}
+
+func (ValidationRejection) IsDeleteTaxResidencePayload() {}
+
+func (ValidationRejection) IsCreateUserCustomerLinkPayload() {}
+
+func (ValidationRejection) IsDeleteUserCustomerLinkPayload() {}
 
 // Somebody else changed it since you read it: read it again, and decide anew.
 type VersionConflictRejection struct {
@@ -550,6 +1002,8 @@ type VersionConflictRejection struct {
 
 func (VersionConflictRejection) IsUpdateCustomerPayload() {}
 
+func (VersionConflictRejection) IsUpdateCustomerAddressPayload() {}
+
 func (VersionConflictRejection) IsRejection() {}
 
 // How to read the value of an attribute.
@@ -558,9 +1012,9 @@ type AttributeType string
 const (
 	// A text.
 	AttributeTypeString AttributeType = "STRING"
-	// A whole number.
+	// A whole number of at most 18 digits.
 	AttributeTypeInteger AttributeType = "INTEGER"
-	// A decimal number.
+	// A decimal number with at most 18 digits before and 8 after the point, without exponent.
 	AttributeTypeDouble AttributeType = "DOUBLE"
 	// A day, `2026-01-31`.
 	AttributeTypeDateWithDay AttributeType = "DATE_WITH_DAY"

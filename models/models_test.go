@@ -29,6 +29,8 @@ func TestRows(t *testing.T) {
 		"a customer's attribute belongs to them":     {&CustomerAttribute{CustomerAttributeID: own, BankID: bank, CustomerID: customer}, ID{KindCustomerAttribute, own}, ofCustomer},
 		"a tax residence belongs to its customer":    {&TaxResidence{TaxResidenceID: own, BankID: bank, CustomerID: customer}, ID{KindTaxResidence, own}, ofCustomer},
 		"a handle belongs to its customer":           {&SocialMediaHandle{SocialMediaHandleID: own, BankID: bank, CustomerID: customer}, ID{KindSocialMediaHandle, own}, ofCustomer},
+		"a link belongs to its customer":             {&UserCustomerLink{UserCustomerLinkID: own, BankID: bank, CustomerID: customer}, ID{KindUserCustomerLink, own}, ofCustomer},
+		"a CRM event belongs to its customer":        {&CrmEvent{CrmEventID: own, BankID: bank, CustomerID: customer}, ID{KindCrmEvent, own}, ofCustomer},
 		"a KYC check belongs to its customer":        {&KycCheck{KycCheckID: own, BankID: bank, CustomerID: customer}, ID{KindKycCheck, own}, ofCustomer},
 		"a KYC document belongs to its customer":     {&KycDocument{KycDocumentID: own, BankID: bank, CustomerID: customer}, ID{KindKycDocument, own}, ofCustomer},
 		"a KYC medium belongs to its customer":       {&KycMedia{KycMediaID: own, BankID: bank, CustomerID: customer}, ID{KindKycMedia, own}, ofCustomer},

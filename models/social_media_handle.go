@@ -29,3 +29,29 @@ func (h *SocialMediaHandle) Ref() Ref { return Ref{BankID: h.BankID, Customer: h
 
 // IsNode marks a node.
 func (*SocialMediaHandle) IsNode() {}
+
+// What a handle may have, in characters.
+const (
+	maxNetwork = 64
+	maxHandle  = 255
+)
+
+// Validate says what is wrong with a handle that is to be written.
+func (h *SocialMediaHandle) Validate() Violations {
+	var v Violations
+	v.Length(&h.Type, 1, maxNetwork, "type")
+	v.Length(&h.Handle, 1, maxHandle, "handle")
+	return v
+}
+
+// NewHandle is the handle that the input describes, learnt of now when it does not say when.
+func (in AddSocialMediaHandleInput) NewHandle(id uuid.UUID, now time.Time) *SocialMediaHandle {
+	handle := &SocialMediaHandle{
+		SocialMediaHandleID: id, BankID: in.BankID, CustomerID: in.CustomerID.UUID, Type: in.Type, Handle: in.Handle,
+		AddedAt: now, ActivatedAt: in.ActivatedAt,
+	}
+	if in.AddedAt != nil {
+		handle.AddedAt = *in.AddedAt
+	}
+	return handle
+}

@@ -27,3 +27,22 @@ func (t *TaxResidence) Ref() Ref { return Ref{BankID: t.BankID, Customer: t.Cust
 
 // IsNode marks a node.
 func (*TaxResidence) IsNode() {}
+
+// What a tax residence may have, in characters.
+const (
+	maxTaxDomain = 255
+	maxTaxNumber = 64
+)
+
+// Validate says what is wrong with a tax residence that is to be written.
+func (t *TaxResidence) Validate() Violations {
+	var v Violations
+	v.Length(&t.Domain, 1, maxTaxDomain, "domain")
+	v.Length(&t.TaxNumber, 1, maxTaxNumber, "taxNumber")
+	return v
+}
+
+// Residence is the tax residence that the input describes.
+func (in CreateTaxResidenceInput) Residence(id uuid.UUID) *TaxResidence {
+	return &TaxResidence{TaxResidenceID: id, BankID: in.BankID, CustomerID: in.CustomerID.UUID, Domain: in.Domain, TaxNumber: in.TaxNumber}
+}

@@ -40,6 +40,14 @@ func (r *customerResolver) SocialMediaHandles(ctx context.Context, obj *models.C
 	return loaders.CustomerSocialMediaHandles.Load(ctx, obj)
 }
 
+func (r *customerResolver) UserCustomerLinks(ctx context.Context, obj *models.Customer) ([]*models.UserCustomerLink, error) {
+	return loaders.CustomerUserCustomerLinks.Load(ctx, obj)
+}
+
+func (r *customerResolver) CrmEvents(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.CrmEvent], error) {
+	return loaders.CustomerCrmEvents.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
 func (r *customerResolver) KycChecks(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycCheck], error) {
 	return loaders.CustomerKycChecks.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
 }

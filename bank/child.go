@@ -1,0 +1,173 @@
+package bank
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/models"
+)
+
+// maxChildren is how many rows of a noun may hang from a customer that come in a plain list.
+const maxChildren = 50
+
+// The nouns that hang from customers, one a line: their identifiers, who may see them, how many a customer may have
+// (0: they come in pages, and any number does), and what is said of one that is not there (nil: none is ever looked for).
+var (
+	addresses  = hanging[models.CustomerAddress](models.KindCustomerAddress, auth.SeeCustomerAddresses, maxChildren, func(id string) error { return models.Missing("CustomerAddress", id).OBP("OBP-30310") })
+	residences = hanging[models.TaxResidence](models.KindTaxResidence, auth.SeeTaxResidences, maxChildren, func(id string) error { return models.Missing("TaxResidence", id).OBP("OBP-30300") })
+	handles    = hanging[models.SocialMediaHandle](models.KindSocialMediaHandle, auth.SeeSocialMediaHandles, maxChildren, nil)
+	attributes = hanging[models.CustomerAttribute](models.KindCustomerAttribute, auth.SeeCustomerAttributes, maxChildren, func(id string) error { return models.Missing("CustomerAttribute", id).OBP("OBP-30069") })
+	links      = hanging[models.UserCustomerLink](models.KindUserCustomerLink, auth.SeeUserCustomerLinks, maxChildren, func(id string) error { return models.Missing("UserCustomerLink", id).OBP("OBP-30035") })
+	crmEvents  = hanging[models.CrmEvent](models.KindCrmEvent, auth.SeeCrmEvents, 0, nil)
+)
+
+// child is a row that hangs from a customer.
+type child[T any] interface {
+	*T
+	models.Node
+	models.Referrer
+	ID() models.ID
+	Validate() models.Violations
+}
+
+type children[T any, C child[T]] struct {
+	kind    models.Kind
+	see     auth.Rule
+	most    int
+	missing func(id string) error
+}
+
+func hanging[T any, C child[T]](kind models.Kind, see auth.Rule, most int, missing func(id string) error) children[T, C] {
+	return children[T, C]{kind, see, most, missing}
+}
+
+// errand is a change to what hangs from a customer: its name in the audit trail, who may, and whose it is, as the input says.
+type errand struct {
+	action   string
+	rule     auth.Rule
+	bankID   string
+	customer models.ID
+}
+
+// Written is a row that was written, and its customer. Either is nil when the caller may write, but not see it.
+type Written[T any] struct {
+	Row      *T
+	Customer *models.Customer
+}
+
+// add writes a new row, which build makes with its key. more is what must hold beyond the row itself.
+func (c children[T, C]) add(ctx context.Context, b *Bank, e errand, build func(id uuid.UUID) C, more ...func(tx *db.Store) error) (Written[T], error) {
+	var row C
+	customer, err := b.writeFor(ctx, e, func(tx *db.Store, entry *models.AuditEntry) error {
+		id, err := newUUID()
+		if err != nil {
+			return err
+		}
+		row = build(id)
+		if err := row.Validate().Err(); err != nil {
+			return err
+		}
+		for _, must := range more {
+			if err := must(tx); err != nil {
+				return err
+			}
+		}
+		if err := c.mustFit(ctx, tx, row); err != nil {
+			return err
+		}
+		entry.Note(row, nil, row)
+		return tx.InsertRow(ctx, row)
+	})
+	if err != nil {
+		return Written[T]{}, err
+	}
+	return Written[T]{row, customer}, nil
+}
+
+// mustFit refuses a row more than the customer may have.
+func (c children[T, C]) mustFit(ctx context.Context, tx *db.Store, row C) error {
+	if c.most == 0 {
+		return nil
+	}
+	count, err := tx.Siblings(ctx, row)
+	if err == nil && count >= c.most {
+		return models.Errorf(models.Policy, "The customer has %d of these already, and may not have more.", count)
+	}
+	return err
+}
+
+// change writes what apply makes of a row.
+func (c children[T, C]) change(ctx context.Context, b *Bank, e errand, id models.ID, apply func(row C) error) (Written[T], error) {
+	var row C
+	customer, err := b.writeFor(ctx, e, func(tx *db.Store, entry *models.AuditEntry) (err error) {
+		if row, err = c.find(ctx, tx, e, id); err != nil {
+			return err
+		}
+		before := *row
+		if err := apply(row); err != nil {
+			return err
+		}
+		if err := row.Validate().Err(); err != nil {
+			return err
+		}
+		entry.Note(row, &before, row)
+		return tx.UpdateRow(ctx, row)
+	})
+	if err != nil {
+		return Written[T]{}, err
+	}
+	if !c.see.Admits(ctx, row.Ref()) {
+		row = nil
+	}
+	return Written[T]{row, customer}, nil
+}
+
+// remove deletes a row.
+func (c children[T, C]) remove(ctx context.Context, b *Bank, e errand, id models.ID) (*models.Customer, error) {
+	return b.writeFor(ctx, e, func(tx *db.Store, entry *models.AuditEntry) error {
+		row, err := c.find(ctx, tx, e, id)
+		if err != nil {
+			return err
+		}
+		entry.Note(row, row, nil)
+		return tx.DeleteRow(ctx, row)
+	})
+}
+
+// find is the row with this identifier, when it hangs from the customer of the errand, who is locked already. One that hangs from
+// another is not there, as one that does not exist.
+func (c children[T, C]) find(ctx context.Context, tx *db.Store, e errand, id models.ID) (C, error) {
+	key, err := id.As(c.kind)
+	if err != nil {
+		return nil, models.Invalid(err.Error(), "input", "id")
+	}
+	row, err := db.Child[T](ctx, tx, e.bankID, e.customer.UUID, key)
+	if err == nil && row == nil {
+		err = c.missing(id.String())
+	}
+	return row, err
+}
+
+// writeFor does an errand while the customer is locked at the bank: nobody else changes what hangs from them meanwhile, so that
+// counts hold and two errands cannot lock each other out. It is the customer, nil when the caller may not see them.
+func (b *Bank) writeFor(ctx context.Context, e errand, do func(tx *db.Store, entry *models.AuditEntry) error) (*models.Customer, error) {
+	id, err := e.customer.As(models.KindCustomer)
+	if err != nil {
+		return nil, models.Invalid(err.Error(), "input", "customerId")
+	}
+	var customer *models.Customer
+	at := change{e.action, e.rule, models.Ref{BankID: e.bankID, Customer: id}}
+	err = b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) (err error) {
+		if customer, err = findCustomer(ctx, tx, e.bankID, id); err != nil {
+			return err
+		}
+		return do(tx, entry)
+	})
+	if err != nil || !auth.SeeCustomerNode.Admits(ctx, customer.Ref()) {
+		return nil, err
+	}
+	return customer, nil
+}

@@ -1,0 +1,31 @@
+package bank
+
+import (
+	"context"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/models"
+)
+
+// CreateUserCustomerLink says that a user is a customer. Refusals: BadInput (identifiers), NotFound (customer, user), Forbidden,
+// InvalidState (the user is a customer of the bank already), Policy (too many).
+func (b *Bank) CreateUserCustomerLink(ctx context.Context, in models.CreateUserCustomerLinkInput) (Written[models.UserCustomerLink], error) {
+	userID, err := in.UserID.As(models.KindUser)
+	if err != nil {
+		return Written[models.UserCustomerLink]{}, models.Invalid(err.Error(), "input", "userId")
+	}
+	at := errand{"createUserCustomerLink", auth.CreateUserCustomerLinks, in.BankID, in.CustomerID}
+	return links.add(ctx, b, at, in.Link, func(tx *db.Store) error {
+		user, err := tx.User(ctx, userID)
+		if err == nil && user == nil {
+			return models.Missing("User", in.UserID.String()).OBP("OBP-20057")
+		}
+		return err
+	})
+}
+
+// DeleteUserCustomerLink says that a user is a customer no more. Refusals: BadInput (identifiers), NotFound, Forbidden.
+func (b *Bank) DeleteUserCustomerLink(ctx context.Context, in models.DeleteUserCustomerLinkInput) (*models.Customer, error) {
+	return links.remove(ctx, b, errand{"deleteUserCustomerLink", auth.DeleteUserCustomerLinks, in.BankID, in.CustomerID}, in.ID)
+}

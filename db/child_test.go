@@ -1,0 +1,61 @@
+package db_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"bankgraph/db/dbtest"
+	"bankgraph/models"
+)
+
+// TestTheTablesRefuseWhatTheVerbsForget writes rows past all verbs.
+func TestTheTablesRefuseWhatTheVerbsForget(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	customer, err := store.CustomerByNumber(t.Context(), "gh.29.uk", "5987953")
+	if err != nil || customer == nil {
+		t.Fatal(customer, err)
+	}
+	address := func(tags ...string) models.Referrer {
+		return &models.CustomerAddress{CustomerAddressID: uuid.New(), BankID: customer.BankID, CustomerID: customer.CustomerID, Line1: "1", City: "c", CountryCode: "GB", Tags: append([]string{}, tags...), Version: 1}
+	}
+	attribute := func(kind models.AttributeType, value string) models.Referrer {
+		return &models.CustomerAttribute{CustomerAttributeID: uuid.New(), BankID: customer.BankID, CustomerID: customer.CustomerID, Name: "N", Type: kind, Value: value}
+	}
+	for name, test := range map[string]struct {
+		row   models.Referrer
+		field string // empty: it is taken
+	}{
+		"no tag":                         {address(), ""},
+		"tags of 64 characters":          {address(strings.Repeat("é", 64), "a\nb", `"'\`, "null"), ""},
+		"a tag of 65 characters":         {address("a", strings.Repeat("x", 65)), "tags"},
+		"65 characters in several lines": {address(strings.Repeat("x\n", 33)), "tags"},
+		"an empty tag":                   {address("a", ""), "tags"},
+		"21 tags":                        {address(slices.Repeat([]string{"x"}, 21)...), "tags"},
+		"an integer":                     {attribute(models.AttributeTypeInteger, "-12"), ""},
+		"an integer with a point":        {attribute(models.AttributeTypeInteger, "1.5"), "value"},
+		"an integer and a line break":    {attribute(models.AttributeTypeInteger, "1\n"), "value"},
+		"a decimal number":               {attribute(models.AttributeTypeDouble, "1.50"), ""},
+		"a decimal with an exponent":     {attribute(models.AttributeTypeDouble, "1e9"), "value"},
+		"a day":                          {attribute(models.AttributeTypeDateWithDay, "2026-01-31"), ""},
+		"a day the other way round":      {attribute(models.AttributeTypeDateWithDay, "31-01-2026"), "value"},
+		"any text":                       {attribute(models.AttributeTypeString, "1e9"), ""},
+		"a type that is none":            {attribute("MONEY", "1"), "type"},
+	} {
+		err := store.InsertRow(t.Context(), test.row)
+		if test.field == "" {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		var refusal *models.Error
+		if !errors.As(err, &refusal) || refusal.Code != models.BadInput || len(refusal.Fields) != 1 || !slices.Equal(refusal.Fields[0].Path, []string{"input", test.field}) {
+			t.Errorf("%s: %v, %+v", name, err, refusal)
+		}
+	}
+}
