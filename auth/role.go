@@ -45,7 +45,7 @@ const (
 	CanUpdateCustomerIdentity                       Role = "CanUpdateCustomerIdentity"
 	CanUpdateCustomerMobilePhoneNumber              Role = "CanUpdateCustomerMobilePhoneNumber"
 	CanUpdateCustomerNumber                         Role = "CanUpdateCustomerNumber"
-	CanExploreGraph                 Role = "CanExploreGraph" // not OBP's, which has no documents
+	CanExploreGraph                                 Role = "CanExploreGraph" // not OBP's, which has no documents
 )
 
 // RoleInfo says where a role can be held and what it is for.

@@ -15,11 +15,14 @@ import (
 // What things cost. The unit is one object; columns of an object cost nothing more.
 const (
 	operationCost = 100 // token, caller, parser, validator: what an operation costs that reads nothing
-	countCost     = 10  // a totalCount looks at all rows of its list, but gives one number
+	countCost     = 10  // a count looks at all rows of its list, but gives some numbers
 	schemaCost    = 500 // introspection reads no rows, but gives some hundred kilobytes
 	// plainList is what a list without paging is taken to have: addresses, routings, attributes.
 	plainList = 5
 )
+
+// counts are the fields of connections that look at their whole list.
+var counts = map[string]bool{"totalCount": true, "countsByKycStatus": true, "countsByBranch": true}
 
 // pricing computes what an operation may cost at most, from its document and its variables, and refuses it when that is
 // more than the limit or than the caller has left. It is known before anything is read.
@@ -142,7 +145,7 @@ func (b *bill) field(field *ast.Field, size int) int {
 			return 0
 		}
 		return schemaCost
-	case field.Name == "totalCount":
+	case counts[field.Name]:
 		return countCost
 	case len(field.SelectionSet) == 0:
 		return 0

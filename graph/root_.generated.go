@@ -151,6 +151,13 @@ type ComplexityRoot struct {
 		WebsiteURL func(childComplexity int) int
 	}
 
+	BranchCount struct {
+		BankID   func(childComplexity int) int
+		BranchID func(childComplexity int) int
+		Count    func(childComplexity int) int
+		IsOthers func(childComplexity int) int
+	}
+
 	ChallengeExpiredRejection struct {
 		CanReissue    func(childComplexity int) int
 		Code          func(childComplexity int) int
@@ -244,10 +251,12 @@ type ComplexityRoot struct {
 	}
 
 	CustomerConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		CountsByBranch    func(childComplexity int) int
+		CountsByKycStatus func(childComplexity int) int
+		Edges             func(childComplexity int) int
+		Nodes             func(childComplexity int) int
+		PageInfo          func(childComplexity int) int
+		TotalCount        func(childComplexity int) int
 	}
 
 	CustomerEdge struct {
@@ -412,6 +421,11 @@ type ComplexityRoot struct {
 		TotalCount func(childComplexity int) int
 	}
 
+	KycStatusCount struct {
+		Count     func(childComplexity int) int
+		KycStatus func(childComplexity int) int
+	}
+
 	KycStatusEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
@@ -469,17 +483,18 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AuditTrail           func(childComplexity int, bankID *string, filter *models.AuditFilter, first *int, after *string, last *int, before *string) int
-		Bank                 func(childComplexity int, bankID string) int
-		Banks                func(childComplexity int) int
-		Customer             func(childComplexity int, id models.ID) int
-		CustomerByNumber     func(childComplexity int, bankID string, customerNumber string) int
-		CustomerOverview     func(childComplexity int, bankID string, customerNumber string) int
-		CustomerOverviewFlat func(childComplexity int, bankID string, customerNumber string) int
-		Customers            func(childComplexity int, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) int
-		Node                 func(childComplexity int, id models.ID) int
-		Nodes                func(childComplexity int, ids []*models.ID) int
-		Viewer               func(childComplexity int) int
+		AuditTrail                   func(childComplexity int, bankID *string, filter *models.AuditFilter, first *int, after *string, last *int, before *string) int
+		Bank                         func(childComplexity int, bankID string) int
+		Banks                        func(childComplexity int) int
+		Customer                     func(childComplexity int, id models.ID) int
+		CustomerByNumber             func(childComplexity int, bankID string, customerNumber string) int
+		CustomerOverview             func(childComplexity int, bankID string, customerNumber string) int
+		CustomerOverviewFlat         func(childComplexity int, bankID string, customerNumber string) int
+		Customers                    func(childComplexity int, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) int
+		CustomersByMobilePhoneNumber func(childComplexity int, bankID string, mobilePhoneNumber string, first *int, after *string, last *int, before *string) int
+		Node                         func(childComplexity int, id models.ID) int
+		Nodes                        func(childComplexity int, ids []*models.ID) int
+		Viewer                       func(childComplexity int) int
 	}
 
 	SocialMediaHandle struct {
@@ -1029,6 +1044,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Bank.WebsiteURL(childComplexity), true
 
+	case "BranchCount.bankId":
+		if e.ComplexityRoot.BranchCount.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BranchCount.BankID(childComplexity), true
+	case "BranchCount.branchId":
+		if e.ComplexityRoot.BranchCount.BranchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BranchCount.BranchID(childComplexity), true
+	case "BranchCount.count":
+		if e.ComplexityRoot.BranchCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BranchCount.Count(childComplexity), true
+	case "BranchCount.isOthers":
+		if e.ComplexityRoot.BranchCount.IsOthers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BranchCount.IsOthers(childComplexity), true
+
 	case "ChallengeExpiredRejection.canReissue":
 		if e.ComplexityRoot.ChallengeExpiredRejection.CanReissue == nil {
 			break
@@ -1470,6 +1510,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerAttribute.Value(childComplexity), true
 
+	case "CustomerConnection.countsByBranch":
+		if e.ComplexityRoot.CustomerConnection.CountsByBranch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerConnection.CountsByBranch(childComplexity), true
+	case "CustomerConnection.countsByKycStatus":
+		if e.ComplexityRoot.CustomerConnection.CountsByKycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerConnection.CountsByKycStatus(childComplexity), true
 	case "CustomerConnection.edges":
 		if e.ComplexityRoot.CustomerConnection.Edges == nil {
 			break
@@ -2115,6 +2167,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycStatusConnection.TotalCount(childComplexity), true
 
+	case "KycStatusCount.count":
+		if e.ComplexityRoot.KycStatusCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatusCount.Count(childComplexity), true
+	case "KycStatusCount.kycStatus":
+		if e.ComplexityRoot.KycStatusCount.KycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatusCount.KycStatus(childComplexity), true
+
 	case "KycStatusEdge.cursor":
 		if e.ComplexityRoot.KycStatusEdge.Cursor == nil {
 			break
@@ -2418,6 +2483,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["bankId"].(*string), args["filter"].(*models.CustomerFilter), args["orderBy"].(*models.CustomerOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.customersByMobilePhoneNumber":
+		if e.ComplexityRoot.Query.CustomersByMobilePhoneNumber == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customersByMobilePhoneNumber_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CustomersByMobilePhoneNumber(childComplexity, args["bankId"].(string), args["mobilePhoneNumber"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
@@ -3027,6 +3103,24 @@ type Bank implements Node {
     "Only what precedes this cursor."
     before: Cursor
   ): CustomerConnection! @auth(roles: ["CanGetCustomer", "CanUseCustomerFirehoseAtAnyBank"])
+  """
+  The customers of one bank whose telephone number is like a pattern, in the order of their numbers. Patterns that begin or end with digits are
+  quick; others look at all customers of the bank. OBP: getCustomersByCustomerPhoneNumber, which OBP leaves open to everybody.
+  """
+  customersByMobilePhoneNumber(
+    "The bank."
+    bankId: String!
+    "At least four digits, at most 50 characters; ` + "`" + `%` + "`" + ` stands for any characters, ` + "`" + `_` + "`" + ` for any one. Such as ` + "`" + `%0123` + "`" + `."
+    mobilePhoneNumber: String!
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor
+  ): CustomerConnection! @auth(roles: ["CanGetCustomer"])
   "A customer with all that a dashboard shows of one, null when there is none with this number. OBP: getCustomerOverview."
   customerOverview(
     "The bank."
@@ -3242,6 +3336,11 @@ enum KycState {
 
 "Conditions on customers, all of which must hold. An absent one does not count."
 input CustomerFilter {
+  """
+  On the words of name and e-mail address: all of these must be there, each at least as a beginning, as ` + "`" + `gon bra` + "`" + ` finds Gonzalo Bravo. Case and
+  accents do not count. At least two letters or digits, at most ten words; what is neither parts words.
+  """
+  search: String
   "On the number."
   customerNumber: StringFilter
   "On the name in law."
@@ -3286,6 +3385,30 @@ type CustomerConnection {
   pageInfo: PageInfo!
   "How many customers meet the filter, on all pages; counted only when asked for."
   totalCount: Int!
+  "The same by what the KYC timeline says: every state, in the order of the enum; counted only when asked for."
+  countsByKycStatus: [KycStatusCount!]!
+  "The same by branch: the 50 largest, and all others together; counted only when asked for."
+  countsByBranch: [BranchCount!]!
+}
+
+"How many customers are in one state."
+type KycStatusCount {
+  "The state."
+  kycStatus: KycState!
+  "How many are in it."
+  count: Int!
+}
+
+"How many customers one branch looks after."
+type BranchCount {
+  "The bank, by OBP's identifier; null for all others together."
+  bankId: String
+  "The branch; null for customers without one, and for all others together."
+  branchId: String
+  "How many customers."
+  count: Int!
+  "Whether these are all branches together that are not among the largest."
+  isOthers: Boolean!
 }
 
 "A customer in a list."
@@ -4502,6 +4625,20 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Bank", field.Name)
 }
 
+func (ec *executionContext) childFields_BranchCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bankId":
+		return ec.fieldContext_BranchCount_bankId(ctx, field)
+	case "branchId":
+		return ec.fieldContext_BranchCount_branchId(ctx, field)
+	case "count":
+		return ec.fieldContext_BranchCount_count(ctx, field)
+	case "isOthers":
+		return ec.fieldContext_BranchCount_isOthers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BranchCount", field.Name)
+}
+
 func (ec *executionContext) childFields_CreditRating(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "rating":
@@ -4646,6 +4783,10 @@ func (ec *executionContext) childFields_CustomerConnection(ctx context.Context, 
 		return ec.fieldContext_CustomerConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_CustomerConnection_totalCount(ctx, field)
+	case "countsByKycStatus":
+		return ec.fieldContext_CustomerConnection_countsByKycStatus(ctx, field)
+	case "countsByBranch":
+		return ec.fieldContext_CustomerConnection_countsByBranch(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerConnection", field.Name)
 }
@@ -4896,6 +5037,16 @@ func (ec *executionContext) childFields_KycStatusConnection(ctx context.Context,
 		return ec.fieldContext_KycStatusConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycStatusConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_KycStatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kycStatus":
+		return ec.fieldContext_KycStatusCount_kycStatus(ctx, field)
+	case "count":
+		return ec.fieldContext_KycStatusCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycStatusCount", field.Name)
 }
 
 func (ec *executionContext) childFields_KycStatusEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

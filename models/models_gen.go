@@ -68,6 +68,18 @@ type AuditFilter struct {
 	OccurredAt *DateTimeRange `json:"occurredAt,omitempty"`
 }
 
+// How many customers one branch looks after.
+type BranchCount struct {
+	// The bank, by OBP's identifier; null for all others together.
+	BankID *string `json:"bankId,omitempty"`
+	// The branch; null for customers without one, and for all others together.
+	BranchID *string `json:"branchId,omitempty"`
+	// How many customers.
+	Count int `json:"count"`
+	// Whether these are all branches together that are not among the largest.
+	IsOthers bool `json:"isOthers"`
+}
+
 // The time to answer is over: ask for a new challenge.
 type ChallengeExpiredRejection struct {
 	// What a client can do about it.
@@ -184,6 +196,9 @@ type CreditRatingInput struct {
 
 // Conditions on customers, all of which must hold. An absent one does not count.
 type CustomerFilter struct {
+	// On the words of name and e-mail address: all of these must be there, each at least as a beginning, as `gon bra` finds Gonzalo Bravo. Case and
+	// accents do not count. At least two letters or digits, at most ten words; what is neither parts words.
+	Search *string `json:"search,omitempty"`
 	// On the number.
 	CustomerNumber *StringFilter `json:"customerNumber,omitempty"`
 	// On the name in law.
@@ -343,6 +358,14 @@ func (InvalidStateRejection) IsUpdateCustomerPayload() {}
 func (InvalidStateRejection) IsCreateEntitlementPayload() {}
 
 func (InvalidStateRejection) IsRejection() {}
+
+// How many customers are in one state.
+type KycStatusCount struct {
+	// The state.
+	KycStatus KycState `json:"kycStatus"`
+	// How many are in it.
+	Count int `json:"count"`
+}
 
 // A limit is reached: do less, or wait.
 type LimitExceededRejection struct {
