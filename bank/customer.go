@@ -77,14 +77,20 @@ func complete(customer *models.Customer) (err error) {
 		return err
 	}
 	if customer.CustomerNumber == "" {
-		// As OBP does: a number by chance, which nobody can count on.
-		number, err := rand.Int(rand.Reader, big.NewInt(1e12))
-		if err != nil {
-			return fmt.Errorf("make a customer number: %w", err)
+		if customer.CustomerNumber, err = newCustomerNumber(); err != nil {
+			return err
 		}
-		customer.CustomerNumber = fmt.Sprintf("%012d", number)
 	}
 	return customer.Validate(time.Now()).Err()
+}
+
+// newCustomerNumber is a number by chance, as OBP makes it, which nobody can count on.
+func newCustomerNumber() (string, error) {
+	number, err := rand.Int(rand.Reader, big.NewInt(1e12))
+	if err != nil {
+		return "", fmt.Errorf("make a customer number: %w", err)
+	}
+	return fmt.Sprintf("%012d", number), nil
 }
 
 // UpdateCustomer changes what the input names. Refusals: BadInput (fields), NotFound, Forbidden (with all roles that are

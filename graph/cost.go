@@ -149,13 +149,16 @@ func (b *bill) field(field *ast.Field, size int) int {
 		return countCost
 	case len(field.SelectionSet) == 0:
 		return 0
+	case field.ObjectDefinition.Name == "Mutation" && b.inputSize(field) > 0: // each item is written, and its result may be asked for
+		items := b.inputSize(field)
+		return b.sum(items, b.set(field.SelectionSet, items))
 	case strings.HasSuffix(typeName, "Connection"):
 		return b.sum(1, b.set(field.SelectionSet, b.pageSize(field)))
 	case strings.HasSuffix(typeName, "Edge"): // the page of the connection above
 		return b.times(size, b.set(field.SelectionSet, 1))
 	case typeName == "PageInfo":
 		return 0
-	case isList && strings.HasSuffix(field.ObjectDefinition.Name, "Connection"):
+	case isList && strings.HasSuffix(field.ObjectDefinition.Name, "Connection"), isList && size > 1 && strings.HasSuffix(field.ObjectDefinition.Name, "Success"):
 		return b.times(size, b.sum(1, b.set(field.SelectionSet, 1)))
 	case isList:
 		return b.times(b.listSize(field), b.sum(1, b.set(field.SelectionSet, 1)))
@@ -172,6 +175,20 @@ func (b *bill) pageSize(field *ast.Field) int {
 		}
 	}
 	return models.DefaultPageSize
+}
+
+// inputSize is how many objects the input of a mutation lists, 0 for one that lists none.
+func (b *bill) inputSize(field *ast.Field) (most int) {
+	input, _ := field.ArgumentMap(b.variables)["input"].(map[string]any)
+	for _, value := range input {
+		items, _ := value.([]any)
+		if len(items) > 0 {
+			if _, isObject := items[0].(map[string]any); isObject {
+				most = max(most, len(items))
+			}
+		}
+	}
+	return most
 }
 
 // listSize is how many items a plain list has: as many as were asked for by name, or a few.

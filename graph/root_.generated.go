@@ -317,6 +317,18 @@ type ComplexityRoot struct {
 		OBPCode       func(childComplexity int) int
 	}
 
+	ImportCustomersSuccess struct {
+		Failed  func(childComplexity int) int
+		Results func(childComplexity int) int
+		Written func(childComplexity int) int
+	}
+
+	ImportedCustomer struct {
+		Customer    func(childComplexity int) int
+		FieldErrors func(childComplexity int) int
+		Index       func(childComplexity int) int
+	}
+
 	InsufficientFundsRejection struct {
 		Available     func(childComplexity int) int
 		Code          func(childComplexity int) int
@@ -456,6 +468,7 @@ type ComplexityRoot struct {
 		CreateCustomer    func(childComplexity int, input models.CreateCustomerInput) int
 		CreateEntitlement func(childComplexity int, input models.CreateEntitlementInput) int
 		DeleteEntitlement func(childComplexity int, input models.DeleteEntitlementInput) int
+		ImportCustomers   func(childComplexity int, input models.ImportCustomersInput) int
 		UpdateCustomer    func(childComplexity int, input models.UpdateCustomerInput) int
 	}
 
@@ -1764,6 +1777,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IdempotencyConflictRejection.OBPCode(childComplexity), true
 
+	case "ImportCustomersSuccess.failed":
+		if e.ComplexityRoot.ImportCustomersSuccess.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCustomersSuccess.Failed(childComplexity), true
+	case "ImportCustomersSuccess.results":
+		if e.ComplexityRoot.ImportCustomersSuccess.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCustomersSuccess.Results(childComplexity), true
+	case "ImportCustomersSuccess.written":
+		if e.ComplexityRoot.ImportCustomersSuccess.Written == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCustomersSuccess.Written(childComplexity), true
+
+	case "ImportedCustomer.customer":
+		if e.ComplexityRoot.ImportedCustomer.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedCustomer.Customer(childComplexity), true
+	case "ImportedCustomer.fieldErrors":
+		if e.ComplexityRoot.ImportedCustomer.FieldErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedCustomer.FieldErrors(childComplexity), true
+	case "ImportedCustomer.index":
+		if e.ComplexityRoot.ImportedCustomer.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedCustomer.Index(childComplexity), true
+
 	case "InsufficientFundsRejection.available":
 		if e.ComplexityRoot.InsufficientFundsRejection.Available == nil {
 			break
@@ -2301,6 +2352,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteEntitlement(childComplexity, args["input"].(models.DeleteEntitlementInput)), true
+	case "Mutation.importCustomers":
+		if e.ComplexityRoot.Mutation.ImportCustomers == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importCustomers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportCustomers(childComplexity, args["input"].(models.ImportCustomersInput)), true
 	case "Mutation.updateCustomer":
 		if e.ComplexityRoot.Mutation.UpdateCustomer == nil {
 			break
@@ -2740,6 +2802,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDateTimeRange,
 		ec.unmarshalInputDeleteEntitlementInput,
 		ec.unmarshalInputFaceImageInput,
+		ec.unmarshalInputImportCustomerInput,
+		ec.unmarshalInputImportCustomersInput,
+		ec.unmarshalInputImportFaceImageInput,
+		ec.unmarshalInputImportMoneyInput,
 		ec.unmarshalInputMoneyInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputStringFilter,
@@ -3589,6 +3655,110 @@ enum AttributeType {
   DOUBLE
   "A day, ` + "`" + `2026-01-31` + "`" + `."
   DATE_WITH_DAY
+}
+`, BuiltIn: false},
+	{Name: "../schema/customer_import.graphqls", Input: `extend type Mutation {
+  "Makes many customers of one bank at once. Each is answered by its place in the input."
+  importCustomers(
+    "What is known of them."
+    input: ImportCustomersInput!
+  ): ImportCustomersPayload! @auth(roles: ["CanCreateCustomer", "CanCreateCustomerAtAnyBank"])
+}
+
+"Customers of one bank."
+input ImportCustomersInput {
+  "The bank."
+  bankId: String!
+  "The customers, 1 to 100."
+  customers: [ImportCustomerInput!]!
+  "What becomes of the others when one cannot be made."
+  mode: ImportMode! = REJECT_ALL
+}
+
+"What becomes of the other customers of an import when one cannot be made."
+enum ImportMode {
+  "No customer is made: a ` + "`" + `ValidationRejection` + "`" + ` tells all that is wrong with all of them."
+  REJECT_ALL
+  "The others are made, and the success tells what is wrong with this one."
+  SKIP_FAILED
+}
+
+"""
+What is known of one new customer, with the fields of ` + "`" + `CreateCustomerInput` + "`" + `. Days, addresses and the like are given as texts, so that what
+is wrong with one customer is told of this one and does not refuse the request.
+"""
+input ImportCustomerInput {
+  "The number, unique at the bank, at most 50 characters; made by the server when absent."
+  customerNumber: String
+  "The name in law, at most 255 characters."
+  legalName: String!
+  "Such as ` + "`" + `Dr` + "`" + `, at most 255 characters."
+  title: String
+  "Such as ` + "`" + `Jr` + "`" + `, at most 255 characters."
+  nameSuffix: String
+  "In the form of ` + "`" + `PhoneNumber` + "`" + `."
+  mobilePhoneNumber: String
+  "In the form of ` + "`" + `EmailAddress` + "`" + `."
+  email: String
+  "A picture of the face."
+  faceImage: ImportFaceImageInput
+  "In the form of ` + "`" + `Date` + "`" + `; not in the future."
+  dateOfBirth: String
+  "Such as ` + "`" + `single` + "`" + `, at most 16 characters."
+  relationshipStatus: String
+  "How many people depend on the customer. When it is given, it must be as many as there are birth dates."
+  dependants: Int
+  "When they were born, at most 100, in the form of ` + "`" + `Date` + "`" + `; not in the future."
+  datesOfBirthOfDependants: [String!]
+  "What an agency thinks of the customer's credit."
+  creditRating: CreditRatingInput
+  "How much the bank would lend."
+  creditLimit: ImportMoneyInput
+  "At most 32 characters."
+  highestEducationAttained: String
+  "At most 32 characters."
+  employmentStatus: String
+  "The branch that looks after the customer, at most 64 characters."
+  branchId: String
+}
+
+"A picture of a customer's face."
+input ImportFaceImageInput {
+  "Where it is, in the form of ` + "`" + `URL` + "`" + `."
+  url: String!
+  "When it was taken, in the form of ` + "`" + `DateTime` + "`" + `."
+  takenAt: String
+}
+
+"An amount of money."
+input ImportMoneyInput {
+  "In the form of ` + "`" + `Decimal` + "`" + `."
+  amount: String!
+  "In the form of ` + "`" + `CurrencyCode` + "`" + `."
+  currency: String!
+}
+
+"What came of it."
+union ImportCustomersPayload = ImportCustomersSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The import was done; with SKIP_FAILED as far as it could be."
+type ImportCustomersSuccess {
+  "What became of each customer, in the order of the input."
+  results: [ImportedCustomer!]!
+  "How many were made."
+  written: Int!
+  "How many were not."
+  failed: Int!
+}
+
+"What became of one customer of an import."
+type ImportedCustomer {
+  "The place in the input, from 0."
+  index: Int!
+  "The new customer, null when it was not made."
+  customer: Customer @public
+  "What is wrong with it; empty when it was made."
+  fieldErrors: [FieldError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/entitlement.graphqls", Input: `extend type Mutation {
@@ -4863,6 +5033,18 @@ func (ec *executionContext) childFields_FieldError(ctx context.Context, field gr
 		return ec.fieldContext_FieldError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FieldError", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportedCustomer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_ImportedCustomer_index(ctx, field)
+	case "customer":
+		return ec.fieldContext_ImportedCustomer_customer(ctx, field)
+	case "fieldErrors":
+		return ec.fieldContext_ImportedCustomer_fieldErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportedCustomer", field.Name)
 }
 
 func (ec *executionContext) childFields_KycCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -102,6 +102,9 @@ func HandedOne[T any](ctx context.Context, object *T) *T {
 	return object
 }
 
+// HandedAll says that these objects go into the response.
+func HandedAll[T any](ctx context.Context, objects []*T) { hand(from(ctx), objects) }
+
 // hand notes objects that go into the response, when there are edges that they can ask.
 func hand[T any](s *Set, objects []*T) {
 	typeName := reflect.TypeFor[T]().Name()
