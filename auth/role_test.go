@@ -56,7 +56,7 @@ func variablesIn(t *testing.T, path string) []string {
 
 // rulesOfNouns are all rules that the package declares.
 var rulesOfNouns = map[string]Rule{
-	"SeeCustomers": SeeCustomers, "SeeCustomer": SeeCustomer, "SeeCustomerByNumber": SeeCustomerByNumber,
+	"SeeCustomers": SeeCustomers, "SeeCustomer": SeeCustomer, "SeeCustomerByNumber": SeeCustomerByNumber, "FindCustomersByPhone": FindCustomersByPhone,
 	"SeeCustomerOverview": SeeCustomerOverview, "SeeCustomerOverviewFlat": SeeCustomerOverviewFlat, "SeeCustomerNode": SeeCustomerNode, "SeeKycStanding": SeeKycStanding,
 	"SeeCustomerAttributes": SeeCustomerAttributes, "SeeCustomerAddresses": SeeCustomerAddresses, "SeeTaxResidences": SeeTaxResidences,
 	"SeeSocialMediaHandles": SeeSocialMediaHandles, "SeeKycChecks": SeeKycChecks, "SeeKycDocuments": SeeKycDocuments, "SeeKycMedia": SeeKycMedia,

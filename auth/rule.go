@@ -32,6 +32,7 @@ var (
 	SeeCustomers            = Rule{Roles: []Role{CanGetCustomer, CanUseCustomerFirehoseAtAnyBank}}
 	SeeCustomer             = Rule{Roles: []Role{CanGetCustomer}, Own: true}
 	SeeCustomerByNumber     = Rule{Roles: []Role{CanGetCustomer}}
+	FindCustomersByPhone    = Rule{Roles: []Role{CanGetCustomer}}
 	SeeCustomerOverview     = Rule{Roles: []Role{CanGetCustomerOverview}}
 	SeeCustomerOverviewFlat = Rule{Roles: []Role{CanGetCustomerOverviewFlat}}
 	SeeCustomerNode         = Rule{Roles: []Role{CanGetCustomer, CanGetCustomerOverview, CanUseCustomerFirehoseAtAnyBank}, Own: true}

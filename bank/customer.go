@@ -38,6 +38,19 @@ func (b *Bank) Customers(ctx context.Context, bankID *string, list db.CustomerLi
 	return b.store.Customers(ctx, list, page)
 }
 
+// CustomersByPhone is a page of the customers of a bank whose telephone number is like a pattern. Who may not see customers there is
+// refused before anything is read, so that the time tells nothing.
+func (b *Bank) CustomersByPhone(ctx context.Context, bankID, pattern string, arguments models.PageArguments) (*models.CustomerConnection, error) {
+	page, err := arguments.Page()
+	if err != nil {
+		return nil, err
+	}
+	if err := auth.FindCustomersByPhone.Allow(ctx, models.Ref{BankID: bankID}); err != nil {
+		return nil, err
+	}
+	return b.store.CustomersByPhone(ctx, bankID, pattern, page)
+}
+
 // CreateCustomer makes a customer. Refusals: BadInput (fields), NotFound (bank), Forbidden, InvalidState (the number is taken).
 func (b *Bank) CreateCustomer(ctx context.Context, input models.CreateCustomerInput) (*models.Customer, error) {
 	customer := input.Customer()
@@ -64,14 +77,20 @@ func complete(customer *models.Customer) (err error) {
 		return err
 	}
 	if customer.CustomerNumber == "" {
-		// As OBP does: a number by chance, which nobody can count on.
-		number, err := rand.Int(rand.Reader, big.NewInt(1e12))
-		if err != nil {
-			return fmt.Errorf("make a customer number: %w", err)
+		if customer.CustomerNumber, err = newCustomerNumber(); err != nil {
+			return err
 		}
-		customer.CustomerNumber = fmt.Sprintf("%012d", number)
 	}
 	return customer.Validate(time.Now()).Err()
+}
+
+// newCustomerNumber is a number by chance, as OBP makes it, which nobody can count on.
+func newCustomerNumber() (string, error) {
+	number, err := rand.Int(rand.Reader, big.NewInt(1e12))
+	if err != nil {
+		return "", fmt.Errorf("make a customer number: %w", err)
+	}
+	return fmt.Sprintf("%012d", number), nil
 }
 
 // UpdateCustomer changes what the input names. Refusals: BadInput (fields), NotFound, Forbidden (with all roles that are

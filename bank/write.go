@@ -24,20 +24,41 @@ type permission interface {
 	Allow(ctx context.Context, ref models.Ref) error
 }
 
-// write does a change: the caller is put to the rule, do runs in a transaction, and the audit trail is written in
+// trail has the entries of the audit trail that one change writes.
+type trail struct {
+	change  change
+	entries []*models.AuditEntry
+}
+
+// entry is one more, to be filled.
+func (t *trail) entry(ctx context.Context) (*models.AuditEntry, error) {
+	entry, err := newAuditEntry(ctx, t.change, models.AuditOutcomeDone)
+	t.entries = append(t.entries, entry)
+	return entry, err
+}
+
+// write does a change of one row: the caller is put to the rule, do runs in a transaction, and the audit trail is written in
 // the same one. A try that is denied is written there, too. do may run more than once, like that of InTx.
 func (b *Bank) write(ctx context.Context, c change, do func(tx *db.Store, entry *models.AuditEntry) error) error {
+	return b.writeMany(ctx, c, func(tx *db.Store, trail *trail) error {
+		entry, err := trail.entry(ctx)
+		if err != nil {
+			return err
+		}
+		return do(tx, entry)
+	})
+}
+
+// writeMany is write for a change of many rows, each with an entry of its own.
+func (b *Bank) writeMany(ctx context.Context, c change, do func(tx *db.Store, trail *trail) error) error {
 	err := c.rule.Allow(ctx, c.at)
 	if err == nil {
 		err = b.store.InTx(ctx, func(tx *db.Store) error {
-			entry, err := newAuditEntry(ctx, c, models.AuditOutcomeDone)
-			if err != nil {
+			trail := &trail{change: c}
+			if err := do(tx, trail); err != nil {
 				return err
 			}
-			if err := do(tx, entry); err != nil {
-				return err
-			}
-			return tx.InsertAuditEntry(ctx, entry)
+			return tx.InsertAuditEntries(ctx, trail.entries)
 		})
 	}
 	var refusal *models.Error
@@ -46,7 +67,7 @@ func (b *Bank) write(ctx context.Context, c change, do func(tx *db.Store, entry 
 	}
 	entry, entryErr := newAuditEntry(ctx, c, models.AuditOutcomeDenied)
 	if entryErr == nil {
-		entryErr = b.store.InTx(ctx, func(tx *db.Store) error { return tx.InsertAuditEntry(ctx, entry) })
+		entryErr = b.store.InTx(ctx, func(tx *db.Store) error { return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry}) })
 	}
 	if entryErr != nil {
 		return entryErr // a try that cannot be recorded is a fault, not a refusal

@@ -8,9 +8,12 @@ import (
 	"bankgraph/models"
 )
 
-// InsertAuditEntry writes what the audit trail will tell for ever: no statement changes or removes it.
-func (s *Store) InsertAuditEntry(ctx context.Context, entry *models.AuditEntry) error {
-	_, err := s.rows.NewInsert().Model(entry).ExcludeColumn("occurred_at").Returning("occurred_at").Exec(ctx)
+// InsertAuditEntries writes what the audit trail will tell for ever: no statement changes or removes it.
+func (s *Store) InsertAuditEntries(ctx context.Context, entries []*models.AuditEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	_, err := s.rows.NewInsert().Model(&entries).ExcludeColumn("occurred_at").Returning("NULL").Exec(ctx)
 	return known(err)
 }
 

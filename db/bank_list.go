@@ -66,10 +66,14 @@ func bankPage[T any](ctx context.Context, s *Store, l bankList, page models.Page
 		return nil, known(err)
 	}
 	return Connection(l.name, page, items, func(ctx context.Context) (int, error) {
-		count, err := l.conditions(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table.name)).
-			Where("row.bank_id = ANY(?::text[])", pgdialect.Array(l.banks))).Count(ctx)
+		count, err := l.whole(s, table.name).Count(ctx)
 		return int(count), known(err)
 	}), nil
+}
+
+// whole are all rows of the list, in no order.
+func (l bankList) whole(s *Store, table string) *bun.SelectQuery {
+	return l.conditions(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table)).Where("row.bank_id = ANY(?::text[])", pgdialect.Array(l.banks)))
 }
 
 func (l bankList) conditions(query *bun.SelectQuery) *bun.SelectQuery {

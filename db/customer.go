@@ -46,13 +46,26 @@ func (s *Store) Customers(ctx context.Context, list CustomerList, page models.Pa
 		return nil, err
 	}
 	sort := customerSorts[list.order().Field]
-	return bankPage[models.Customer](ctx, s, bankList{
+	return s.customerPage(ctx, bankList{
 		name: list.name(), banks: list.Banks, sort: sort.column, cast: sort.cast,
 		isDescending: list.order().Direction == models.OrderDirectionDesc, where: list.where,
 	}, page)
 }
 
-// check refuses lists of values that are longer than anybody needs.
+// customerPage is a page of a list of customers, with what else a dashboard counts of the list.
+func (s *Store) customerPage(ctx context.Context, list bankList, page models.Page) (*models.CustomerConnection, error) {
+	found, err := bankPage[models.Customer](ctx, s, list, page)
+	if err != nil {
+		return nil, err
+	}
+	return &models.CustomerConnection{
+		Connection:  *found,
+		ByKycStatus: func(ctx context.Context) ([]*models.KycStatusCount, error) { return s.countsByKycStatus(ctx, list) },
+		ByBranch:    func(ctx context.Context) ([]*models.BranchCount, error) { return s.countsByBranch(ctx, list) },
+	}, nil
+}
+
+// check refuses lists of values that are longer than anybody needs, and searches for nothing.
 func (l CustomerList) check() error {
 	if l.Filter == nil {
 		return nil
@@ -63,6 +76,10 @@ func (l CustomerList) check() error {
 		if condition != nil && len(condition.In) > maxFilterValues {
 			return models.Errorf(models.BadInput, "`filter.%s.in` may have at most %d values", name, maxFilterValues).OBP("OBP-10001")
 		}
+	}
+	if l.Filter.Search != nil {
+		_, err := searchQuery(*l.Filter.Search)
+		return err
 	}
 	return nil
 }
@@ -87,6 +104,10 @@ func (l CustomerList) where(query *bun.SelectQuery) *bun.SelectQuery {
 	query = whereText(query, "legal_name", filter.LegalName)
 	query = whereText(query, "email", filter.Email)
 	query = whereText(query, "branch_id", filter.BranchID)
+	if filter.Search != nil {
+		words, _ := searchQuery(*filter.Search) // check has refused what is no search
+		query = query.Where("row.search_words @@ to_tsquery('simple', ?)", words)
+	}
 	if filter.KycStatus != nil {
 		query = query.Where(kycStateSQL+" = ANY(?::text[])", pgdialect.Array(filter.KycStatus))
 	}

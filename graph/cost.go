@@ -15,10 +15,13 @@ import (
 // What things cost. The unit is one object; columns of an object cost nothing more.
 const (
 	operationCost = 100 // token, caller, parser, validator: what an operation costs that reads nothing
-	countCost     = 10  // a totalCount looks at all rows of its list, but gives one number
+	countCost     = 10  // a count looks at all rows of its list, but gives some numbers
 	// plainList is what a list without paging is taken to have: addresses, routings, attributes.
 	plainList = 5
 )
+
+// counts are the fields of connections that look at their whole list.
+var counts = map[string]bool{"totalCount": true, "countsByKycStatus": true, "countsByBranch": true}
 
 // pricing computes what an operation may cost at most, from its document and its variables, and refuses it when that is
 // more than the limit or than the caller has left. It is known before anything is read.
@@ -142,17 +145,20 @@ func (b *bill) field(field *ast.Field, size int) int {
 			return 0
 		}
 		return b.explored(field.SelectionSet)
-	case field.Name == "totalCount":
+	case counts[field.Name]:
 		return countCost
 	case len(field.SelectionSet) == 0:
 		return 0
+	case field.ObjectDefinition.Name == "Mutation" && b.inputSize(field) > 0: // each item is written, and its result may be asked for
+		items := b.inputSize(field)
+		return b.sum(items, b.set(field.SelectionSet, items))
 	case strings.HasSuffix(typeName, "Connection"):
 		return b.sum(1, b.set(field.SelectionSet, b.pageSize(field)))
 	case strings.HasSuffix(typeName, "Edge"): // the page of the connection above
 		return b.times(size, b.set(field.SelectionSet, 1))
 	case typeName == "PageInfo":
 		return 0
-	case isList && strings.HasSuffix(field.ObjectDefinition.Name, "Connection"):
+	case isList && strings.HasSuffix(field.ObjectDefinition.Name, "Connection"), isList && size > 1 && strings.HasSuffix(field.ObjectDefinition.Name, "Success"):
 		return b.times(size, b.sum(1, b.set(field.SelectionSet, 1)))
 	case isList:
 		return b.times(b.listSize(field), b.sum(1, b.set(field.SelectionSet, 1)))
@@ -169,6 +175,20 @@ func (b *bill) pageSize(field *ast.Field) int {
 		}
 	}
 	return models.DefaultPageSize
+}
+
+// inputSize is how many objects the input of a mutation lists, 0 for one that lists none.
+func (b *bill) inputSize(field *ast.Field) (most int) {
+	input, _ := field.ArgumentMap(b.variables)["input"].(map[string]any)
+	for _, value := range input {
+		items, _ := value.([]any)
+		if len(items) > 0 {
+			if _, isObject := items[0].(map[string]any); isObject {
+				most = max(most, len(items))
+			}
+		}
+	}
+	return most
 }
 
 // listSize is how many items a plain list has: as many as were asked for by name, or a few.

@@ -1855,7 +1855,7 @@ func (ec *executionContext) _FieldError(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var forbiddenRejectionImplementors = []string{"ForbiddenRejection", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload"}
+var forbiddenRejectionImplementors = []string{"ForbiddenRejection", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload"}
 
 func (ec *executionContext) _ForbiddenRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ForbiddenRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, forbiddenRejectionImplementors)
@@ -2213,7 +2213,7 @@ func (ec *executionContext) _MissingRole(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var notFoundRejectionImplementors = []string{"NotFoundRejection", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload"}
+var notFoundRejectionImplementors = []string{"NotFoundRejection", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload"}
 
 func (ec *executionContext) _NotFoundRejection(ctx context.Context, sel ast.SelectionSet, obj *models.NotFoundRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notFoundRejectionImplementors)
@@ -2276,7 +2276,7 @@ func (ec *executionContext) _NotFoundRejection(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var policyRejectionImplementors = []string{"PolicyRejection", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "CreateCustomerAttributePayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "CreateUserCustomerLinkPayload"}
+var policyRejectionImplementors = []string{"PolicyRejection", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "CreateCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "CreateUserCustomerLinkPayload"}
 
 func (ec *executionContext) _PolicyRejection(ctx context.Context, sel ast.SelectionSet, obj *models.PolicyRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, policyRejectionImplementors)
@@ -2329,7 +2329,7 @@ func (ec *executionContext) _PolicyRejection(ctx context.Context, sel ast.Select
 	return out
 }
 
-var validationRejectionImplementors = []string{"ValidationRejection", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "CreateEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload"}
+var validationRejectionImplementors = []string{"ValidationRejection", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload"}
 
 func (ec *executionContext) _ValidationRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ValidationRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, validationRejectionImplementors)

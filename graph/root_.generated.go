@@ -159,6 +159,13 @@ type ComplexityRoot struct {
 		WebsiteURL func(childComplexity int) int
 	}
 
+	BranchCount struct {
+		BankID   func(childComplexity int) int
+		BranchID func(childComplexity int) int
+		Count    func(childComplexity int) int
+		IsOthers func(childComplexity int) int
+	}
+
 	ChallengeExpiredRejection struct {
 		CanReissue    func(childComplexity int) int
 		Code          func(childComplexity int) int
@@ -305,10 +312,12 @@ type ComplexityRoot struct {
 	}
 
 	CustomerConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		CountsByBranch    func(childComplexity int) int
+		CountsByKycStatus func(childComplexity int) int
+		Edges             func(childComplexity int) int
+		Nodes             func(childComplexity int) int
+		PageInfo          func(childComplexity int) int
+		TotalCount        func(childComplexity int) int
 	}
 
 	CustomerEdge struct {
@@ -387,6 +396,18 @@ type ComplexityRoot struct {
 		FirstUsedAt   func(childComplexity int) int
 		Message       func(childComplexity int) int
 		OBPCode       func(childComplexity int) int
+	}
+
+	ImportCustomersSuccess struct {
+		Failed  func(childComplexity int) int
+		Results func(childComplexity int) int
+		Written func(childComplexity int) int
+	}
+
+	ImportedCustomer struct {
+		Customer    func(childComplexity int) int
+		FieldErrors func(childComplexity int) int
+		Index       func(childComplexity int) int
 	}
 
 	InsufficientFundsRejection struct {
@@ -493,6 +514,11 @@ type ComplexityRoot struct {
 		TotalCount func(childComplexity int) int
 	}
 
+	KycStatusCount struct {
+		Count     func(childComplexity int) int
+		KycStatus func(childComplexity int) int
+	}
+
 	KycStatusEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
@@ -533,6 +559,7 @@ type ComplexityRoot struct {
 		DeleteEntitlement       func(childComplexity int, input models.DeleteEntitlementInput) int
 		DeleteTaxResidence      func(childComplexity int, input models.DeleteTaxResidenceInput) int
 		DeleteUserCustomerLink  func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
+		ImportCustomers         func(childComplexity int, input models.ImportCustomersInput) int
 		UpdateCustomer          func(childComplexity int, input models.UpdateCustomerInput) int
 		UpdateCustomerAddress   func(childComplexity int, input models.UpdateCustomerAddressInput) int
 		UpdateCustomerAttribute func(childComplexity int, input models.UpdateCustomerAttributeInput) int
@@ -562,17 +589,18 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AuditTrail           func(childComplexity int, bankID *string, filter *models.AuditFilter, first *int, after *string, last *int, before *string) int
-		Bank                 func(childComplexity int, bankID string) int
-		Banks                func(childComplexity int) int
-		Customer             func(childComplexity int, id models.ID) int
-		CustomerByNumber     func(childComplexity int, bankID string, customerNumber string) int
-		CustomerOverview     func(childComplexity int, bankID string, customerNumber string) int
-		CustomerOverviewFlat func(childComplexity int, bankID string, customerNumber string) int
-		Customers            func(childComplexity int, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) int
-		Node                 func(childComplexity int, id models.ID) int
-		Nodes                func(childComplexity int, ids []*models.ID) int
-		Viewer               func(childComplexity int) int
+		AuditTrail                   func(childComplexity int, bankID *string, filter *models.AuditFilter, first *int, after *string, last *int, before *string) int
+		Bank                         func(childComplexity int, bankID string) int
+		Banks                        func(childComplexity int) int
+		Customer                     func(childComplexity int, id models.ID) int
+		CustomerByNumber             func(childComplexity int, bankID string, customerNumber string) int
+		CustomerOverview             func(childComplexity int, bankID string, customerNumber string) int
+		CustomerOverviewFlat         func(childComplexity int, bankID string, customerNumber string) int
+		Customers                    func(childComplexity int, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) int
+		CustomersByMobilePhoneNumber func(childComplexity int, bankID string, mobilePhoneNumber string, first *int, after *string, last *int, before *string) int
+		Node                         func(childComplexity int, id models.ID) int
+		Nodes                        func(childComplexity int, ids []*models.ID) int
+		Viewer                       func(childComplexity int) int
 	}
 
 	SocialMediaHandle struct {
@@ -1164,6 +1192,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.WebsiteURL(childComplexity), true
+
+	case "BranchCount.bankId":
+		if e.ComplexityRoot.BranchCount.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BranchCount.BankID(childComplexity), true
+	case "BranchCount.branchId":
+		if e.ComplexityRoot.BranchCount.BranchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BranchCount.BranchID(childComplexity), true
+	case "BranchCount.count":
+		if e.ComplexityRoot.BranchCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BranchCount.Count(childComplexity), true
+	case "BranchCount.isOthers":
+		if e.ComplexityRoot.BranchCount.IsOthers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BranchCount.IsOthers(childComplexity), true
 
 	case "ChallengeExpiredRejection.canReissue":
 		if e.ComplexityRoot.ChallengeExpiredRejection.CanReissue == nil {
@@ -1793,6 +1846,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerAttribute.Value(childComplexity), true
 
+	case "CustomerConnection.countsByBranch":
+		if e.ComplexityRoot.CustomerConnection.CountsByBranch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerConnection.CountsByBranch(childComplexity), true
+	case "CustomerConnection.countsByKycStatus":
+		if e.ComplexityRoot.CustomerConnection.CountsByKycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerConnection.CountsByKycStatus(childComplexity), true
 	case "CustomerConnection.edges":
 		if e.ComplexityRoot.CustomerConnection.Edges == nil {
 			break
@@ -2086,6 +2151,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IdempotencyConflictRejection.OBPCode(childComplexity), true
+
+	case "ImportCustomersSuccess.failed":
+		if e.ComplexityRoot.ImportCustomersSuccess.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCustomersSuccess.Failed(childComplexity), true
+	case "ImportCustomersSuccess.results":
+		if e.ComplexityRoot.ImportCustomersSuccess.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCustomersSuccess.Results(childComplexity), true
+	case "ImportCustomersSuccess.written":
+		if e.ComplexityRoot.ImportCustomersSuccess.Written == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportCustomersSuccess.Written(childComplexity), true
+
+	case "ImportedCustomer.customer":
+		if e.ComplexityRoot.ImportedCustomer.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedCustomer.Customer(childComplexity), true
+	case "ImportedCustomer.fieldErrors":
+		if e.ComplexityRoot.ImportedCustomer.FieldErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedCustomer.FieldErrors(childComplexity), true
+	case "ImportedCustomer.index":
+		if e.ComplexityRoot.ImportedCustomer.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportedCustomer.Index(childComplexity), true
 
 	case "InsufficientFundsRejection.available":
 		if e.ComplexityRoot.InsufficientFundsRejection.Available == nil {
@@ -2490,6 +2593,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycStatusConnection.TotalCount(childComplexity), true
 
+	case "KycStatusCount.count":
+		if e.ComplexityRoot.KycStatusCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatusCount.Count(childComplexity), true
+	case "KycStatusCount.kycStatus":
+		if e.ComplexityRoot.KycStatusCount.KycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatusCount.KycStatus(childComplexity), true
+
 	case "KycStatusEdge.cursor":
 		if e.ComplexityRoot.KycStatusEdge.Cursor == nil {
 			break
@@ -2721,6 +2837,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteUserCustomerLink(childComplexity, args["input"].(models.DeleteUserCustomerLinkInput)), true
+	case "Mutation.importCustomers":
+		if e.ComplexityRoot.Mutation.ImportCustomers == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importCustomers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportCustomers(childComplexity, args["input"].(models.ImportCustomersInput)), true
 	case "Mutation.updateCustomer":
 		if e.ComplexityRoot.Mutation.UpdateCustomer == nil {
 			break
@@ -2925,6 +3052,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["bankId"].(*string), args["filter"].(*models.CustomerFilter), args["orderBy"].(*models.CustomerOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.customersByMobilePhoneNumber":
+		if e.ComplexityRoot.Query.CustomersByMobilePhoneNumber == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customersByMobilePhoneNumber_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CustomersByMobilePhoneNumber(childComplexity, args["bankId"].(string), args["mobilePhoneNumber"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
@@ -3244,6 +3382,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteTaxResidenceInput,
 		ec.unmarshalInputDeleteUserCustomerLinkInput,
 		ec.unmarshalInputFaceImageInput,
+		ec.unmarshalInputImportCustomerInput,
+		ec.unmarshalInputImportCustomersInput,
+		ec.unmarshalInputImportFaceImageInput,
+		ec.unmarshalInputImportMoneyInput,
 		ec.unmarshalInputMoneyInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputStringFilter,
@@ -3703,6 +3845,24 @@ type CreateCrmEventSuccess {
     "Only what precedes this cursor."
     before: Cursor @personal
   ): CustomerConnection! @auth(roles: ["CanGetCustomer", "CanUseCustomerFirehoseAtAnyBank"])
+  """
+  The customers of one bank whose telephone number is like a pattern, in the order of their numbers. Patterns that begin or end with digits are
+  quick; others look at all customers of the bank. OBP: getCustomersByCustomerPhoneNumber, which OBP leaves open to everybody.
+  """
+  customersByMobilePhoneNumber(
+    "The bank."
+    bankId: String!
+    "At least four digits, at most 50 characters; ` + "`" + `%` + "`" + ` stands for any characters, ` + "`" + `_` + "`" + ` for any one. Such as ` + "`" + `%0123` + "`" + `."
+    mobilePhoneNumber: String! @personal
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): CustomerConnection! @auth(roles: ["CanGetCustomer"])
   "A customer with all that a dashboard shows of one, null when there is none with this number. OBP: getCustomerOverview."
   customerOverview(
     "The bank."
@@ -3931,6 +4091,11 @@ enum KycState {
 
 "Conditions on customers, all of which must hold. An absent one does not count."
 input CustomerFilter {
+  """
+  On the words of name and e-mail address: all of these must be there, each at least as a beginning, as ` + "`" + `gon bra` + "`" + ` finds Gonzalo Bravo. Case and
+  accents do not count. At least two letters or digits, at most ten words; what is neither parts words.
+  """
+  search: String @personal
   "On the number."
   customerNumber: StringFilter @personal
   "On the name in law."
@@ -3975,6 +4140,30 @@ type CustomerConnection {
   pageInfo: PageInfo!
   "How many customers meet the filter, on all pages; counted only when asked for."
   totalCount: Int!
+  "The same by what the KYC timeline says: every state, in the order of the enum; counted only when asked for."
+  countsByKycStatus: [KycStatusCount!]!
+  "The same by branch: the 50 largest, and all others together; counted only when asked for."
+  countsByBranch: [BranchCount!]!
+}
+
+"How many customers are in one state."
+type KycStatusCount {
+  "The state."
+  kycStatus: KycState!
+  "How many are in it."
+  count: Int!
+}
+
+"How many customers one branch looks after."
+type BranchCount {
+  "The bank, by OBP's identifier; null for all others together."
+  bankId: String
+  "The branch; null for customers without one, and for all others together."
+  branchId: String
+  "How many customers."
+  count: Int!
+  "Whether these are all branches together that are not among the largest."
+  isOthers: Boolean!
 }
 
 "A customer in a list."
@@ -4369,6 +4558,110 @@ type DeleteCustomerAttributeSuccess {
   deletedId: ID!
   "The customer, null when the caller may do this but not see customers."
   customer: Customer
+}
+`, BuiltIn: false},
+	{Name: "../schema/customer_import.graphqls", Input: `extend type Mutation {
+  "Makes many customers of one bank at once. Each is answered by its place in the input."
+  importCustomers(
+    "What is known of them."
+    input: ImportCustomersInput!
+  ): ImportCustomersPayload! @auth(roles: ["CanCreateCustomer", "CanCreateCustomerAtAnyBank"])
+}
+
+"Customers of one bank."
+input ImportCustomersInput {
+  "The bank."
+  bankId: String!
+  "The customers, 1 to 100."
+  customers: [ImportCustomerInput!]!
+  "What becomes of the others when one cannot be made."
+  mode: ImportMode! = REJECT_ALL
+}
+
+"What becomes of the other customers of an import when one cannot be made."
+enum ImportMode {
+  "No customer is made: a ` + "`" + `ValidationRejection` + "`" + ` tells all that is wrong with all of them."
+  REJECT_ALL
+  "The others are made, and the success tells what is wrong with this one."
+  SKIP_FAILED
+}
+
+"""
+What is known of one new customer, with the fields of ` + "`" + `CreateCustomerInput` + "`" + `. Days, addresses and the like are given as texts, so that what
+is wrong with one customer is told of this one and does not refuse the request.
+"""
+input ImportCustomerInput {
+  "The number, unique at the bank, at most 50 characters; made by the server when absent."
+  customerNumber: String @personal
+  "The name in law, at most 255 characters."
+  legalName: String! @personal
+  "Such as ` + "`" + `Dr` + "`" + `, at most 255 characters."
+  title: String @personal
+  "Such as ` + "`" + `Jr` + "`" + `, at most 255 characters."
+  nameSuffix: String @personal
+  "In the form of ` + "`" + `PhoneNumber` + "`" + `."
+  mobilePhoneNumber: String @personal
+  "In the form of ` + "`" + `EmailAddress` + "`" + `."
+  email: String @personal
+  "A picture of the face."
+  faceImage: ImportFaceImageInput
+  "In the form of ` + "`" + `Date` + "`" + `; not in the future."
+  dateOfBirth: String @personal
+  "Such as ` + "`" + `single` + "`" + `, at most 16 characters."
+  relationshipStatus: String @personal
+  "How many people depend on the customer. When it is given, it must be as many as there are birth dates."
+  dependants: Int
+  "When they were born, at most 100, in the form of ` + "`" + `Date` + "`" + `; not in the future."
+  datesOfBirthOfDependants: [String!] @personal
+  "What an agency thinks of the customer's credit."
+  creditRating: CreditRatingInput
+  "How much the bank would lend."
+  creditLimit: ImportMoneyInput
+  "At most 32 characters."
+  highestEducationAttained: String @personal
+  "At most 32 characters."
+  employmentStatus: String @personal
+  "The branch that looks after the customer, at most 64 characters."
+  branchId: String
+}
+
+"A picture of a customer's face."
+input ImportFaceImageInput {
+  "Where it is, in the form of ` + "`" + `URL` + "`" + `."
+  url: String! @personal
+  "When it was taken, in the form of ` + "`" + `DateTime` + "`" + `."
+  takenAt: String @personal
+}
+
+"An amount of money."
+input ImportMoneyInput {
+  "In the form of ` + "`" + `Decimal` + "`" + `."
+  amount: String! @personal
+  "In the form of ` + "`" + `CurrencyCode` + "`" + `."
+  currency: String!
+}
+
+"What came of it."
+union ImportCustomersPayload = ImportCustomersSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The import was done; with SKIP_FAILED as far as it could be."
+type ImportCustomersSuccess {
+  "What became of each customer, in the order of the input."
+  results: [ImportedCustomer!]!
+  "How many were made."
+  written: Int!
+  "How many were not."
+  failed: Int!
+}
+
+"What became of one customer of an import."
+type ImportedCustomer {
+  "The place in the input, from 0."
+  index: Int!
+  "The new customer, null when it was not made."
+  customer: Customer @public
+  "What is wrong with it; empty when it was made."
+  fieldErrors: [FieldError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/entitlement.graphqls", Input: `extend type Mutation {
@@ -5573,6 +5866,20 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Bank", field.Name)
 }
 
+func (ec *executionContext) childFields_BranchCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bankId":
+		return ec.fieldContext_BranchCount_bankId(ctx, field)
+	case "branchId":
+		return ec.fieldContext_BranchCount_branchId(ctx, field)
+	case "count":
+		return ec.fieldContext_BranchCount_count(ctx, field)
+	case "isOthers":
+		return ec.fieldContext_BranchCount_isOthers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BranchCount", field.Name)
+}
+
 func (ec *executionContext) childFields_CreditRating(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "rating":
@@ -5773,6 +6080,10 @@ func (ec *executionContext) childFields_CustomerConnection(ctx context.Context, 
 		return ec.fieldContext_CustomerConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_CustomerConnection_totalCount(ctx, field)
+	case "countsByKycStatus":
+		return ec.fieldContext_CustomerConnection_countsByKycStatus(ctx, field)
+	case "countsByBranch":
+		return ec.fieldContext_CustomerConnection_countsByBranch(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerConnection", field.Name)
 }
@@ -5849,6 +6160,18 @@ func (ec *executionContext) childFields_FieldError(ctx context.Context, field gr
 		return ec.fieldContext_FieldError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FieldError", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportedCustomer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_ImportedCustomer_index(ctx, field)
+	case "customer":
+		return ec.fieldContext_ImportedCustomer_customer(ctx, field)
+	case "fieldErrors":
+		return ec.fieldContext_ImportedCustomer_fieldErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportedCustomer", field.Name)
 }
 
 func (ec *executionContext) childFields_KycCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6023,6 +6346,16 @@ func (ec *executionContext) childFields_KycStatusConnection(ctx context.Context,
 		return ec.fieldContext_KycStatusConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycStatusConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_KycStatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kycStatus":
+		return ec.fieldContext_KycStatusCount_kycStatus(ctx, field)
+	case "count":
+		return ec.fieldContext_KycStatusCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycStatusCount", field.Name)
 }
 
 func (ec *executionContext) childFields_KycStatusEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -79,6 +79,14 @@ func from(ctx context.Context) *Set {
 	return set
 }
 
+// HandedCustomers is Handed of customers, whose pages can count more than others.
+func HandedCustomers(ctx context.Context, page *models.CustomerConnection) *models.CustomerConnection {
+	if page != nil {
+		Handed(ctx, &page.Connection)
+	}
+	return page
+}
+
 // Handed says that a page of objects goes into the response: each of them may ask each edge once.
 func Handed[T any](ctx context.Context, page *models.Connection[T]) *models.Connection[T] {
 	if page != nil {

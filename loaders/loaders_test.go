@@ -152,7 +152,7 @@ func handed(ctx context.Context, customers []*models.Customer) {
 	for i, customer := range customers {
 		edges[i].Node = customer
 	}
-	loaders.Handed(ctx, &models.CustomerConnection{Edges: edges})
+	loaders.Handed(ctx, &models.Connection[models.Customer]{Edges: edges})
 }
 
 func TestARefusedEdgeCostsNoStatement(t *testing.T) {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"time"
 
 	"github.com/google/uuid"
@@ -82,8 +83,23 @@ func (c *Customer) Flat() *CustomerOverviewFlat {
 	return &CustomerOverviewFlat{c}
 }
 
-// CustomerConnection is a page of customers.
-type CustomerConnection = Connection[Customer]
+// CustomerConnection is a page of customers. What is counted of the whole list is run only when it is asked for.
+type CustomerConnection struct {
+	Connection[Customer]
+
+	ByKycStatus func(context.Context) ([]*KycStatusCount, error)
+	ByBranch    func(context.Context) ([]*BranchCount, error)
+}
+
+// CountsByKycStatus is how many customers of the whole list are in each state.
+func (c *CustomerConnection) CountsByKycStatus(ctx context.Context) ([]*KycStatusCount, error) {
+	return c.ByKycStatus(ctx)
+}
+
+// CountsByBranch is how many customers of the whole list each branch looks after.
+func (c *CustomerConnection) CountsByBranch(ctx context.Context) ([]*BranchCount, error) {
+	return c.ByBranch(ctx)
+}
 
 // CustomerEdge is one of them with its place.
 type CustomerEdge = Edge[Customer]

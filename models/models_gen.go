@@ -78,6 +78,11 @@ type DeleteUserCustomerLinkPayload interface {
 	IsDeleteUserCustomerLinkPayload()
 }
 
+// What came of it.
+type ImportCustomersPayload interface {
+	IsImportCustomersPayload()
+}
+
 // An object with an identifier of its own, which `node` finds again.
 type Node interface {
 	IsNode()
@@ -152,6 +157,18 @@ type AuditFilter struct {
 	Outcome *AuditOutcome `json:"outcome,omitempty"`
 	// In this span of time.
 	OccurredAt *DateTimeRange `json:"occurredAt,omitempty"`
+}
+
+// How many customers one branch looks after.
+type BranchCount struct {
+	// The bank, by OBP's identifier; null for all others together.
+	BankID *string `json:"bankId,omitempty"`
+	// The branch; null for customers without one, and for all others together.
+	BranchID *string `json:"branchId,omitempty"`
+	// How many customers.
+	Count int `json:"count"`
+	// Whether these are all branches together that are not among the largest.
+	IsOthers bool `json:"isOthers"`
 }
 
 // The time to answer is over: ask for a new challenge.
@@ -404,6 +421,9 @@ type CreditRatingInput struct {
 
 // Conditions on customers, all of which must hold. An absent one does not count.
 type CustomerFilter struct {
+	// On the words of name and e-mail address: all of these must be there, each at least as a beginning, as `gon bra` finds Gonzalo Bravo. Case and
+	// accents do not count. At least two letters or digits, at most ten words; what is neither parts words.
+	Search *string `json:"search,omitempty"`
 	// On the number.
 	CustomerNumber *StringFilter `json:"customerNumber,omitempty"`
 	// On the name in law.
@@ -596,6 +616,8 @@ func (ForbiddenRejection) IsUpdateCustomerAttributePayload() {}
 
 func (ForbiddenRejection) IsDeleteCustomerAttributePayload() {}
 
+func (ForbiddenRejection) IsImportCustomersPayload() {}
+
 func (ForbiddenRejection) IsCreateEntitlementPayload() {}
 
 func (ForbiddenRejection) IsDeleteEntitlementPayload() {}
@@ -627,6 +649,91 @@ type IdempotencyConflictRejection struct {
 }
 
 func (IdempotencyConflictRejection) IsRejection() {}
+
+// What is known of one new customer, with the fields of `CreateCustomerInput`. Days, addresses and the like are given as texts, so that what
+// is wrong with one customer is told of this one and does not refuse the request.
+type ImportCustomerInput struct {
+	// The number, unique at the bank, at most 50 characters; made by the server when absent.
+	CustomerNumber *string `json:"customerNumber,omitempty"`
+	// The name in law, at most 255 characters.
+	LegalName string `json:"legalName"`
+	// Such as `Dr`, at most 255 characters.
+	Title *string `json:"title,omitempty"`
+	// Such as `Jr`, at most 255 characters.
+	NameSuffix *string `json:"nameSuffix,omitempty"`
+	// In the form of `PhoneNumber`.
+	MobilePhoneNumber *string `json:"mobilePhoneNumber,omitempty"`
+	// In the form of `EmailAddress`.
+	Email *string `json:"email,omitempty"`
+	// A picture of the face.
+	FaceImage *ImportFaceImageInput `json:"faceImage,omitempty"`
+	// In the form of `Date`; not in the future.
+	DateOfBirth *string `json:"dateOfBirth,omitempty"`
+	// Such as `single`, at most 16 characters.
+	RelationshipStatus *string `json:"relationshipStatus,omitempty"`
+	// How many people depend on the customer. When it is given, it must be as many as there are birth dates.
+	Dependants *int `json:"dependants,omitempty"`
+	// When they were born, at most 100, in the form of `Date`; not in the future.
+	DatesOfBirthOfDependants []string `json:"datesOfBirthOfDependants,omitempty"`
+	// What an agency thinks of the customer's credit.
+	CreditRating *CreditRatingInput `json:"creditRating,omitempty"`
+	// How much the bank would lend.
+	CreditLimit *ImportMoneyInput `json:"creditLimit,omitempty"`
+	// At most 32 characters.
+	HighestEducationAttained *string `json:"highestEducationAttained,omitempty"`
+	// At most 32 characters.
+	EmploymentStatus *string `json:"employmentStatus,omitempty"`
+	// The branch that looks after the customer, at most 64 characters.
+	BranchID *string `json:"branchId,omitempty"`
+}
+
+// Customers of one bank.
+type ImportCustomersInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customers, 1 to 100.
+	Customers []*ImportCustomerInput `json:"customers"`
+	// What becomes of the others when one cannot be made.
+	Mode ImportMode `json:"mode"`
+}
+
+// The import was done; with SKIP_FAILED as far as it could be.
+type ImportCustomersSuccess struct {
+	// What became of each customer, in the order of the input.
+	Results []*ImportedCustomer `json:"results"`
+	// How many were made.
+	Written int `json:"written"`
+	// How many were not.
+	Failed int `json:"failed"`
+}
+
+func (ImportCustomersSuccess) IsImportCustomersPayload() {}
+
+// A picture of a customer's face.
+type ImportFaceImageInput struct {
+	// Where it is, in the form of `URL`.
+	URL string `json:"url"`
+	// When it was taken, in the form of `DateTime`.
+	TakenAt *string `json:"takenAt,omitempty"`
+}
+
+// An amount of money.
+type ImportMoneyInput struct {
+	// In the form of `Decimal`.
+	Amount string `json:"amount"`
+	// In the form of `CurrencyCode`.
+	Currency string `json:"currency"`
+}
+
+// What became of one customer of an import.
+type ImportedCustomer struct {
+	// The place in the input, from 0.
+	Index int `json:"index"`
+	// The new customer, null when it was not made.
+	Customer *Customer `json:"customer,omitempty"`
+	// What is wrong with it; empty when it was made.
+	FieldErrors []*FieldError `json:"fieldErrors"`
+}
 
 // The account has too little: pay less, or pay in first.
 type InsufficientFundsRejection struct {
@@ -669,6 +776,14 @@ func (InvalidStateRejection) IsCreateEntitlementPayload() {}
 func (InvalidStateRejection) IsRejection() {}
 
 func (InvalidStateRejection) IsCreateUserCustomerLinkPayload() {}
+
+// How many customers are in one state.
+type KycStatusCount struct {
+	// The state.
+	KycStatus KycState `json:"kycStatus"`
+	// How many are in it.
+	Count int `json:"count"`
+}
 
 // A limit is reached: do less, or wait.
 type LimitExceededRejection struct {
@@ -742,6 +857,8 @@ func (NotFoundRejection) IsUpdateCustomerAttributePayload() {}
 
 func (NotFoundRejection) IsDeleteCustomerAttributePayload() {}
 
+func (NotFoundRejection) IsImportCustomersPayload() {}
+
 func (NotFoundRejection) IsCreateEntitlementPayload() {}
 
 func (NotFoundRejection) IsDeleteEntitlementPayload() {}
@@ -789,6 +906,8 @@ func (PolicyRejection) IsUpdateCustomerPayload() {}
 func (PolicyRejection) IsCreateCustomerAddressPayload() {}
 
 func (PolicyRejection) IsCreateCustomerAttributePayload() {}
+
+func (PolicyRejection) IsImportCustomersPayload() {}
 
 func (PolicyRejection) IsCreateEntitlementPayload() {}
 
@@ -969,6 +1088,8 @@ func (ValidationRejection) IsCreateCustomerAttributePayload() {}
 func (ValidationRejection) IsUpdateCustomerAttributePayload() {}
 
 func (ValidationRejection) IsDeleteCustomerAttributePayload() {}
+
+func (ValidationRejection) IsImportCustomersPayload() {}
 
 func (ValidationRejection) IsCreateEntitlementPayload() {}
 
@@ -1269,6 +1390,64 @@ func (e *ErrorCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e ErrorCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What becomes of the other customers of an import when one cannot be made.
+type ImportMode string
+
+const (
+	// No customer is made: a `ValidationRejection` tells all that is wrong with all of them.
+	ImportModeRejectAll ImportMode = "REJECT_ALL"
+	// The others are made, and the success tells what is wrong with this one.
+	ImportModeSkipFailed ImportMode = "SKIP_FAILED"
+)
+
+var AllImportMode = []ImportMode{
+	ImportModeRejectAll,
+	ImportModeSkipFailed,
+}
+
+func (e ImportMode) IsValid() bool {
+	switch e {
+	case ImportModeRejectAll, ImportModeSkipFailed:
+		return true
+	}
+	return false
+}
+
+func (e ImportMode) String() string {
+	return string(e)
+}
+
+func (e *ImportMode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ImportMode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ImportMode", str)
+	}
+	return nil
+}
+
+func (e ImportMode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ImportMode) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ImportMode) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -37,4 +38,23 @@ func (v Violations) Err() error {
 	}
 	refusal.Fields = v
 	return refusal
+}
+
+// At is the same violations of a part of an input, which is below the path.
+func (v Violations) At(path ...string) Violations {
+	moved := make(Violations, len(v))
+	for i, violation := range v {
+		moved[i] = &FieldError{Path: append(append([]string{"input"}, path...), violation.Path[1:]...), Message: violation.Message}
+	}
+	return moved
+}
+
+// without is the violations of fields of which nothing wrong is known yet.
+func (v Violations) without(known Violations) (rest Violations) {
+	for _, violation := range v {
+		if !slices.ContainsFunc(known, func(other *FieldError) bool { return slices.Equal(other.Path, violation.Path) }) {
+			rest = append(rest, violation)
+		}
+	}
+	return rest
 }

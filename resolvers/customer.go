@@ -94,10 +94,15 @@ func (r *queryResolver) CustomerByNumber(ctx context.Context, bankID string, cus
 	return loaders.CustomerByNumber.Load(ctx, bankID, customerNumber)
 }
 
-func (r *queryResolver) Customers(ctx context.Context, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) (*models.Connection[models.Customer], error) {
+func (r *queryResolver) Customers(ctx context.Context, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) (*models.CustomerConnection, error) {
 	list := db.CustomerList{Filter: filter, Order: orderBy}
 	page, err := r.Verbs.Customers(ctx, bankID, list, models.PageArguments{First: first, After: after, Last: last, Before: before})
-	return loaders.Handed(ctx, page), err
+	return loaders.HandedCustomers(ctx, page), err
+}
+
+func (r *queryResolver) CustomersByMobilePhoneNumber(ctx context.Context, bankID string, mobilePhoneNumber string, first *int, after *string, last *int, before *string) (*models.CustomerConnection, error) {
+	page, err := r.Verbs.CustomersByPhone(ctx, bankID, mobilePhoneNumber, models.PageArguments{First: first, After: after, Last: last, Before: before})
+	return loaders.HandedCustomers(ctx, page), err
 }
 
 func (r *queryResolver) CustomerOverview(ctx context.Context, bankID string, customerNumber string) (*models.Customer, error) {

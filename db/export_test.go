@@ -1,0 +1,4 @@
+package db
+
+// SearchQuery is for the test that holds it against what Postgres makes of a name.
+var SearchQuery = searchQuery
