@@ -7,12 +7,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
@@ -73,8 +73,9 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	}
 	gate := presenter{o.Log}
 	server := handler.New(schema)
-	server.AddTransport(newOverSocket(o, gate))
-	server.AddTransport(overHTTP{gate, o.Limits, o.Draining})
+	places := &seats{taken: map[uuid.UUID]int{}}
+	server.AddTransport(newOverSocket(o, gate, places))
+	server.AddTransport(overHTTP{gate, o.Limits, o.Draining, places})
 	server.SetParserTokenLimit(o.Limits.Tokens)
 	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
 	server.SetErrorPresenter(gate.present)
@@ -89,13 +90,14 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	if o.Telemetry != nil {
 		server.Use(observer{o.Telemetry}) // before all others, so that it sees what they refuse
 	}
+	budgets := newPurses(o.Limits)
 	// In this order: each is cheaper than what comes after it, or makes it possible.
 	server.Use(errorLimit{o.Limits.Errors})
 	server.Use(o.Documents)
-	server.Use(newDocumentLimits(o.Limits))
+	server.Use(newDocumentLimits(o.Limits, budgets))
 	server.Use(o.Introspection)
 	server.Use(strictVariables{schema.Schema()})
-	server.Use(pricing{o.Limits, newPurses(o.Limits)})
+	server.Use(pricing{o.Limits, budgets})
 	server.Use(warnings{schema.Schema()})
 	server.Use(grants{o, gate})
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
@@ -130,6 +132,7 @@ func numbered(next http.Handler) http.Handler {
 		if err != nil || correlation.Kind != models.KindRequest {
 			correlation = auth.NewCorrelation()
 		}
+		telemetry.Correlate(r.Context(), correlation.String())
 		next.ServeHTTP(w, r.WithContext(auth.WithCorrelation(r.Context(), correlation)))
 	})
 }
@@ -145,7 +148,7 @@ func addressed(next http.Handler) http.Handler {
 func compressed(next http.Handler) http.Handler {
 	packed := gzhttp.GzipHandler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") != "" || strings.Contains(r.Header.Get("Accept"), string(eventStream)) {
+		if wanted, _ := negotiate(r); r.Header.Get("Upgrade") != "" || wanted == eventStream {
 			next.ServeHTTP(w, r)
 			return
 		}

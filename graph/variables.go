@@ -11,7 +11,7 @@ import (
 )
 
 // strictVariables checks of variables what the library checks of documents only: that an enum value is spelled
-// as the schema does, and that an input with @oneOf has exactly one field.
+// as the schema does, that an Int is no text, and that an input with @oneOf has exactly one field.
 type strictVariables struct{ schema *ast.Schema }
 
 var _ interface {
@@ -64,6 +64,10 @@ func (s strictVariables) check(of *ast.Type, value any, path ast.Path) *gqlerror
 		}
 	case ast.InputObject:
 		return s.checkInput(definition, value, path)
+	case ast.Scalar:
+		if _, isText := value.(string); isText && definition.Name == "Int" {
+			return wrongVariable(path, "An Int is a number, not a text.")
+		}
 	}
 	return nil
 }
