@@ -15,6 +15,9 @@ import (
 	"bankgraph/models"
 )
 
+// maxName is how long a name in a document may be. Tools that write documents make some of sixty letters.
+const maxName = 128
+
 // documentLimits refuses documents that are larger than anybody needs. They are walked before they are validated: the
 // validator's own work grows with the square of the fields of a selection.
 type documentLimits struct {
@@ -40,6 +43,9 @@ func (documentLimits) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters changes nothing; it is where an extension sees a document first.
 func (l documentLimits) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
+	if l.valuesAbove(request.Variables, l.Tokens) < 0 {
+		return gqlerror.Wrap(models.Errorf(models.DocumentTooLarge, "The variables have more than %d values.", l.Tokens))
+	}
 	// By its hash: whole documents are of the caller's choosing, and may be large.
 	sum := sha256.Sum256([]byte(request.Query))
 	key := string(sum[:])
@@ -55,6 +61,26 @@ func (l documentLimits) MutateOperationParameters(ctx context.Context, request *
 	}
 	l.accepted.Add(ctx, key, struct{}{})
 	return nil
+}
+
+// valuesAbove is what is left of a number when the values in a variable are taken from it, negative when there are more.
+func (l documentLimits) valuesAbove(value any, left int) int {
+	left--
+	switch value := value.(type) {
+	case map[string]any:
+		for _, inner := range value {
+			if left = l.valuesAbove(inner, left); left < 0 {
+				return left
+			}
+		}
+	case []any:
+		for _, inner := range value {
+			if left = l.valuesAbove(inner, left); left < 0 {
+				return left
+			}
+		}
+	}
+	return left
 }
 
 // size is what a selection set comes to with its fragments in their places. Numbers beyond the limits are
@@ -81,8 +107,11 @@ type walk struct {
 func (l Limits) measure(document *ast.QueryDocument) *models.Error {
 	w := &walk{Limits: l, fragments: document.Fragments, measured: map[string]*size{}}
 	for _, operation := range document.Operations {
+		w.name(operation.Name)
 		w.directives(operation.Directives)
 		for _, variable := range operation.VariableDefinitions {
+			w.name(variable.Variable)
+			w.name(variable.Type.Name())
 			w.directives(variable.Directives)
 			w.value(variable.DefaultValue)
 		}
@@ -93,8 +122,13 @@ func (l Limits) measure(document *ast.QueryDocument) *models.Error {
 		w.check(s.fields, w.Expanded, "fields, with every fragment in its place")
 	}
 	for _, fragment := range document.Fragments {
+		w.name(fragment.Name)
+		w.name(fragment.TypeCondition)
 		w.directives(fragment.Directives)
 		w.fragment(fragment.Name) // also one that nobody spreads is validated
+	}
+	if w.refusal == nil && l.exceedsEffort(document) {
+		w.refusal = models.Errorf(models.DocumentTooLarge, "The document repeats the same fields or fragments too often.")
 	}
 	return w.refusal
 }
@@ -102,6 +136,14 @@ func (l Limits) measure(document *ast.QueryDocument) *models.Error {
 func (w *walk) check(number, most int, what string) {
 	if number > most && w.refusal == nil {
 		w.refusal = models.Errorf(models.DocumentTooLarge, "The document has more than %d %s.", most, what)
+	}
+}
+
+// name refuses a name that is longer than any. An answer has it once for each row of a list, and the validator compares
+// one that it does not know with all that it does, letter by letter.
+func (w *walk) name(name string) {
+	if len(name) > maxName && w.refusal == nil {
+		w.refusal = models.Errorf(models.DocumentTooLarge, "The document has a name of more than %d letters.", maxName)
 	}
 }
 
@@ -116,9 +158,11 @@ func (w *walk) set(selections ast.SelectionSet) size {
 		case *ast.Field:
 			w.add(&all, w.field(selection))
 		case *ast.InlineFragment:
+			w.name(selection.TypeCondition)
 			w.directives(selection.Directives)
 			w.add(&all, w.set(selection.SelectionSet))
 		case *ast.FragmentSpread:
+			w.name(selection.Name)
 			w.directives(selection.Directives)
 			w.add(&all, w.fragment(selection.Name))
 		}
@@ -127,6 +171,8 @@ func (w *walk) set(selections ast.SelectionSet) size {
 }
 
 func (w *walk) field(field *ast.Field) size {
+	w.name(field.Name)
+	w.name(field.Alias)
 	w.directives(field.Directives)
 	w.arguments(field.Arguments)
 	inner := w.set(field.SelectionSet)
@@ -159,32 +205,37 @@ func (w *walk) fragment(name string) size {
 func (w *walk) directives(directives ast.DirectiveList) {
 	w.check(len(directives), w.Directives, "directives in one place")
 	for _, directive := range directives {
+		w.name(directive.Name)
 		w.arguments(directive.Arguments)
 	}
 }
 
 func (w *walk) arguments(arguments ast.ArgumentList) {
 	for _, argument := range arguments {
+		w.name(argument.Name)
 		w.value(argument.Value)
 	}
 }
 
-// value refuses numbers that no type of the schema has: the library panics on those that Go has none for either.
+// value refuses names that are too long, and numbers that no type of the schema has: the library panics on those that Go has none for either.
 func (w *walk) value(value *ast.Value) {
 	if value == nil || w.refusal != nil {
 		return
 	}
 	var err error
-	switch value.Kind { //nolint:exhaustive // the others are no numbers
+	switch value.Kind { //nolint:exhaustive // the others are neither numbers nor names
 	case ast.IntValue:
 		_, err = strconv.ParseInt(value.Raw, 10, 32)
 	case ast.FloatValue:
 		_, err = strconv.ParseFloat(value.Raw, 64)
+	case ast.EnumValue, ast.Variable:
+		w.name(value.Raw)
 	}
 	if err != nil {
 		w.refusal = models.Errorf(models.ValidationFailed, "A number in line %d is too large for every type of the schema. Decimals are written as strings.", line(value))
 	}
 	for _, child := range value.Children {
+		w.name(child.Name)
 		w.value(child.Value)
 	}
 }

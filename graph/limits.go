@@ -16,6 +16,7 @@ type Limits struct {
 	Selections int   `default:"${Selections}" help:"Most entries in one selection set. The validator compares each with each."`
 	Directives int   `default:"${Directives}" help:"Most directives in one place. @skip and @include are all there are."`
 	Expanded   int   `default:"${Expanded}" help:"Most fields with every fragment in its place. Some hundred bytes of fragments that spread each other can stand for millions."`
+	Effort     int   `default:"${Effort}" help:"Most work that a document may make for the validator, in comparisons of two fields. It compares all fields of one name, and again for each operation and fragment."`
 	Cost       int   `default:"${Cost}" help:"Most that one operation may cost: objects, times the sizes of the lists that they stand in."`
 
 	Deadline time.Duration `default:"${Deadline}" help:"How long an operation may run before it is ended. Longer ones keep connections from others."`
@@ -35,6 +36,7 @@ var DefaultLimits = Limits{
 	Selections: 200,
 	Directives: 5,
 	Expanded:   3_000,
+	Effort:     300_000,
 	Cost:       100_000,
 	Deadline:   10 * time.Second,
 	Errors:     100,
@@ -44,7 +46,7 @@ var DefaultLimits = Limits{
 
 // Check says what is wrong with limits that somebody chose.
 func (l Limits) Check() error {
-	if min(l.Body, int64(min(l.Tokens, l.Depth, l.Aliases, l.RootFields, l.Selections, l.Expanded, l.Errors, l.Restore, l.Cost)), int64(l.Deadline)) < 1 || l.Directives < 0 {
+	if min(l.Body, int64(min(l.Tokens, l.Depth, l.Aliases, l.RootFields, l.Selections, l.Expanded, l.Effort, l.Errors, l.Restore, l.Cost)), int64(l.Deadline)) < 1 || l.Directives < 0 {
 		return errors.New("a limit must be at least 1")
 	}
 	if l.Budget < l.Cost {

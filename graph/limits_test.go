@@ -73,6 +73,16 @@ func TestDocumentsThatAreTooLargeAreRefused(t *testing.T) {
 		"an unknown fragment is for others":      {"{ ...unknown }", ""},
 		"introspection may be deep":              {"{ __schema " + nested(20) + " }", ""},
 		"a field called like an alias of itself": {"{ a: a }", ""},
+		"a long name":                            {"{ " + strings.Repeat("a", maxName) + " }", ""},
+		"G02 a name that is longer":              {"{ " + strings.Repeat("a", maxName+1) + " }", "letters"},
+		"G02 a type that is longer":              {"{ ... on " + strings.Repeat("a", maxName+1) + " { a } }", "letters"},
+		"G02 a value that is longer":             {"{ a(a: [{ a: " + strings.Repeat("a", maxName+1) + " }]) }", "letters"},
+		"G02 a variable that is longer":          {"query ($" + strings.Repeat("a", maxName+1) + ": Int) { a }", "letters"},
+		"dozens of operations beside each other": {times(40, "query q%[1]d { a { b c d } } "), ""},
+		"fragments for each part of a page":      {"{ a { " + times(60, "...f%[1]d ") + "} } " + times(60, "fragment f%[1]d on A { id name b { id name } } "), ""},
+		"one object under fifty aliases":         {"{ a { " + times(50, "a%[1]d: b { "+times(20, "c%[1]d d%[1]d ")+"} ") + "} }", ""},
+		"G02 operations that share a fragment":   {times(200, "query q%[1]d { ...f } ") + "fragment f on Query { a { " + times(190, "b ") + "} }", "too often"},
+		"G02 a field that is repeated 900 times": {"{ a { " + times(5, "... { "+times(180, "b ")+"} ") + "} }", "too often"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
