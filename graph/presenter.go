@@ -28,7 +28,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	if library != nil {
 		shown.Locations, shown.Rule = library.Locations, library.Rule
 		if library.Path != nil {
-			shown.Path = library.Path
+			shown.Path = briefPath(library.Path)
 		}
 	}
 	if known.OBPCode != "" {
@@ -76,7 +76,7 @@ func recognise(ctx context.Context, err error) (known *models.Error, library *gq
 	case library != nil && library.Message == "introspection disabled":
 		return models.Errorf(models.BadInput, "Introspection is switched off.").OBP("OBP-10001"), library
 	case library != nil && ofArgument(ctx, library):
-		return models.Errorf(models.BadInput, "%s", library.Message).OBP("OBP-10001"), library
+		return models.Errorf(models.BadInput, "%s", brief(library.Message)).OBP("OBP-10001"), library
 	default:
 		known = models.Errorf(models.Internal, "")
 	}
@@ -106,7 +106,7 @@ func ofTheLibrary(library *gqlerror.Error) *models.Error {
 	case library.Message == "operation  not found":
 		return models.Errorf(models.ValidationFailed, "The document has several operations: say which by `operationName`.")
 	}
-	return models.Errorf(models.Code(fmt.Sprint(library.Extensions["code"])), "%s", library.Message)
+	return models.Errorf(models.Code(fmt.Sprint(library.Extensions["code"])), "%s", brief(library.Message))
 }
 
 // ofArgument says that an argument could not be read: only then is the path longer than the field's.

@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"bankgraph/auth"
 	"bankgraph/models"
@@ -62,10 +63,13 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
-	if !o.Suggestions {
-		server.SetDisableSuggestion(true)
-		server.SetValidationRulesFn(withoutSuggestions)
-	}
+	server.SetDisableSuggestion(!o.Suggestions)
+	server.SetValidationRulesFn(func() *rules.Rules {
+		if o.Suggestions {
+			return fewMistakes(rules.NewDefaultRules())
+		}
+		return fewMistakes(withoutSuggestions())
+	})
 	// In this order: each is cheaper than what comes after it, or makes it possible.
 	server.Use(errorLimit{o.Limits.Errors})
 	server.Use(o.Documents)
