@@ -16,7 +16,6 @@ import (
 const (
 	operationCost = 100 // token, caller, parser, validator: what an operation costs that reads nothing
 	countCost     = 10  // a totalCount looks at all rows of its list, but gives one number
-	schemaCost    = 500 // introspection reads no rows, but gives some hundred kilobytes
 	// plainList is what a list without paging is taken to have: addresses, routings, attributes.
 	plainList = 5
 )
@@ -141,7 +140,7 @@ func (b *bill) field(field *ast.Field, size int) int {
 		if len(field.SelectionSet) == 0 {
 			return 0
 		}
-		return schemaCost
+		return b.explored(field.SelectionSet)
 	case field.Name == "totalCount":
 		return countCost
 	case len(field.SelectionSet) == 0:

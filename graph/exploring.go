@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
@@ -54,3 +55,38 @@ func withoutSuggestions() *rules.Rules {
 	}
 	return all
 }
+
+// listed is how many objects introspection's lists have, or a little more.
+var listed = map[string]int{
+	"types": 100, "directives": 8, "fields": 12, "args": 2, "inputFields": 2, "enumValues": 4, "possibleTypes": 4,
+}
+
+// explored is how many values of the schema a selection gives. What editors ask for at once is affordable twice; under
+// fifty names in one document it would be some hundred megabytes.
+func (b *bill) explored(selections ast.SelectionSet) int {
+	all := 0
+	for _, selection := range selections {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			inner := b.explored(selection.SelectionSet)
+			if selection.Name == "ofType" {
+				inner /= 2 // few types are lists in lists, but all who ask look for them
+			}
+			all = b.sum(all, b.times(max(1, listed[selection.Name]), b.sum(1, inner)))
+		case *ast.InlineFragment:
+			all = b.sum(all, b.explored(selection.SelectionSet))
+		case *ast.FragmentSpread:
+			key := priced{fragment: selection.Name, size: ofSchema}
+			if _, done := b.known[key]; !done {
+				if definition := b.document.Fragments.ForName(selection.Name); definition != nil {
+					b.known[key] = b.explored(definition.SelectionSet)
+				}
+			}
+			all = b.sum(all, b.known[key])
+		}
+	}
+	return all
+}
+
+// ofSchema is the size under which a fragment's price is known that is spread in introspection.
+const ofSchema = -1
