@@ -11,7 +11,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
@@ -26,6 +25,8 @@ const (
 	keptDocuments = 500
 	// maxKeptDocument is above what dashboards send, in bytes.
 	maxKeptDocument = 16 << 10
+	// maxKeptBytes is how many bytes of text the parsed documents have together.
+	maxKeptBytes = 512 << 10
 )
 
 // Options are what the door is given.
@@ -60,7 +61,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	server := handler.New(schema)
 	server.AddTransport(overHTTP{gate, o.Limits, o.Draining})
 	server.SetParserTokenLimit(o.Limits.Tokens)
-	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
+	server.SetQueryCache(newParsed())
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
 	server.SetDisableSuggestion(!o.Suggestions)
@@ -89,17 +90,6 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 		return next(ctx)
 	})
 	return inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server))))))
-}
-
-// shortDocuments keeps parsed documents that are short enough to be a client's own, so that nobody can fill the
-// memory with documents that are asked once.
-type shortDocuments struct{ *lru.LRU[*ast.QueryDocument] }
-
-// Add keeps a document, unless it is long.
-func (c shortDocuments) Add(ctx context.Context, text string, document *ast.QueryDocument) {
-	if len(text) <= maxKeptDocument {
-		c.LRU.Add(ctx, text, document)
-	}
 }
 
 // addressed notes from where a request comes.
