@@ -145,6 +145,8 @@ func (b *bill) field(field *ast.Field, size int) int {
 		return b.explored(field.SelectionSet)
 	case field.Name == "totalCount":
 		return countCost
+	case len(field.SelectionSet) == 0 && field.Alias != field.Name:
+		return 1 // a column under another name is one more value in every row
 	case len(field.SelectionSet) == 0:
 		return 0
 	case strings.HasSuffix(typeName, "Connection"):

@@ -11,7 +11,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -28,6 +27,8 @@ const (
 	keptDocuments = 500
 	// maxKeptDocument is above what dashboards send, in bytes.
 	maxKeptDocument = 16 << 10
+	// maxKeptBytes is how many bytes of text the parsed documents have together.
+	maxKeptBytes = 512 << 10
 )
 
 // Options are what the door is given.
@@ -77,7 +78,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	server.AddTransport(newOverSocket(o, gate, places))
 	server.AddTransport(overHTTP{gate, o.Limits, o.Draining, places})
 	server.SetParserTokenLimit(o.Limits.Tokens)
-	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
+	server.SetQueryCache(newParsed())
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
 	server.SetDisableSuggestion(!o.Suggestions)
@@ -111,17 +112,6 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 		return next(ctx)
 	})
 	return numbered(o.Telemetry.Refusals(inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server))))))))
-}
-
-// shortDocuments keeps parsed documents that are short enough to be a client's own, so that nobody can fill the
-// memory with documents that are asked once.
-type shortDocuments struct{ *lru.LRU[*ast.QueryDocument] }
-
-// Add keeps a document, unless it is long.
-func (c shortDocuments) Add(ctx context.Context, text string, document *ast.QueryDocument) {
-	if len(text) <= maxKeptDocument {
-		c.LRU.Add(ctx, text, document)
-	}
 }
 
 // numbered gives a request the identifier that errors and the audit trail tell: the one of the log, when that is not the
