@@ -39,6 +39,8 @@ func TestG04ListsInListsMultiply(t *testing.T) {
 		"a size in a variable":           {`query ($n: Int) { customers(bankId: "gh.29.uk", first: $n) { nodes { legalName } } }`, map[string]any{"n": 7}, 100 + 1 + 7},
 		"a variable's default":           {`query ($n: Int = 8) { customers(bankId: "gh.29.uk", last: $n) { nodes { legalName } } }`, nil, 100 + 1 + 8},
 		"a count":                        {`{ customers(bankId: "gh.29.uk", first: 1) { totalCount } }`, nil, 100 + 1 + 10},
+		"cursors alone read rows too":    {`{ customers(bankId: "gh.29.uk", first: 9) { edges { cursor } } }`, nil, 100 + 1 + 9},
+		"as does what comes next":        {`{ customers(bankId: "gh.29.uk", first: 9) { pageInfo { hasNextPage } } }`, nil, 100 + 1 + 9},
 		"a list in a list":               {`{ customers(bankId: "gh.29.uk", first: 3) { nodes { addresses { city } } } }`, nil, 100 + 1 + 3*(1+5)},
 		"a page in a page":               {`{ customers(bankId: "gh.29.uk", first: 3) { nodes { kycChecks(first: 4) { nodes { how } } } } }`, nil, 100 + 1 + 3*(1+1+4)},
 		"a fragment on a page":           {`{ customers(bankId: "gh.29.uk", first: 3) { ...P } } fragment P on CustomerConnection { nodes { legalName } }`, nil, 100 + 1 + 3},
@@ -65,7 +67,7 @@ func TestG04ListsInListsMultiply(t *testing.T) {
 
 func TestABudgetIsSpent(t *testing.T) {
 	t.Parallel()
-	limited := func(o *graph.Options) { o.Limits.Cost, o.Limits.Budget, o.Limits.Restore = 1000, 1000, 1 }
+	limited := func(o *graph.Options) { o.Limits.Cost, o.Limits.Budget, o.Limits.Restore = 1000, 1100, 1 }
 	d := openDoor(t, dbtest.Seeded(t), limited)
 	const query = `{ customers(bankId: "gh.29.uk") { nodes { legalName } } }` // 121
 	for i := range 8 {
@@ -97,7 +99,7 @@ func TestABudgetIsSpent(t *testing.T) {
 	})
 	t.Run("who is not logged in shares one with their address", func(t *testing.T) {
 		codes := []string{}
-		for range 10 {
+		for range 12 {
 			codes = append(codes, d.ask("", `{ __typename }`, nil).codes()...)
 		}
 		if len(codes) == 0 || codes[0] != "RATE_LIMITED" {

@@ -82,6 +82,9 @@ func obpCodes(t *testing.T) []string {
 			if found[4] == "Missing" {
 				sentence += " … was not found."
 			}
+			if strings.HasPrefix(sentence, " ") { // it begins with a name
+				sentence = "…" + sentence
+			}
 			if sentence == "" || sentence == "%s" {
 				sentence = "(a sentence about the argument)"
 			}

@@ -56,6 +56,7 @@ func run(arguments []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // who asks a second time does not want to wait
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(&program.Config)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"bankgraph/models"
+	"bankgraph/telemetry"
 )
 
 // appendAnswer writes a response as JSON. The data are JSON already, and are not looked at again; the answer to
@@ -109,6 +110,7 @@ func (p presenter) refuse(w http.ResponseWriter, r *http.Request, refusal *reque
 	shown := p.present(r.Context(), refusal.err)
 	announce(w, shown)
 	code, _ := shown.Extensions["code"].(models.Code)
+	telemetry.Explain(r.Context(), string(code))
 	status := cmp.Or(refusal.status, StatusOf(code), http.StatusBadRequest)
 	if status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", "POST")

@@ -2,7 +2,7 @@ package graph
 
 import (
 	"context"
-	"net"
+	"net/netip"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -19,26 +19,34 @@ const keptPurses = 20_000
 // purses have what each caller may spend: a bucket that fills at a steady rate. Who is not logged in shares one with
 // all who come from the same address.
 type purses struct {
-	limits Limits
-	kept   *lru.Cache[string, *rate.Limiter]
+	limits    Limits
+	users     *lru.Cache[string, *rate.Limiter]
+	addresses *lru.Cache[string, *rate.Limiter] // strangers who come from everywhere must not push users out
 }
 
 func newPurses(limits Limits) *purses {
-	kept, err := lru.New[string, *rate.Limiter](keptPurses)
-	if err != nil {
-		panic(err) // only for a size below one
+	kept := func() *lru.Cache[string, *rate.Limiter] {
+		cache, err := lru.New[string, *rate.Limiter](keptPurses)
+		if err != nil {
+			panic(err) // only for a size below one
+		}
+		return cache
 	}
-	return &purses{limits, kept}
+	return &purses{limits, kept(), kept()}
 }
 
 // spend takes the cost from the caller's purse, and says what is left or when there is enough.
 func (p *purses) spend(ctx context.Context, cost int) (available int, refusal *models.Error) {
 	now := time.Now()
 	owner := ownerOf(ctx)
-	purse, known := p.kept.Get(owner)
+	kept := p.addresses
+	if auth.Caller(ctx) != nil {
+		kept = p.users
+	}
+	purse, known := kept.Get(owner)
 	if !known {
 		purse = rate.NewLimiter(rate.Limit(p.limits.Restore), p.limits.Budget)
-		if other, faster, _ := p.kept.PeekOrAdd(owner, purse); faster {
+		if other, faster, _ := kept.PeekOrAdd(owner, purse); faster {
 			purse = other
 		}
 	}
@@ -59,9 +67,14 @@ func ownerOf(ctx context.Context) string {
 		return caller.User.ID().String()
 	}
 	address, _ := ctx.Value(addressKey{}).(string)
-	host, _, err := net.SplitHostPort(address)
+	at, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return address
 	}
-	return host
+	// One house has a whole network of the newer addresses.
+	if ip := at.Addr().Unmap(); ip.Is6() {
+		network, _ := ip.Prefix(64) // which every such address has
+		return network.String()
+	}
+	return at.Addr().Unmap().String()
 }

@@ -15,6 +15,7 @@ import (
 // What things cost. The unit is one object; columns of an object cost nothing more.
 const (
 	operationCost = 100 // token, caller, parser, validator: what an operation costs that reads nothing
+	documentCost  = 100 // a document that was not seen before, beside what it costs to run
 	countCost     = 10  // a count looks at all rows of its list, but gives some numbers
 	// plainList is what a list without paging is taken to have: addresses, routings, attributes.
 	plainList = 5
@@ -147,13 +148,16 @@ func (b *bill) field(field *ast.Field, size int) int {
 		return b.explored(field.SelectionSet)
 	case counts[field.Name]:
 		return countCost
+	case len(field.SelectionSet) == 0 && field.Alias != field.Name:
+		return 1 // a column under another name is one more value in every row
 	case len(field.SelectionSet) == 0:
 		return 0
 	case field.ObjectDefinition.Name == "Mutation" && b.inputSize(field) > 0: // each item is written, and its result may be asked for
 		items := b.inputSize(field)
 		return b.sum(items, b.set(field.SelectionSet, items))
 	case strings.HasSuffix(typeName, "Connection"):
-		return b.sum(1, b.set(field.SelectionSet, b.pageSize(field)))
+		size := b.pageSize(field)
+		return b.sum(1, max(b.set(field.SelectionSet, size), b.read(field.SelectionSet, size)))
 	case strings.HasSuffix(typeName, "Edge"): // the page of the connection above
 		return b.times(size, b.set(field.SelectionSet, 1))
 	case typeName == "PageInfo":
@@ -166,13 +170,29 @@ func (b *bill) field(field *ast.Field, size int) int {
 	return b.sum(1, b.set(field.SelectionSet, 1))
 }
 
+// read is what a page of this size costs at least: its rows are read also for cursors and for what PageInfo says, but not for
+// a count alone.
+func (b *bill) read(selections ast.SelectionSet, size int) int {
+	for _, selection := range selections {
+		if field, isField := selection.(*ast.Field); !isField || !counts[field.Name] && field.Name != "__typename" {
+			return size
+		}
+	}
+	return 0
+}
+
 // pageSize is how many items a connection's field asks for. Sizes that are refused later cost as if they were not.
 func (b *bill) pageSize(field *ast.Field) int {
 	arguments := field.ArgumentMap(b.variables)
 	for _, name := range []string{"first", "last"} {
-		if size, given := number(arguments[name]); given {
-			return max(0, min(size, models.MaxPageSize))
+		if arguments[name] == nil {
+			continue
 		}
+		size, isNumber := number(arguments[name])
+		if !isNumber {
+			return models.MaxPageSize // it will be refused; if not, it is not cheap
+		}
+		return max(0, min(size, models.MaxPageSize))
 	}
 	return models.DefaultPageSize
 }

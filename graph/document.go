@@ -24,10 +24,11 @@ type documentLimits struct {
 	Limits
 
 	accepted *lru.LRU[struct{}]
+	purses   *purses
 }
 
-func newDocumentLimits(limits Limits) documentLimits {
-	return documentLimits{limits, lru.New[struct{}](keptDocuments)}
+func newDocumentLimits(limits Limits, purses *purses) documentLimits {
+	return documentLimits{limits, lru.New[struct{}](keptDocuments), purses}
 }
 
 var _ interface {
@@ -51,6 +52,10 @@ func (l documentLimits) MutateOperationParameters(ctx context.Context, request *
 	key := string(sum[:])
 	if _, known := l.accepted.Get(ctx, key); known {
 		return nil
+	}
+	// It will be parsed, measured and validated, and perhaps refused: that is paid for now.
+	if _, refusal := l.purses.spend(ctx, documentCost); refusal != nil {
+		return gqlerror.Wrap(refusal)
 	}
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: request.Query}, l.Tokens)
 	if err != nil {

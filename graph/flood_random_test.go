@@ -72,6 +72,7 @@ func randomRequests() []hostile {
 	var all []hostile
 	for _, s := range []shape{
 		{Seed: 7, Operations: 13, Fragments: 141, Fields: 45, Spreads: 6, Inline: 8, Values: 4},
+		{Seed: 985, Operations: 14, Fields: 28, Spreads: 9, Values: 40, Levels: 1},
 		{Seed: 403, Operations: 13, Fragments: 141, Fields: 28, Spreads: 1, Values: 16, Levels: 1},
 	} {
 		all = append(all, document(fmt.Sprintf("G02 found by chance: %+v", s), s.document()))

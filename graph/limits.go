@@ -36,7 +36,7 @@ var DefaultLimits = Limits{
 	Selections: 200,
 	Directives: 5,
 	Expanded:   3_000,
-	Effort:     300_000,
+	Effort:     150_000,
 	Cost:       100_000,
 	Deadline:   10 * time.Second,
 	Errors:     100,

@@ -103,9 +103,19 @@ func (r *running) end(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	outcome := telemetry.Outcome{Caller: userOf(ctx), Codes: slices.Clone(r.codes)}
-	outcome.Arguments, outcome.Variables = shownInput(ctx)
+	outcome.Arguments, outcome.Variables = safelyShown(ctx)
 	r.operation.End(ctx, outcome)
 	r.ended()
+}
+
+// safelyShown is shownInput, and nothing when that panics: what watches an operation must never change or end it.
+func safelyShown(ctx context.Context) (arguments, variables map[string]any) {
+	defer func() {
+		if recover() != nil {
+			arguments, variables = map[string]any{"unreadable": true}, nil
+		}
+	}()
+	return shownInput(ctx)
 }
 
 // InterceptResponse sees the answers to what never became an operation: a document that is none, or one that was refused.

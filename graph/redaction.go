@@ -76,6 +76,17 @@ func (p place) isHarmless(above ...string) bool {
 	}
 }
 
+// below is the place of a field of the input that is here. A scalar may be given as an object, whose fields no schema
+// knows: nothing that goes there is harmless.
+func (p place) below(name string) place {
+	if definition := Contract().Types[p.kind.Name()]; definition != nil {
+		if field := definition.Fields.ForName(name); field != nil {
+			return inputPlace(field)
+		}
+	}
+	return place{name: name, kind: ast.NamedType("", nil)}
+}
+
 func inputPlace(field *ast.FieldDefinition) place {
 	return place{field.Name, field.Type, field.Directives}
 }
@@ -205,8 +216,7 @@ func (p place) variables(value *ast.Value, goes map[string][]place) {
 	for _, child := range value.Children {
 		inner := p
 		if value.Kind == ast.ObjectValue {
-			field := Contract().Types[p.kind.Name()].Fields.ForName(child.Name)
-			inner = inputPlace(field)
+			inner = p.below(child.Name)
 		}
 		inner.variables(child.Value, goes)
 	}

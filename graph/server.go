@@ -7,12 +7,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
@@ -28,6 +27,8 @@ const (
 	keptDocuments = 500
 	// maxKeptDocument is above what dashboards send, in bytes.
 	maxKeptDocument = 16 << 10
+	// maxKeptBytes is how many bytes of text the parsed documents have together.
+	maxKeptBytes = 512 << 10
 )
 
 // Options are what the door is given.
@@ -73,10 +74,11 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	}
 	gate := presenter{o.Log}
 	server := handler.New(schema)
-	server.AddTransport(newOverSocket(o, gate))
-	server.AddTransport(overHTTP{gate, o.Limits, o.Draining})
+	places := &seats{taken: map[uuid.UUID]int{}}
+	server.AddTransport(newOverSocket(o, gate, places))
+	server.AddTransport(overHTTP{gate, o.Limits, o.Draining, places})
 	server.SetParserTokenLimit(o.Limits.Tokens)
-	server.SetQueryCache(shortDocuments{lru.New[*ast.QueryDocument](keptDocuments)})
+	server.SetQueryCache(newParsed())
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
 	server.SetDisableSuggestion(!o.Suggestions)
@@ -89,13 +91,14 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	if o.Telemetry != nil {
 		server.Use(observer{o.Telemetry}) // before all others, so that it sees what they refuse
 	}
+	budgets := newPurses(o.Limits)
 	// In this order: each is cheaper than what comes after it, or makes it possible.
 	server.Use(errorLimit{o.Limits.Errors})
 	server.Use(o.Documents)
-	server.Use(newDocumentLimits(o.Limits))
+	server.Use(newDocumentLimits(o.Limits, budgets))
 	server.Use(o.Introspection)
 	server.Use(strictVariables{schema.Schema()})
-	server.Use(pricing{o.Limits, newPurses(o.Limits)})
+	server.Use(pricing{o.Limits, budgets})
 	server.Use(warnings{schema.Schema()})
 	server.Use(grants{o, gate})
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
@@ -111,17 +114,6 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	return numbered(o.Telemetry.Refusals(inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server))))))))
 }
 
-// shortDocuments keeps parsed documents that are short enough to be a client's own, so that nobody can fill the
-// memory with documents that are asked once.
-type shortDocuments struct{ *lru.LRU[*ast.QueryDocument] }
-
-// Add keeps a document, unless it is long.
-func (c shortDocuments) Add(ctx context.Context, text string, document *ast.QueryDocument) {
-	if len(text) <= maxKeptDocument {
-		c.LRU.Add(ctx, text, document)
-	}
-}
-
 // numbered gives a request the identifier that errors and the audit trail tell: the one of the log, when that is not the
 // caller's own.
 func numbered(next http.Handler) http.Handler {
@@ -130,6 +122,7 @@ func numbered(next http.Handler) http.Handler {
 		if err != nil || correlation.Kind != models.KindRequest {
 			correlation = auth.NewCorrelation()
 		}
+		telemetry.Correlate(r.Context(), correlation.String())
 		next.ServeHTTP(w, r.WithContext(auth.WithCorrelation(r.Context(), correlation)))
 	})
 }
@@ -145,7 +138,7 @@ func addressed(next http.Handler) http.Handler {
 func compressed(next http.Handler) http.Handler {
 	packed := gzhttp.GzipHandler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") != "" || strings.Contains(r.Header.Get("Accept"), string(eventStream)) {
+		if wanted, _ := negotiate(r); r.Header.Get("Upgrade") != "" || wanted == eventStream {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -65,8 +65,8 @@ type overSocket struct {
 	seats *seats
 }
 
-func newOverSocket(o Options, gate presenter) overSocket {
-	return overSocket{o, gate, &seats{taken: map[uuid.UUID]int{}}}
+func newOverSocket(o Options, gate presenter, places *seats) overSocket {
+	return overSocket{o, gate, places}
 }
 
 var _ graphql.Transport = overSocket{}

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"bankgraph/auth"
+	"bankgraph/models"
 )
 
 const (
@@ -16,10 +19,32 @@ const (
 	slowReader = 5 * time.Second
 )
 
+// subscribe streams a subscription for as long as its reader stays and the token holds. It takes one of the seats that
+// the caller has for WebSockets, too.
+func (t overHTTP) subscribe(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, operation *graphql.OperationContext) {
+	ctx := r.Context()
+	if err := auth.RequireLogin(ctx); err != nil {
+		t.gate.refuse(w, r, &requestError{err: err})
+		return
+	}
+	caller := auth.Caller(ctx)
+	leave, hasSeat := t.seats.take(caller.User.UserID)
+	if !hasSeat {
+		t.gate.refuse(w, r, &requestError{err: models.Errorf(models.RateLimited, "You have %d connections already: close one.", maxSockets)})
+		return
+	}
+	defer leave()
+	ctx, cancel := context.WithDeadline(ctx, caller.ExpiresAt)
+	defer cancel()
+	responses, ctx := exec.DispatchOperation(ctx, operation)
+	t.stream(ctx, w, t.drain, responses)
+}
+
 // stream writes responses as server-sent events, in the way of graphql-sse's distinct connections. One goroutine waits
-// for responses, and only this one writes.
-func (t overHTTP) stream(w http.ResponseWriter, r *http.Request, responses graphql.ResponseHandler) {
-	ctx, cancel := context.WithCancel(r.Context())
+// for responses, and only this one writes. The responses come to an end by themselves, with their own context; what ends
+// the stream before is that its reader is gone, or drain.
+func (t overHTTP) stream(ctx context.Context, w http.ResponseWriter, drain <-chan struct{}, responses graphql.ResponseHandler) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	pending := make(chan *graphql.Response)
 	go func() {
@@ -67,7 +92,7 @@ func (t overHTTP) stream(w http.ResponseWriter, r *http.Request, responses graph
 			isRead = send(event.Bytes())
 		case <-beat.C:
 			isRead = send([]byte(":\n\n"))
-		case <-t.drain:
+		case <-drain:
 			return // without "complete", so that the client comes back, to another replica
 		case <-ctx.Done():
 			return

@@ -18,6 +18,7 @@ type overHTTP struct {
 	gate   presenter
 	limits Limits
 	drain  <-chan struct{}
+	seats  *seats
 }
 
 var _ graphql.Transport = overHTTP{}
@@ -47,7 +48,7 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	if len(errs) > 0 {
 		response := exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs)
 		if wanted == eventStream {
-			t.stream(w, r, graphql.OneShot(response))
+			t.stream(r.Context(), w, nil, graphql.OneShot(response))
 			return
 		}
 		writeRequestErrors(w, wanted, response)
@@ -58,18 +59,34 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		return
 	}
 	if operation.Operation.Operation == ast.Subscription {
-		ctx = r.Context() // it lasts as long as its reader
-	}
-	responses, ctx := exec.DispatchOperation(ctx, operation)
-	if wanted == eventStream {
-		t.stream(w, r.WithContext(ctx), responses)
+		t.subscribe(w, r, exec, operation)
 		return
 	}
-	response := responses(ctx)
-	if response == nil { // the time was over before anything was read
-		response = exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(context.Cause(ctx))})
+	responses, ctx := exec.DispatchOperation(ctx, operation)
+	answer := func() *graphql.Response {
+		if response := responses(ctx); response != nil {
+			return response
+		}
+		// The time was over before anything was read.
+		return exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(context.Cause(ctx))})
 	}
-	writeAnswer(w, wanted, http.StatusOK, response)
+	if wanted == eventStream {
+		t.stream(r.Context(), w, nil, once(answer)) // it ends by itself, and must not end before
+		return
+	}
+	writeAnswer(w, wanted, http.StatusOK, answer())
+}
+
+// once is the stream of one answer, which is made when it is asked for.
+func once(answer func() *graphql.Response) graphql.ResponseHandler {
+	isAsked := false
+	return func(context.Context) *graphql.Response {
+		if isAsked {
+			return nil
+		}
+		isAsked = true
+		return answer()
+	}
 }
 
 // methodOf refuses what must not come this way.

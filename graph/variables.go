@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -11,7 +12,7 @@ import (
 )
 
 // strictVariables checks of variables what the library checks of documents only: that an enum value is spelled
-// as the schema does, and that an input with @oneOf has exactly one field.
+// as the schema does, that an Int is no text, and that an input with @oneOf has exactly one field.
 type strictVariables struct{ schema *ast.Schema }
 
 var _ interface {
@@ -45,12 +46,12 @@ func (s strictVariables) check(of *ast.Type, value any, path ast.Path) *gqlerror
 		return nil // whether it may be, the library has checked
 	}
 	if of.Elem != nil {
-		items, isList := value.([]any)
-		if !isList {
+		items := reflect.ValueOf(value) // one value instead of a list is a list of its type by now
+		if items.Kind() != reflect.Slice {
 			return s.check(of.Elem, value, path)
 		}
-		for i, item := range items {
-			if refusal := s.check(of.Elem, item, append(path, ast.PathIndex(i))); refusal != nil {
+		for i := range items.Len() {
+			if refusal := s.check(of.Elem, items.Index(i).Interface(), append(path, ast.PathIndex(i))); refusal != nil {
 				return refusal
 			}
 		}
@@ -61,6 +62,10 @@ func (s strictVariables) check(of *ast.Type, value any, path ast.Path) *gqlerror
 	case ast.Enum:
 		if name, isText := value.(string); !isText || definition.EnumValues.ForName(name) == nil {
 			return wrongVariable(path, "This is no value of %s.", definition.Name)
+		}
+	case ast.Scalar:
+		if _, isText := value.(string); isText && definition.Name == "Int" {
+			return wrongVariable(path, "Int must be given as a number.") // and has a price that is known
 		}
 	case ast.InputObject:
 		return s.checkInput(definition, value, path)

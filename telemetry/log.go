@@ -46,10 +46,16 @@ func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
 	if id := RequestID(ctx); id != "" {
 		shown.AddAttrs(slog.String("requestId", id))
 	}
+	if request := requestFrom(ctx); request != nil && request.correlation != "" {
+		shown.AddAttrs(slog.String("correlationId", request.correlation))
+	}
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 		shown.AddAttrs(slog.String("traceId", span.TraceID().String()), slog.String("spanId", span.SpanID().String()))
 	}
 	record.Attrs(func(attribute slog.Attr) bool {
+		if attribute.Key == "correlationId" && requestFrom(ctx) != nil && requestFrom(ctx).correlation != "" {
+			return true // it is there already
+		}
 		shown.AddAttrs(h.attribute(attribute))
 		return true
 	})

@@ -24,8 +24,24 @@ var requestForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // request is what is known of an HTTP request.
 type request struct {
-	id   string
-	seen atomic.Bool // whether a line of the log tells of it
+	id          string
+	correlation string      // what the caller is told, when it is another
+	reason      string      // why it is refused, as the caller is told
+	seen        atomic.Bool // whether a line of the log tells of it
+}
+
+// Correlate notes the identifier that the caller is told of their request; it is in the log when it is not the request's own.
+func Correlate(ctx context.Context, correlation string) {
+	if found := requestFrom(ctx); found != nil && found.id != correlation {
+		found.correlation = correlation
+	}
+}
+
+// Explain notes the code with which a request is refused that does not become an operation.
+func Explain(ctx context.Context, code string) {
+	if found := requestFrom(ctx); found != nil {
+		found.reason = code
+	}
 }
 
 type requestKey struct{}
@@ -72,13 +88,6 @@ func (t *Telemetry) Handler(next http.Handler, quiet ...string) http.Handler {
 	})
 }
 
-// reasons are why a request is refused that never became an operation, by the status of the answer.
-var reasons = map[int]string{
-	http.StatusBadRequest: "BAD_USER_INPUT", http.StatusUnauthorized: "UNAUTHENTICATED", http.StatusForbidden: "FORBIDDEN",
-	http.StatusRequestEntityTooLarge: "BAD_USER_INPUT", http.StatusUnsupportedMediaType: "BAD_USER_INPUT",
-	http.StatusTooManyRequests: "TOO_MANY_REQUESTS", http.StatusInternalServerError: "INTERNAL", http.StatusServiceUnavailable: "UPSTREAM_UNAVAILABLE",
-}
-
 // Refusals counts the requests that next refuses before they become an operation, such as those with a token
 // that does not hold, and writes one line for each.
 func (t *Telemetry) Refusals(next http.Handler) http.Handler {
@@ -98,9 +107,9 @@ func (t *Telemetry) Refusals(next http.Handler) http.Handler {
 		if status < http.StatusBadRequest || found != nil && found.seen.Load() {
 			return
 		}
-		reason, known := reasons[status]
-		if !known {
-			reason = other
+		reason := other
+		if found != nil && found.reason != "" {
+			reason = found.reason
 		}
 		t.Refused(reason)
 		t.log.LogAttrs(r.Context(), slog.LevelInfo, "request refused", slog.Int("httpStatus", status), slog.String("reason", reason))

@@ -1,0 +1,6 @@
+//go:build !race
+
+package main
+
+// isRace says that the race detector makes everything slow.
+const isRace = false
