@@ -93,16 +93,22 @@ func newCustomerNumber() (string, error) {
 	return fmt.Sprintf("%012d", number), nil
 }
 
+// ChangedCustomer is a customer after a change: their version, and all of them for callers who may see customers.
+type ChangedCustomer struct {
+	Version  int
+	Customer *models.Customer
+}
+
 // UpdateCustomer changes what the input names. Refusals: BadInput (fields), NotFound, Forbidden (with all roles that are
 // missing), VersionConflict, InvalidState (the number is taken).
-func (b *Bank) UpdateCustomer(ctx context.Context, input models.UpdateCustomerInput) (*models.Customer, error) {
+func (b *Bank) UpdateCustomer(ctx context.Context, input models.UpdateCustomerInput) (ChangedCustomer, error) {
 	id, err := input.CustomerID.As(models.KindCustomer)
 	if err != nil {
-		return nil, models.Invalid(err.Error(), "input", "customerId")
+		return ChangedCustomer{}, models.Invalid(err.Error(), "input", "customerId")
 	}
 	patches := input.Patches()
 	if len(patches) == 0 {
-		return nil, models.Invalid("This names nothing to change.", "input")
+		return ChangedCustomer{}, models.Invalid("This names nothing to change.", "input")
 	}
 	parts := auth.Parts{}
 	for _, patch := range patches {
@@ -125,9 +131,13 @@ func (b *Bank) UpdateCustomer(ctx context.Context, input models.UpdateCustomerIn
 		return tx.UpdateCustomer(ctx, customer)
 	})
 	if err != nil {
-		return nil, err
+		return ChangedCustomer{}, err
 	}
-	return customer, nil
+	changed := ChangedCustomer{Version: customer.Version}
+	if auth.SeeCustomerNode.Admits(ctx, customer.Ref()) {
+		changed.Customer = customer
+	}
+	return changed, nil
 }
 
 // lockCustomer is a customer of a bank who stays as they are until the transaction ends, in the version that the

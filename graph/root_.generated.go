@@ -631,6 +631,7 @@ type ComplexityRoot struct {
 
 	UpdateCustomerSuccess struct {
 		Customer func(childComplexity int) int
+		Version  func(childComplexity int) int
 	}
 
 	User struct {
@@ -3187,6 +3188,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateCustomerSuccess.Customer(childComplexity), true
+	case "UpdateCustomerSuccess.version":
+		if e.ComplexityRoot.UpdateCustomerSuccess.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCustomerSuccess.Version(childComplexity), true
 
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
@@ -4284,8 +4291,10 @@ type CreateCustomerSuccess {
 
 "The customer was changed."
 type UpdateCustomerSuccess {
-  "The customer as they are now."
-  customer: Customer!
+  "The version that they have now."
+  version: Int!
+  "The customer as they are now, null when the caller may change but not see customers."
+  customer: Customer
 }
 `, BuiltIn: false},
 	{Name: "../schema/customer_address.graphqls", Input: `extend type Mutation {

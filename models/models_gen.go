@@ -1051,8 +1051,10 @@ type UpdateCustomerInput struct {
 
 // The customer was changed.
 type UpdateCustomerSuccess struct {
-	// The customer as they are now.
-	Customer *Customer `json:"customer"`
+	// The version that they have now.
+	Version int `json:"version"`
+	// The customer as they are now, null when the caller may change but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
 }
 
 func (UpdateCustomerSuccess) IsUpdateCustomerPayload() {}

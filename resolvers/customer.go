@@ -82,8 +82,8 @@ func (r *mutationResolver) CreateCustomer(ctx context.Context, input models.Crea
 }
 
 func (r *mutationResolver) UpdateCustomer(ctx context.Context, input models.UpdateCustomerInput) (models.UpdateCustomerPayload, error) {
-	customer, err := r.Verbs.UpdateCustomer(ctx, input)
-	return models.Outcome[models.UpdateCustomerPayload](auth.Correlation(ctx), &models.UpdateCustomerSuccess{Customer: loaders.HandedOne(ctx, customer)}, err)
+	changed, err := r.Verbs.UpdateCustomer(ctx, input)
+	return models.Outcome[models.UpdateCustomerPayload](auth.Correlation(ctx), &models.UpdateCustomerSuccess{Version: changed.Version, Customer: loaders.HandedOne(ctx, changed.Customer)}, err)
 }
 
 func (r *queryResolver) Customer(ctx context.Context, id models.ID) (*models.Customer, error) {

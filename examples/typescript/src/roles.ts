@@ -80,6 +80,7 @@ function later(payload: never): string {
 // The type demands a line for every code of the schema.
 const generalHints: Record<RejectionCode, string> = {
   VALIDATION: "Look at the marked fields.",
+  VERSION_CONFLICT: "Somebody else changed it: read it again, and decide anew.",
   NOT_FOUND: "Pick something else.",
   FORBIDDEN: "Ask for a role.",
   INSUFFICIENT_FUNDS: "Pay less, or pay in first.",
