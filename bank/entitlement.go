@@ -60,38 +60,36 @@ func (b *Bank) DeleteEntitlement(ctx context.Context, input models.DeleteEntitle
 	if err := auth.TakeRoles.AllowSomewhere(ctx); err != nil {
 		return nil, err
 	}
-	var taken *models.Entitlement
-	err = b.store.InTx(ctx, func(tx *db.Store) error {
-		taken, err = tx.Entitlement(ctx, id)
-		if err != nil {
-			return err
-		}
-		if taken == nil || !auth.TakeRoles.Admits(ctx, models.Ref{BankID: taken.BankIDOrNone}) {
-			return models.Missing("Entitlement", input.ID.String())
-		}
-		removed, err := tx.DeleteEntitlement(ctx, taken)
-		if err == nil && !removed {
-			return models.Missing("Entitlement", input.ID.String())
-		}
-		return err
-	})
+	taken, err := b.store.Entitlement(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return taken, nil
+	if taken == nil || !auth.TakeRoles.Admits(ctx, models.Ref{BankID: taken.BankIDOrNone}) {
+		return nil, models.Missing("Entitlement", input.ID.String())
+	}
+	return taken, b.takeRole(ctx, auth.TakeRoles, taken)
 }
 
 // TakeRole takes a role from a user and asks nobody, like GiveRole.
 func (b *Bank) TakeRole(ctx context.Context, userID uuid.UUID, role auth.Role, bankID string) error {
-	return b.store.InTx(ctx, func(tx *db.Store) error {
-		held, err := tx.EntitlementOf(ctx, userID, role, bankID)
-		if err != nil {
-			return err
+	held, err := b.store.EntitlementOf(ctx, userID, role, bankID)
+	if err != nil {
+		return err
+	}
+	if held == nil {
+		return models.Missing("Entitlement", role)
+	}
+	return b.takeRole(ctx, auth.Everybody, held)
+}
+
+func (b *Bank) takeRole(ctx context.Context, rule auth.Rule, held *models.Entitlement) error {
+	at := change{"deleteEntitlement", rule, models.Ref{BankID: held.BankIDOrNone}}
+	return b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
+		removed, err := tx.DeleteEntitlement(ctx, held)
+		if err == nil && !removed {
+			err = models.Missing("Entitlement", held.ID().String()) // somebody was faster
 		}
-		if held == nil {
-			return models.Missing("Entitlement", role)
-		}
-		_, err = tx.DeleteEntitlement(ctx, held)
+		entry.Note(held, held, nil)
 		return err
 	})
 }
