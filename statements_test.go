@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bankgraph/db/dbtest"
+	"bankgraph/graph"
 )
 
 // counter counts SQL statements, whoever sends them.
@@ -30,7 +31,7 @@ const everything = `query ($first: Int, $filter: CustomerFilter) { customers(ban
 
 func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
 	var count counter
-	door := openDoor(t, dbtest.Seeded(t, &count))
+	door := openDoor(t, dbtest.Seeded(t, &count), func(o *graph.Options) { o.Limits.Budget = 1 << 30 })
 	door.ask("demo-admin", everything, map[string]any{"first": 50}) // connections and their set-up
 	// The caller, the page and its count, and one for each edge that the request names and each count below it.
 	const parts = 3 + 17 + 2

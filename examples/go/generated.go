@@ -933,6 +933,7 @@ var AllKycState = []KycState{
 // RefusalNotFoundRejection
 // RefusalPolicyRejection
 // RefusalValidationRejection
+// RefusalVersionConflictRejection
 type Refusal interface {
 	implementsGraphQLInterfaceRefusal()
 	// GetCode returns the interface-field "code" from its implementation.
@@ -962,6 +963,7 @@ func (v *RefusalLimitExceededRejection) implementsGraphQLInterfaceRefusal()     
 func (v *RefusalNotFoundRejection) implementsGraphQLInterfaceRefusal()            {}
 func (v *RefusalPolicyRejection) implementsGraphQLInterfaceRefusal()              {}
 func (v *RefusalValidationRejection) implementsGraphQLInterfaceRefusal()          {}
+func (v *RefusalVersionConflictRejection) implementsGraphQLInterfaceRefusal()     {}
 
 func __unmarshalRefusal(b []byte, v *Refusal) error {
 	if string(b) == "null" {
@@ -1006,6 +1008,9 @@ func __unmarshalRefusal(b []byte, v *Refusal) error {
 		return json.Unmarshal(b, *v)
 	case "ValidationRejection":
 		*v = new(RefusalValidationRejection)
+		return json.Unmarshal(b, *v)
+	case "VersionConflictRejection":
+		*v = new(RefusalVersionConflictRejection)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -1098,6 +1103,14 @@ func __marshalRefusal(v *Refusal) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*RefusalValidationRejection
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefusalVersionConflictRejection:
+		typename = "VersionConflictRejection"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefusalVersionConflictRejection
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -1298,6 +1311,25 @@ func (v *RefusalValidationRejection) GetMessage() string { return v.Message }
 // GetCorrelationId returns RefusalValidationRejection.CorrelationId, and is useful for accessing the field via an interface.
 func (v *RefusalValidationRejection) GetCorrelationId() string { return v.CorrelationId }
 
+// What every rejection has. In Go it is an interface that all of them fulfil.
+type RefusalVersionConflictRejection struct {
+	// What a client can do about it.
+	Code RejectionCode `json:"code"`
+	// A sentence for developers.
+	Message string `json:"message"`
+	// What to quote when you ask for help.
+	CorrelationId string `json:"correlationId"`
+}
+
+// GetCode returns RefusalVersionConflictRejection.Code, and is useful for accessing the field via an interface.
+func (v *RefusalVersionConflictRejection) GetCode() RejectionCode { return v.Code }
+
+// GetMessage returns RefusalVersionConflictRejection.Message, and is useful for accessing the field via an interface.
+func (v *RefusalVersionConflictRejection) GetMessage() string { return v.Message }
+
+// GetCorrelationId returns RefusalVersionConflictRejection.CorrelationId, and is useful for accessing the field via an interface.
+func (v *RefusalVersionConflictRejection) GetCorrelationId() string { return v.CorrelationId }
+
 // What a client can do about a rejection: one value a type.
 type RejectionCode string
 
@@ -1314,6 +1346,8 @@ const (
 	RejectionCodeLimitExceeded RejectionCode = "LIMIT_EXCEEDED"
 	// Look at it again: `InvalidStateRejection`.
 	RejectionCodeInvalidState RejectionCode = "INVALID_STATE"
+	// Read it again, and decide anew: `VersionConflictRejection`.
+	RejectionCodeVersionConflict RejectionCode = "VERSION_CONFLICT"
 	// Answer again: `ChallengeFailedRejection`.
 	RejectionCodeChallengeFailed RejectionCode = "CHALLENGE_FAILED"
 	// Ask for a new challenge: `ChallengeExpiredRejection`.
@@ -1331,6 +1365,7 @@ var AllRejectionCode = []RejectionCode{
 	RejectionCodeInsufficientFunds,
 	RejectionCodeLimitExceeded,
 	RejectionCodeInvalidState,
+	RejectionCodeVersionConflict,
 	RejectionCodeChallengeFailed,
 	RejectionCodeChallengeExpired,
 	RejectionCodeIdempotencyConflict,

@@ -2,12 +2,19 @@
 export type AttributeType =
   /** A day, `2026-01-31`. */
   | 'DATE_WITH_DAY'
-  /** A decimal number. */
+  /** A decimal number with at most 18 digits before and 8 after the point, without exponent. */
   | 'DOUBLE'
-  /** A whole number. */
+  /** A whole number of at most 18 digits. */
   | 'INTEGER'
   /** A text. */
   | 'STRING';
+
+/** What came of an attempt to change something. */
+export type AuditOutcome =
+  /** The caller lacked a role or a view. */
+  | 'DENIED'
+  /** It was done. */
+  | 'DONE';
 
 /** What customers can be sorted by; equal ones by their identifiers. */
 export type CustomerOrderField =
@@ -42,6 +49,13 @@ export type ErrorCode =
   | 'UNAUTHENTICATED'
   /** The database is not there at the moment: try again. */
   | 'UPSTREAM_UNAVAILABLE';
+
+/** What becomes of the other customers of an import when one cannot be made. */
+export type ImportMode =
+  /** No customer is made: a `ValidationRejection` tells all that is wrong with all of them. */
+  | 'REJECT_ALL'
+  /** The others are made, and the success tells what is wrong with this one. */
+  | 'SKIP_FAILED';
 
 /** Why a document was declined, in KYCAID's words. */
 export type KycDeclineReason =
@@ -196,4 +210,6 @@ export type RejectionCode =
   /** Read the message: `PolicyRejection`. */
   | 'POLICY'
   /** Mark fields: `ValidationRejection`. */
-  | 'VALIDATION';
+  | 'VALIDATION'
+  /** Read it again, and decide anew: `VersionConflictRejection`. */
+  | 'VERSION_CONFLICT';

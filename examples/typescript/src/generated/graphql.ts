@@ -96,7 +96,9 @@ export type RejectionCode =
   /** Read the message: `PolicyRejection`. */
   | 'POLICY'
   /** Mark fields: `ValidationRejection`. */
-  | 'VALIDATION';
+  | 'VALIDATION'
+  /** Read it again, and decide anew: `VersionConflictRejection`. */
+  | 'VERSION_CONFLICT';
 
 export type CustomerOverviewQueryVariables = Exact<{
   bankId: string;
