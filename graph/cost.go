@@ -24,6 +24,7 @@ const (
 // pricing computes what an operation may cost at most, from its document and its variables, and refuses it when that is
 // more than the limit or than the caller has left. It is known before anything is read.
 type pricing struct {
+	hook
 	Limits
 
 	purses *purses
@@ -44,12 +45,6 @@ type Cost struct {
 }
 
 const costKey = "cost"
-
-// ExtensionName names the extension.
-func (pricing) ExtensionName() string { return "Cost" }
-
-// Validate has nothing to check.
-func (pricing) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext notes the cost.
 func (p pricing) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {

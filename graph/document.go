@@ -21,6 +21,7 @@ const maxName = 128
 // documentLimits refuses documents that are larger than anybody needs. They are walked before they are validated: the
 // validator's own work grows with the square of the fields of a selection.
 type documentLimits struct {
+	hook
 	Limits
 
 	accepted *lru.LRU[struct{}]
@@ -28,19 +29,13 @@ type documentLimits struct {
 }
 
 func newDocumentLimits(limits Limits, purses *purses) documentLimits {
-	return documentLimits{limits, lru.New[struct{}](keptDocuments), purses}
+	return documentLimits{Limits: limits, accepted: lru.New[struct{}](keptDocuments), purses: purses}
 }
 
 var _ interface {
 	graphql.HandlerExtension
 	graphql.OperationParameterMutator
 } = documentLimits{}
-
-// ExtensionName names the extension.
-func (documentLimits) ExtensionName() string { return "DocumentLimits" }
-
-// Validate has nothing to check.
-func (documentLimits) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters changes nothing; it is where an extension sees a document first.
 func (l documentLimits) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
