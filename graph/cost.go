@@ -15,7 +15,7 @@ import (
 // What things cost. The unit is one object; columns of an object cost nothing more.
 const (
 	operationCost = 100 // token, caller, parser, validator: what an operation costs that reads nothing
-	documentCost  = 100 // a document that was not seen before, beside what it costs to run
+	documentCost  = 100 // a document that is not kept, beside what it costs to run: parser and validator
 	countCost     = 10  // a totalCount looks at all rows of its list, but gives one number
 	// plainList is what a list without paging is taken to have: addresses, routings, attributes.
 	plainList = 5

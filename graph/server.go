@@ -78,7 +78,8 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	server.AddTransport(newOverSocket(o, gate, places))
 	server.AddTransport(overHTTP{gate, o.Limits, o.Draining, places})
 	server.SetParserTokenLimit(o.Limits.Tokens)
-	server.SetQueryCache(newParsed())
+	kept := newParsed()
+	server.SetQueryCache(kept)
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
 	server.SetDisableSuggestion(!o.Suggestions)
@@ -95,7 +96,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	// In this order: each is cheaper than what comes after it, or makes it possible.
 	server.Use(errorLimit{most: o.Limits.Errors})
 	server.Use(o.Documents)
-	server.Use(newDocumentLimits(o.Limits, budgets))
+	server.Use(documentLimits{Limits: o.Limits, parsed: kept, purses: budgets})
 	server.Use(o.Introspection)
 	server.Use(strictVariables{schema: schema.Schema()})
 	server.Use(pricing{Limits: o.Limits, purses: budgets})
