@@ -90,6 +90,15 @@ func TestABudgetIsSpent(t *testing.T) {
 			t.Errorf("%v %s", response.Header, body)
 		}
 	})
+	t.Run("a document that is refused is paid for each time", func(t *testing.T) {
+		codes := []string{}
+		for range 20 {
+			codes = append(codes, d.ask("demo-approver", `{ strange }`, nil).codes()...)
+		}
+		if codes[0] != "GRAPHQL_VALIDATION_FAILED" || codes[len(codes)-1] != "RATE_LIMITED" {
+			t.Errorf("%v", codes)
+		}
+	})
 	t.Run("others have their own", func(t *testing.T) {
 		for _, user := range []string{"demo-officer", ""} {
 			if answer := d.ask(user, `{ __typename }`, nil); len(answer.Errors) > 0 {

@@ -76,6 +76,30 @@ func (b *balancer) ask(token string) error {
 	}
 }
 
+// load asks as 32 clients do, and watches which replicas are ready, until stop is closed. It counts the requests that were lost.
+func (b *balancer) load(t *testing.T, all *sync.WaitGroup, token string, stop <-chan struct{}) *atomic.Int64 {
+	t.Helper()
+	for _, r := range b.replicas {
+		all.Go(func() { b.poll(r, stop) })
+	}
+	lost := &atomic.Int64{}
+	for range 32 {
+		all.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := b.ask(token); err != nil && lost.Add(1) <= 10 {
+					t.Log(err)
+				}
+			}
+		})
+	}
+	return lost
+}
+
 // TestNoRequestIsLostWhenAReplicaIsReplaced stops one of two replicas under load, and starts it again.
 func TestNoRequestIsLostWhenAReplicaIsReplaced(t *testing.T) {
 	address, dir := dbtest.URL(t, true), dataDir(t)
@@ -98,26 +122,7 @@ func TestNoRequestIsLostWhenAReplicaIsReplaced(t *testing.T) {
 
 	stop := make(chan struct{})
 	var all sync.WaitGroup
-	for _, r := range b.replicas {
-		all.Go(func() { b.poll(r, stop) })
-	}
-	var lost atomic.Int64
-	for range 32 {
-		all.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if err := b.ask(token); err != nil {
-					if lost.Add(1) <= 10 {
-						t.Log(err)
-					}
-				}
-			}
-		})
-	}
+	lost := b.load(t, &all, token, stop)
 	until := func(what string, isSo func() bool) {
 		t.Helper()
 		deadline := time.Now().Add(time.Minute)

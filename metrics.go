@@ -24,10 +24,7 @@ func (c *ServeCommand) serveMetrics(ctx context.Context, watch *telemetry.Teleme
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", watch.MetricsHandler())
-	server := &http.Server{
-		Handler: mux, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	server := newServer(mux, log)
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("metrics are not served", "error", err.Error())

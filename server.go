@@ -121,11 +121,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	door := wiring(store, verifier, drain, watch, log)
 	door.Documents = documents
 	c.configure(&door)
-	server := &http.Server{
-		Handler:           routes(parts{door, store, c.playground(demo), drain}),
-		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: stdlog.New(serverLog{log}, "", 0),
-	}
+	server := newServer(routes(parts{door, store, c.playground(demo), drain}), log)
 	c.announce(os.Stdout, listener.Addr(), demo)
 	err = serve(ctx, server, listener, database.exited(), drain, c.DrainDelay)
 	log.Info("stopped")
@@ -137,6 +133,15 @@ func (c *ServeCommand) playground(demo *demo) http.Handler {
 		return http.NotFoundHandler()
 	}
 	return web.Handler(func(*http.Request) web.Playground { return demo.playground() })
+}
+
+// newServer is an HTTP server with the times and the log that all of ours have.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: stdlog.New(serverLog{log}, "", 0),
+	}
 }
 
 // serverLog takes what net/http itself has to say. Of a panic it would print the value and the stack, which may hold

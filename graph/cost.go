@@ -15,7 +15,7 @@ import (
 // What things cost. The unit is one object; columns of an object cost nothing more.
 const (
 	operationCost = 100 // token, caller, parser, validator: what an operation costs that reads nothing
-	documentCost  = 100 // a document that was not seen before, beside what it costs to run
+	documentCost  = 100 // a document that is not kept, beside what it costs to run: parser and validator
 	countCost     = 10  // a count looks at all rows of its list, but gives some numbers
 	// plainList is what a list without paging is taken to have: addresses, routings, attributes.
 	plainList = 5
@@ -27,6 +27,7 @@ var counts = map[string]bool{"totalCount": true, "countsByKycStatus": true, "cou
 // pricing computes what an operation may cost at most, from its document and its variables, and refuses it when that is
 // more than the limit or than the caller has left. It is known before anything is read.
 type pricing struct {
+	hook
 	Limits
 
 	purses *purses
@@ -47,12 +48,6 @@ type Cost struct {
 }
 
 const costKey = "cost"
-
-// ExtensionName names the extension.
-func (pricing) ExtensionName() string { return "Cost" }
-
-// Validate has nothing to check.
-func (pricing) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext notes the cost.
 func (p pricing) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {

@@ -2,12 +2,10 @@ package graph
 
 import (
 	"context"
-	"crypto/sha256"
 	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -21,14 +19,11 @@ const maxName = 128
 // documentLimits refuses documents that are larger than anybody needs. They are walked before they are validated: the
 // validator's own work grows with the square of the fields of a selection.
 type documentLimits struct {
+	hook
 	Limits
 
-	accepted *lru.LRU[struct{}]
-	purses   *purses
-}
-
-func newDocumentLimits(limits Limits, purses *purses) documentLimits {
-	return documentLimits{limits, lru.New[struct{}](keptDocuments), purses}
+	parsed *parsed
+	purses *purses
 }
 
 var _ interface {
@@ -36,24 +31,15 @@ var _ interface {
 	graphql.OperationParameterMutator
 } = documentLimits{}
 
-// ExtensionName names the extension.
-func (documentLimits) ExtensionName() string { return "DocumentLimits" }
-
-// Validate has nothing to check.
-func (documentLimits) Validate(graphql.ExecutableSchema) error { return nil }
-
 // MutateOperationParameters changes nothing; it is where an extension sees a document first.
 func (l documentLimits) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
 	if l.valuesAbove(request.Variables, l.Tokens) < 0 {
 		return gqlerror.Wrap(models.Errorf(models.DocumentTooLarge, "The variables have more than %d values.", l.Tokens))
 	}
-	// By its hash: whole documents are of the caller's choosing, and may be large.
-	sum := sha256.Sum256([]byte(request.Query))
-	key := string(sum[:])
-	if _, known := l.accepted.Get(ctx, key); known {
-		return nil
+	if _, known := l.parsed.Get(ctx, request.Query); known {
+		return nil // it was measured and validated before it was kept
 	}
-	// It will be parsed, measured and validated, and perhaps refused: that is paid for now.
+	// It will be parsed, measured and validated, and perhaps refused: that is paid for now, each time.
 	if _, refusal := l.purses.spend(ctx, documentCost); refusal != nil {
 		return gqlerror.Wrap(refusal)
 	}
@@ -64,7 +50,6 @@ func (l documentLimits) MutateOperationParameters(ctx context.Context, request *
 	if refusal := l.measure(document); refusal != nil {
 		return gqlerror.Wrap(refusal)
 	}
-	l.accepted.Add(ctx, key, struct{}{})
 	return nil
 }
 

@@ -9,7 +9,11 @@ import (
 
 // errorLimit cuts the errors of an answer, and of the log, to what somebody can read: a page of a hundred customers
 // with ten forbidden fields each has a thousand.
-type errorLimit struct{ most int }
+type errorLimit struct {
+	hook
+
+	most int
+}
 
 type errorCountKey struct{}
 
@@ -23,12 +27,6 @@ var _ interface {
 	graphql.HandlerExtension
 	graphql.ResponseInterceptor
 } = errorLimit{}
-
-// ExtensionName names the extension.
-func (errorLimit) ExtensionName() string { return "ErrorLimit" }
-
-// Validate has nothing to check.
-func (errorLimit) Validate(graphql.ExecutableSchema) error { return nil }
 
 // InterceptResponse tells under extensions.omittedErrors how many errors are not shown.
 func (l errorLimit) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {

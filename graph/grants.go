@@ -15,6 +15,7 @@ import (
 // grants keeps a subscription from showing more than its caller may see by now. A stream lives for hours; what is taken
 // from the caller meanwhile, their roles, their application or the token's time, counts for the next event.
 type grants struct {
+	hook
 	Options
 
 	gate presenter
@@ -24,12 +25,6 @@ var _ interface {
 	graphql.HandlerExtension
 	graphql.OperationInterceptor
 } = grants{}
-
-// ExtensionName names the extension.
-func (grants) ExtensionName() string { return "Grants" }
-
-// Validate has nothing to check.
-func (grants) Validate(graphql.ExecutableSchema) error { return nil }
 
 // InterceptOperation reads the caller again for each response of a subscription. The library makes the context of a
 // response first and waits for the event then, so that the caller must be read by whoever asks first, or else at the end:

@@ -17,7 +17,11 @@ import (
 
 // observer tells telemetry of every operation: what it is when it begins, what came of it when it ends, and what was
 // refused before it could begin. It is the first extension, so that it sees what all others do.
-type observer struct{ telemetry *telemetry.Telemetry }
+type observer struct {
+	hook
+
+	telemetry *telemetry.Telemetry
+}
 
 var _ interface {
 	graphql.HandlerExtension
@@ -38,12 +42,6 @@ func observed(ctx context.Context) *telemetry.Operation {
 	operation, _ := graphql.GetOperationContext(ctx).Stats.GetExtension(observedKey).(*telemetry.Operation)
 	return operation
 }
-
-// ExtensionName names the extension.
-func (observer) ExtensionName() string { return "Observer" }
-
-// Validate has nothing to check.
-func (observer) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters changes nothing; it is where an extension sees an operation first.
 func (o observer) MutateOperationParameters(ctx context.Context, _ *graphql.RawParams) *gqlerror.Error {

@@ -25,7 +25,7 @@ func watched(t *testing.T, kind ast.Operation) (observer, context.Context, *byte
 	ctx := graphql.WithOperationContext(t.Context(), &graphql.OperationContext{
 		Operation: &ast.OperationDefinition{Operation: kind, Name: "Watched"}, Doc: &ast.QueryDocument{},
 	})
-	o := observer{watch}
+	o := observer{telemetry: watch}
 	if err := o.MutateOperationParameters(ctx, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,8 @@ import (
 // memory only, in each replica, and only after they passed all checks: the name is the hash, so nobody can put one in
 // the place of another.
 type Documents struct {
+	hook
+
 	trusted    map[string]string   // texts, by name
 	texts      map[string]struct{} // hashes of the trusted texts, for clients that send them
 	operations map[string]struct{} // names of the operations in them
@@ -81,15 +83,9 @@ func (d *Documents) Knows() func(operation string) bool {
 	}
 }
 
-// ExtensionName names the extension.
-func (*Documents) ExtensionName() string { return "Documents" }
-
-// Validate has nothing to check.
-func (*Documents) Validate(graphql.ExecutableSchema) error { return nil }
-
 // MutateOperationParameters puts the text in the place of its name.
 func (d *Documents) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
-	name, isNamed := documentName(request)
+	name, isNamed := documentName(request.Extensions)
 	switch {
 	case !isNamed:
 	case request.Query != "":
@@ -121,7 +117,7 @@ func (d *Documents) MutateOperationParameters(ctx context.Context, request *grap
 
 // MutateOperationContext keeps a document that was sent with its hash, now that it passed all checks.
 func (d *Documents) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
-	if name, isNamed := documentName(&graphql.RawParams{Extensions: operation.Extensions}); isNamed && len(operation.RawQuery) <= maxKeptDocument {
+	if name, isNamed := documentName(operation.Extensions); isNamed && len(operation.RawQuery) <= maxKeptDocument {
 		if _, isTrusted := d.trusted[name]; !isTrusted {
 			d.registered.Add(ctx, name, operation.RawQuery)
 		}
@@ -130,8 +126,8 @@ func (d *Documents) MutateOperationContext(ctx context.Context, operation *graph
 }
 
 // documentName is the name by which a request asks for a document: `documentId`, or the hash of APQ.
-func documentName(request *graphql.RawParams) (string, bool) {
-	persisted, _ := request.Extensions["persistedQuery"].(map[string]any)
+func documentName(extensions map[string]any) (string, bool) {
+	persisted, _ := extensions["persistedQuery"].(map[string]any)
 	name, isText := persisted["sha256Hash"].(string)
 	return name, isText && name != ""
 }

@@ -137,7 +137,7 @@ func decodeRequest(body []byte) (*graphql.RawParams, *requestError) {
 	if request.DocumentID != nil {
 		nameDocument(parameters, *request.DocumentID)
 	}
-	if _, isNamed := documentName(parameters); parameters.Query == "" && !isNamed {
+	if _, isNamed := documentName(parameters.Extensions); parameters.Query == "" && !isNamed {
 		return nil, refused(http.StatusBadRequest, models.BadInput, "The request has no `query`.")
 	}
 	return parameters, nil

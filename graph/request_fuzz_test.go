@@ -35,7 +35,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		if request == nil {
 			return
 		}
-		if _, isNamed := documentName(request); request.Query == "" && !isNamed {
+		if _, isNamed := documentName(request.Extensions); request.Query == "" && !isNamed {
 			t.Error("a request without a document was taken")
 		}
 	})
@@ -106,7 +106,7 @@ func FuzzStrictVariables(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			_ = strictVariables{Contract()}.MutateOperationContext(t.Context(), &graphql.OperationContext{Operation: document.Operations[0], Variables: values})
+			_ = strictVariables{schema: Contract()}.MutateOperationContext(t.Context(), &graphql.OperationContext{Operation: document.Operations[0], Variables: values})
 		}
 	})
 }

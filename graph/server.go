@@ -78,7 +78,8 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	server.AddTransport(newOverSocket(o, gate, places))
 	server.AddTransport(overHTTP{gate, o.Limits, o.Draining, places})
 	server.SetParserTokenLimit(o.Limits.Tokens)
-	server.SetQueryCache(newParsed())
+	kept := newParsed()
+	server.SetQueryCache(kept)
 	server.SetErrorPresenter(gate.present)
 	server.SetRecoverFunc(recovered)
 	server.SetDisableSuggestion(!o.Suggestions)
@@ -89,18 +90,18 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 		return fewMistakes(withoutSuggestions())
 	})
 	if o.Telemetry != nil {
-		server.Use(observer{o.Telemetry}) // before all others, so that it sees what they refuse
+		server.Use(observer{telemetry: o.Telemetry}) // before all others, so that it sees what they refuse
 	}
 	budgets := newPurses(o.Limits)
 	// In this order: each is cheaper than what comes after it, or makes it possible.
-	server.Use(errorLimit{o.Limits.Errors})
+	server.Use(errorLimit{most: o.Limits.Errors})
 	server.Use(o.Documents)
-	server.Use(newDocumentLimits(o.Limits, budgets))
+	server.Use(documentLimits{Limits: o.Limits, parsed: kept, purses: budgets})
 	server.Use(o.Introspection)
-	server.Use(strictVariables{schema.Schema()})
-	server.Use(pricing{o.Limits, budgets})
-	server.Use(warnings{schema.Schema()})
-	server.Use(grants{o, gate})
+	server.Use(strictVariables{schema: schema.Schema()})
+	server.Use(pricing{Limits: o.Limits, purses: budgets})
+	server.Use(warnings{schema: schema.Schema()})
+	server.Use(grants{Options: o, gate: gate})
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(o.PerResponse(ctx))
 	})
@@ -113,6 +114,16 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	})
 	return numbered(o.Telemetry.Refusals(inert(o.Origins.handler(o.Origins.guarded(gate, compressed(addressed(authenticated(o, gate, server))))))))
 }
+
+// hook is what the library asks of every extension beside what it is for: a name, which only its own messages at the start
+// have, and a check of the schema, which none of ours makes.
+type hook struct{}
+
+// ExtensionName names the extension.
+func (hook) ExtensionName() string { return "bankgraph" }
+
+// Validate has nothing to check.
+func (hook) Validate(graphql.ExecutableSchema) error { return nil }
 
 // numbered gives a request the identifier that errors and the audit trail tell: the one of the log, when that is not the
 // caller's own.

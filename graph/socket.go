@@ -159,11 +159,10 @@ func (t overSocket) greet(conn *socketConn) transport.WebsocketInitFunc {
 			conn.end(code, t.gate.present(ctx, err).Message)
 			return ctx, nil, err
 		}
-		leave, hasSeat := t.seats.take(caller.User.UserID)
-		if !hasSeat {
-			err := models.Errorf(models.RateLimited, "You have %d connections already: close one.", maxSockets)
-			conn.end(closeLater, err.Message)
-			return ctx, nil, err
+		leave, refusal := t.seats.take(caller.User.UserID)
+		if refusal != nil {
+			conn.end(closeLater, refusal.Message)
+			return ctx, nil, refusal
 		}
 		conn.leave = leave
 		conn.after(caller.ExpiresAt.Sub(t.clock()), func() { conn.end(closeForbidden, "The bearer token has expired: get a new one.") })
@@ -214,12 +213,12 @@ type seats struct {
 	taken map[uuid.UUID]int
 }
 
-// take gives a user a seat, when one is free, and says how to leave it.
-func (s *seats) take(user uuid.UUID) (leave func(), ok bool) {
+// take gives a user a seat and says how to leave it, or why there is none.
+func (s *seats) take(user uuid.UUID) (leave func(), refusal *models.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.taken[user] >= maxSockets {
-		return nil, false
+		return nil, models.Errorf(models.RateLimited, "You have %d connections already: close one.", maxSockets)
 	}
 	s.taken[user]++
 	return sync.OnceFunc(func() {
@@ -228,5 +227,5 @@ func (s *seats) take(user uuid.UUID) (leave func(), ok bool) {
 		if s.taken[user]--; s.taken[user] == 0 {
 			delete(s.taken, user)
 		}
-	}), true
+	}), nil
 }

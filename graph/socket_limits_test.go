@@ -104,7 +104,7 @@ func TestSocketSeatsAreCountedAtOnce(t *testing.T) {
 	for range 50 {
 		group.Go(func() {
 			for range 100 {
-				if leave, ok := s.take(user); ok {
+				if leave, refusal := s.take(user); refusal == nil {
 					leave()
 					leave() // once is enough
 				}

@@ -9,7 +9,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"bankgraph/auth"
-	"bankgraph/models"
 )
 
 const (
@@ -28,9 +27,9 @@ func (t overHTTP) subscribe(w http.ResponseWriter, r *http.Request, exec graphql
 		return
 	}
 	caller := auth.Caller(ctx)
-	leave, hasSeat := t.seats.take(caller.User.UserID)
-	if !hasSeat {
-		t.gate.refuse(w, r, &requestError{err: models.Errorf(models.RateLimited, "You have %d connections already: close one.", maxSockets)})
+	leave, refusal := t.seats.take(caller.User.UserID)
+	if refusal != nil {
+		t.gate.refuse(w, r, &requestError{err: refusal})
 		return
 	}
 	defer leave()

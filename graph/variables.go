@@ -13,18 +13,16 @@ import (
 
 // strictVariables checks of variables what the library checks of documents only: that an enum value is spelled
 // as the schema does, that an Int is no text, and that an input with @oneOf has exactly one field.
-type strictVariables struct{ schema *ast.Schema }
+type strictVariables struct {
+	hook
+
+	schema *ast.Schema
+}
 
 var _ interface {
 	graphql.HandlerExtension
 	graphql.OperationContextMutator
 } = strictVariables{}
-
-// ExtensionName names the extension.
-func (strictVariables) ExtensionName() string { return "StrictVariables" }
-
-// Validate has nothing to check.
-func (strictVariables) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext changes nothing; it is where an extension sees the variables first.
 func (s strictVariables) MutateOperationContext(_ context.Context, operation *graphql.OperationContext) *gqlerror.Error {

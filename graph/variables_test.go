@@ -55,7 +55,7 @@ func TestVariablesOfOneOf(t *testing.T) {
 				t.Fatal(errs)
 			}
 			operation := &graphql.OperationContext{Operation: document.Operations[0], Variables: map[string]any{"x": c.value}}
-			refusal := strictVariables{oneOfSchema}.MutateOperationContext(t.Context(), operation)
+			refusal := strictVariables{schema: oneOfSchema}.MutateOperationContext(t.Context(), operation)
 			switch known := (*models.Error)(nil); {
 			case refusal == nil && c.refused != "":
 				t.Error("it is taken")

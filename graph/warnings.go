@@ -10,18 +10,16 @@ import (
 
 // warnings tell a client under extensions.warnings that it selected no rejection of a mutation: it would take a refusal
 // for a success without fields.
-type warnings struct{ schema *ast.Schema }
+type warnings struct {
+	hook
+
+	schema *ast.Schema
+}
 
 var _ interface {
 	graphql.HandlerExtension
 	graphql.ResponseInterceptor
 } = warnings{}
-
-// ExtensionName names the extension.
-func (warnings) ExtensionName() string { return "Warnings" }
-
-// Validate has nothing to check.
-func (warnings) Validate(graphql.ExecutableSchema) error { return nil }
 
 // Warning is something that a client's developer should mend.
 type Warning struct {
