@@ -18,12 +18,15 @@ const description = "One GraphQL API over a bank's customers, their KYC file, th
 type Program struct {
 	Config
 
-	Serve   ServeCommand   `cmd:"" default:"withargs" help:"Serve the graph and its playground. This is what happens without a command."`
-	Migrate MigrateCommand `cmd:"" help:"Bring the tables of the database up to date, and end."`
-	Seed    SeedCommand    `cmd:"" help:"Fill an empty database with demo data, and end."`
-	Token   TokenCommand   `cmd:"" help:"Print a bearer token of the development issuer, alone, on standard output."`
-	User    UserCommand    `cmd:"" help:"List users, and give them roles or take them."`
-	Schema  SchemaCommand  `cmd:"" help:"Print the schema."`
+	Serve       ServeCommand       `cmd:"" default:"withargs" help:"Serve the graph and its playground. This is what happens without a command."`
+	Migrate     MigrateCommand     `cmd:"" help:"Bring the tables of the database up to date, and end."`
+	Seed        SeedCommand        `cmd:"" help:"Fill an empty database with demo data, and end."`
+	Token       TokenCommand       `cmd:"" help:"Print a bearer token of the development issuer, alone, on standard output."`
+	User        UserCommand        `cmd:"" help:"List users, and give them roles or take them."`
+	Bank        BankCommand        `cmd:"" help:"List banks, and make them."`
+	Account     AccountCommand     `cmd:"" help:"Give users views on accounts, or take them."`
+	Application ApplicationCommand `cmd:"" help:"List applications, and switch them off or on."`
+	Schema      SchemaCommand      `cmd:"" help:"Print the schema."`
 }
 
 // Config is what all commands have in common.
@@ -49,6 +52,7 @@ type ServeCommand struct {
 	AllowOrigin   []string     `help:"Sites whose pages may ask, such as https://dashboard.example.com. Default: only the server's own." placeholder:"ORIGIN"`
 	Trusted       Trusted      `embed:"" prefix:"trusted-"`
 	Limit         graph.Limits `embed:"" prefix:"limit-"`
+	Mail          Mail         `embed:""`
 }
 
 // Trusted are the documents that clients were built with.
@@ -77,7 +81,7 @@ func (c *ServeCommand) Validate() error {
 	if c.Trusted.Only && c.Trusted.Documents == "" {
 		return errors.New("--trusted-only needs the --trusted-documents that are trusted")
 	}
-	return errors.Join(c.Limit.Check(), graph.Origins(c.AllowOrigin).Check())
+	return errors.Join(c.Limit.Check(), c.Mail.check(), graph.Origins(c.AllowOrigin).Check())
 }
 
 // configure sets what of the door is a matter of taste or of safety.

@@ -20,10 +20,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"bankgraph/auth"
+	"bankgraph/bank"
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/db/seed"
 	"bankgraph/graph"
+	"bankgraph/mail"
 )
 
 // update writes golden files anew instead of comparing with them.
@@ -49,6 +51,7 @@ type door struct {
 	store  *db.Store
 	tokens map[string]string // by user; "" is nobody
 	log    *bytes.Buffer
+	outbox string // the folder where mails go
 }
 
 func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *door {
@@ -59,13 +62,14 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	}
 	verifier := auth.NewVerifier()
 	verifier.TrustKeys(auth.DevelopmentIssuer, auth.Audience, development.Keys())
-	d := &door{t: t, store: store, tokens: map[string]string{"": ""}, log: &bytes.Buffer{}}
+	d := &door{t: t, store: store, tokens: map[string]string{"": ""}, log: &bytes.Buffer{}, outbox: t.TempDir()}
 	for _, user := range seed.Users() {
 		if d.tokens[user.Name], err = development.Token(user.Name, time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}
-	options := wiring(store, verifier, slog.New(slog.NewJSONHandler(d.log, nil)))
+	post := bank.Post{Sender: mail.OpenOutbox(d.outbox), InvitationPage: "https://bank.example.com/invitation"}
+	options := wiring(store, post, verifier, slog.New(slog.NewJSONHandler(d.log, nil)))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {
 		change(&options)

@@ -97,7 +97,11 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	demo.isLocal = isLoopback(listener.Addr())
-	door := wiring(store, verifier, log)
+	post, err := c.Mail.post(config, listener, demo)
+	if err != nil {
+		return err
+	}
+	door := wiring(store, post, verifier, log)
 	if err := c.configure(&door); err != nil {
 		return err
 	}
@@ -118,9 +122,9 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 }
 
 // wiring is what the door needs of the other rooms.
-func wiring(store *db.Store, verifier *auth.Verifier, log *slog.Logger) graph.Options {
+func wiring(store *db.Store, post bank.Post, verifier *auth.Verifier, log *slog.Logger) graph.Options {
 	return graph.Options{
-		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: bank.New(store)},
+		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: bank.New(store).WithPost(post)},
 		Verifier:    verifier,
 		Caller:      store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },

@@ -45,7 +45,18 @@ const (
 	CanUpdateCustomerIdentity                       Role = "CanUpdateCustomerIdentity"
 	CanUpdateCustomerMobilePhoneNumber              Role = "CanUpdateCustomerMobilePhoneNumber"
 	CanUpdateCustomerNumber                         Role = "CanUpdateCustomerNumber"
-	CanExploreGraph                 Role = "CanExploreGraph" // not OBP's, which has no documents
+	CanExploreGraph                                 Role = "CanExploreGraph" // not OBP's, which has no documents
+
+	CanCreateUserInvitation               Role = "CanCreateUserInvitation"
+	CanCreateBank                         Role = "CanCreateBank"
+	CanUpdateBank                         Role = "CanUpdateBank"
+	CanGetAnyUser                         Role = "CanGetAnyUser"
+	CanGetEntitlementsForAnyUserAtOneBank Role = "CanGetEntitlementsForAnyUserAtOneBank"
+	CanGetEntitlementsForAnyUserAtAnyBank Role = "CanGetEntitlementsForAnyUserAtAnyBank"
+	CanCreateAccountAccessAtOneBank       Role = "CanCreateAccountAccessAtOneBank" // not OBP's
+	CanDeleteAccountAccessAtOneBank       Role = "CanDeleteAccountAccessAtOneBank" // not OBP's
+	CanDisableConsumers                   Role = "CanDisableConsumers"
+	CanEnableConsumers                    Role = "CanEnableConsumers"
 )
 
 // RoleInfo says where a role can be held and what it is for.
@@ -86,6 +97,16 @@ var Roles = []RoleInfo{
 	{CanUpdateCustomerMobilePhoneNumber, AtBank, "change telephone numbers of customers"},
 	{CanUpdateCustomerNumber, AtBank, "change numbers of customers"},
 	{CanExploreGraph, AtSystem, "send documents of one's own and read the schema where only trusted documents or no introspection are allowed"},
+	{CanCreateUserInvitation, AtBank, "invite people by e-mail"},
+	{CanCreateBank, AtSystem, "make banks"},
+	{CanUpdateBank, AtBank, "change the bank's names, addresses and code"},
+	{CanGetAnyUser, AtSystem, "see all users"},
+	{CanGetEntitlementsForAnyUserAtOneBank, AtBank, "see who holds which role at the bank"},
+	{CanGetEntitlementsForAnyUserAtAnyBank, AtSystem, "see who holds which role anywhere"},
+	{CanCreateAccountAccessAtOneBank, AtBank, "give others views on accounts"},
+	{CanDeleteAccountAccessAtOneBank, AtBank, "take views on accounts"},
+	{CanDisableConsumers, AtSystem, "switch applications off"},
+	{CanEnableConsumers, AtSystem, "switch applications on"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

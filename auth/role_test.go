@@ -62,6 +62,9 @@ var rulesOfNouns = map[string]Rule{
 	"SeeSocialMediaHandles": SeeSocialMediaHandles, "SeeKycChecks": SeeKycChecks, "SeeKycDocuments": SeeKycDocuments, "SeeKycMedia": SeeKycMedia,
 	"SeeKycStatuses": SeeKycStatuses, "SeeAccounts": SeeAccounts, "SeeOwn": SeeOwn, "Everybody": Everybody, "GiveRoles": GiveRoles, "TakeRoles": TakeRoles,
 	"ExploreGraph": ExploreGraph, "SeeAuditTrail": SeeAuditTrail, "CreateCustomers": CreateCustomers,
+	"AnyUser": AnyUser, "InviteUsers": InviteUsers, "CreateBanks": CreateBanks, "UpdateBank": UpdateBank, "SeeUsers": SeeUsers, "SeeUser": SeeUser,
+	"SeeEntitlementsOfUser": SeeEntitlementsOfUser, "SeeEntitlementsAtBank": SeeEntitlementsAtBank, "SeeEntitlement": SeeEntitlement,
+	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,
 }
 
 func init() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -27,14 +28,29 @@ type permission interface {
 // write does a change: the caller is put to the rule, do runs in a transaction, and the audit trail is written in
 // the same one. A try that is denied is written there, too. do may run more than once, like that of InTx.
 func (b *Bank) write(ctx context.Context, c change, do func(tx *db.Store, entry *models.AuditEntry) error) error {
+	return b.writeAfter(ctx, c, nil, func(_ context.Context, tx *db.Store, entry *models.AuditEntry) error { return do(tx, entry) })
+}
+
+// afterwards is how long a row may take to be written that follows what cannot be undone.
+const afterwards = 5 * time.Second
+
+// writeAfter is write with something that comes before the transaction and cannot be undone, such as a mail: it is done when the rule is met, and
+// holds no connection of the database meanwhile. From then on a client that leaves does not stop the change.
+func (b *Bank) writeAfter(ctx context.Context, c change, before func() error, do func(ctx context.Context, tx *db.Store, entry *models.AuditEntry) error) error {
 	err := c.rule.Allow(ctx, c.at)
+	if err == nil && before != nil {
+		err = before()
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+		defer cancel()
+	}
 	if err == nil {
 		err = b.store.InTx(ctx, func(tx *db.Store) error {
 			entry, err := newAuditEntry(ctx, c, models.AuditOutcomeDone)
 			if err != nil {
 				return err
 			}
-			if err := do(tx, entry); err != nil {
+			if err := do(ctx, tx, entry); err != nil {
 				return err
 			}
 			return tx.InsertAuditEntry(ctx, entry)

@@ -898,11 +898,16 @@ func (ec *executionContext) _Customer_kycStatus(ctx context.Context, field graph
 					var zeroVal *models.KycState
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.KycState
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.KycState
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -944,11 +949,16 @@ func (ec *executionContext) _Customer_lastOkDate(ctx context.Context, field grap
 					var zeroVal *time.Time
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *time.Time
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *time.Time
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1036,11 +1046,16 @@ func (ec *executionContext) _Customer_attributes(ctx context.Context, field grap
 					var zeroVal []*models.CustomerAttribute
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.CustomerAttribute
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.CustomerAttribute
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1091,11 +1106,16 @@ func (ec *executionContext) _Customer_addresses(ctx context.Context, field graph
 					var zeroVal []*models.CustomerAddress
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.CustomerAddress
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.CustomerAddress
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1146,11 +1166,16 @@ func (ec *executionContext) _Customer_taxResidences(ctx context.Context, field g
 					var zeroVal []*models.TaxResidence
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.TaxResidence
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.TaxResidence
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1201,11 +1226,16 @@ func (ec *executionContext) _Customer_socialMediaHandles(ctx context.Context, fi
 					var zeroVal []*models.SocialMediaHandle
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.SocialMediaHandle
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.SocialMediaHandle
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1257,11 +1287,16 @@ func (ec *executionContext) _Customer_kycChecks(ctx context.Context, field graph
 					var zeroVal *models.Connection[models.KycCheck]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.KycCheck]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.KycCheck]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1324,11 +1359,16 @@ func (ec *executionContext) _Customer_kycDocuments(ctx context.Context, field gr
 					var zeroVal *models.Connection[models.KycDocument]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.KycDocument]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.KycDocument]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1391,11 +1431,16 @@ func (ec *executionContext) _Customer_kycMedia(ctx context.Context, field graphq
 					var zeroVal *models.Connection[models.KycMedia]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.KycMedia]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.KycMedia]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1458,11 +1503,16 @@ func (ec *executionContext) _Customer_kycStatuses(ctx context.Context, field gra
 					var zeroVal *models.Connection[models.KycStatus]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.KycStatus]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.KycStatus]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1525,11 +1575,16 @@ func (ec *executionContext) _Customer_accounts(ctx context.Context, field graphq
 					var zeroVal *models.Connection[models.Account]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.Account]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.Account]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1995,11 +2050,16 @@ func (ec *executionContext) _CustomerOverviewFlat_attributes(ctx context.Context
 					var zeroVal []*models.CustomerAttribute
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.CustomerAttribute
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.CustomerAttribute
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -2051,11 +2111,16 @@ func (ec *executionContext) _CustomerOverviewFlat_accounts(ctx context.Context, 
 					var zeroVal *models.Connection[models.Account]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.Account]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.Account]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1

@@ -14,6 +14,16 @@ import (
 )
 
 // What came of it.
+type AcceptUserInvitationPayload interface {
+	IsAcceptUserInvitationPayload()
+}
+
+// What came of it.
+type CreateBankPayload interface {
+	IsCreateBankPayload()
+}
+
+// What came of it.
 type CreateCustomerPayload interface {
 	IsCreateCustomerPayload()
 }
@@ -24,8 +34,28 @@ type CreateEntitlementPayload interface {
 }
 
 // What came of it.
+type CreateUserInvitationPayload interface {
+	IsCreateUserInvitationPayload()
+}
+
+// What came of it.
 type DeleteEntitlementPayload interface {
 	IsDeleteEntitlementPayload()
+}
+
+// What came of it.
+type DisableConsumerPayload interface {
+	IsDisableConsumerPayload()
+}
+
+// What came of it.
+type EnableConsumerPayload interface {
+	IsEnableConsumerPayload()
+}
+
+// What came of it.
+type GrantAccountAccessPayload interface {
+	IsGrantAccountAccessPayload()
 }
 
 // An object with an identifier of its own, which `node` finds again.
@@ -40,8 +70,48 @@ type Rejection interface {
 }
 
 // What came of it.
+type RevokeAccountAccessPayload interface {
+	IsRevokeAccountAccessPayload()
+}
+
+// What came of it.
+type UpdateBankPayload interface {
+	IsUpdateBankPayload()
+}
+
+// What came of it.
 type UpdateCustomerPayload interface {
 	IsUpdateCustomerPayload()
+}
+
+// Which invitation to take.
+type AcceptUserInvitationInput struct {
+	// The bank that invites.
+	BankID string `json:"bankId"`
+	// The secret of the mail's link.
+	Secret string `json:"secret"`
+}
+
+// The invitation was taken.
+type AcceptUserInvitationSuccess struct {
+	// The invitation, which cannot be used again.
+	UserInvitation *UserInvitation `json:"userInvitation"`
+}
+
+func (AcceptUserInvitationSuccess) IsAcceptUserInvitationPayload() {}
+
+// Which view on which account, of whom.
+type AccountAccessInput struct {
+	// The bank that keeps the account.
+	BankID string `json:"bankId"`
+	// The account, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// The user, `usr_…`.
+	UserID ID `json:"userId"`
+	// The view, such as `owner`.
+	ViewID string `json:"viewId"`
+	// Only through this application, at most 255 characters; through all when absent.
+	ClientID *string `json:"clientId,omitempty"`
 }
 
 // A column that changed.
@@ -101,6 +171,38 @@ type ChallengeFailedRejection struct {
 }
 
 func (ChallengeFailedRejection) IsRejection() {}
+
+// Which application.
+type ConsumerInput struct {
+	// The identity provider that knows it.
+	Issuer string `json:"issuer"`
+	// What it is called there.
+	ClientID string `json:"clientId"`
+}
+
+// What is known of a new bank.
+type CreateBankInput struct {
+	// OBP's identifier: 0-9 a-z A-Z - . _, at most 254 characters. It never changes.
+	BankID string `json:"bankId"`
+	// The name that people use, at most 100 characters.
+	ShortName string `json:"shortName"`
+	// The registered name, at most 255 characters.
+	FullName string `json:"fullName"`
+	// Where its logo is.
+	LogoURL *string `json:"logoUrl,omitempty"`
+	// Where it is on the web.
+	WebsiteURL *string `json:"websiteUrl,omitempty"`
+	// Its code in payments between banks.
+	BIC *string `json:"bic,omitempty"`
+}
+
+// The bank was made.
+type CreateBankSuccess struct {
+	// The new bank.
+	Bank *Bank `json:"bank"`
+}
+
+func (CreateBankSuccess) IsCreateBankPayload() {}
 
 // What is known of a new customer.
 type CreateCustomerInput struct {
@@ -165,6 +267,32 @@ type CreateEntitlementSuccess struct {
 }
 
 func (CreateEntitlementSuccess) IsCreateEntitlementPayload() {}
+
+// Whom to invite.
+type CreateUserInvitationInput struct {
+	// The bank that invites.
+	BankID string `json:"bankId"`
+	// At most 50 characters, in one line.
+	FirstName string `json:"firstName"`
+	// At most 50 characters, in one line.
+	LastName string `json:"lastName"`
+	// At most 200 characters.
+	Email string `json:"email"`
+	// At most 50 characters, in one line.
+	Company string `json:"company"`
+	// In words, at most 50 characters, in one line.
+	Country string `json:"country"`
+	// What for: it decides what the mail says.
+	Purpose InvitationPurpose `json:"purpose"`
+}
+
+// The mail was sent.
+type CreateUserInvitationSuccess struct {
+	// The new invitation.
+	UserInvitation *UserInvitation `json:"userInvitation"`
+}
+
+func (CreateUserInvitationSuccess) IsCreateUserInvitationPayload() {}
 
 // What an agency thinks of a customer's credit.
 type CreditRating struct {
@@ -238,6 +366,22 @@ type DeleteEntitlementSuccess struct {
 
 func (DeleteEntitlementSuccess) IsDeleteEntitlementPayload() {}
 
+// The application is off.
+type DisableConsumerSuccess struct {
+	// The application.
+	Consumer *Consumer `json:"consumer"`
+}
+
+func (DisableConsumerSuccess) IsDisableConsumerPayload() {}
+
+// The application is on.
+type EnableConsumerSuccess struct {
+	// The application.
+	Consumer *Consumer `json:"consumer"`
+}
+
+func (EnableConsumerSuccess) IsEnableConsumerPayload() {}
+
 // A picture of a customer's face.
 type FaceImage struct {
 	// Where it is, at most 2000 characters. OBP: `url`.
@@ -278,6 +422,18 @@ type ForbiddenRejection struct {
 	RequiredView *string `json:"requiredView,omitempty"`
 }
 
+func (ForbiddenRejection) IsGrantAccountAccessPayload() {}
+
+func (ForbiddenRejection) IsRevokeAccountAccessPayload() {}
+
+func (ForbiddenRejection) IsCreateBankPayload() {}
+
+func (ForbiddenRejection) IsUpdateBankPayload() {}
+
+func (ForbiddenRejection) IsDisableConsumerPayload() {}
+
+func (ForbiddenRejection) IsEnableConsumerPayload() {}
+
 func (ForbiddenRejection) IsCreateCustomerPayload() {}
 
 func (ForbiddenRejection) IsUpdateCustomerPayload() {}
@@ -287,6 +443,16 @@ func (ForbiddenRejection) IsCreateEntitlementPayload() {}
 func (ForbiddenRejection) IsDeleteEntitlementPayload() {}
 
 func (ForbiddenRejection) IsRejection() {}
+
+func (ForbiddenRejection) IsCreateUserInvitationPayload() {}
+
+// The view was given.
+type GrantAccountAccessSuccess struct {
+	// What the user has now.
+	AccountAccess *AccountAccessGrant `json:"accountAccess"`
+}
+
+func (GrantAccountAccessSuccess) IsGrantAccountAccessPayload() {}
 
 // The idempotency key was used before with another input: use a new key.
 type IdempotencyConflictRejection struct {
@@ -335,6 +501,14 @@ type InvalidStateRejection struct {
 	// The states that would allow it.
 	AllowedStatuses []string `json:"allowedStatuses"`
 }
+
+func (InvalidStateRejection) IsGrantAccountAccessPayload() {}
+
+func (InvalidStateRejection) IsRevokeAccountAccessPayload() {}
+
+func (InvalidStateRejection) IsDisableConsumerPayload() {}
+
+func (InvalidStateRejection) IsEnableConsumerPayload() {}
 
 func (InvalidStateRejection) IsCreateCustomerPayload() {}
 
@@ -398,6 +572,16 @@ type NotFoundRejection struct {
 	ID string `json:"id"`
 }
 
+func (NotFoundRejection) IsGrantAccountAccessPayload() {}
+
+func (NotFoundRejection) IsRevokeAccountAccessPayload() {}
+
+func (NotFoundRejection) IsUpdateBankPayload() {}
+
+func (NotFoundRejection) IsDisableConsumerPayload() {}
+
+func (NotFoundRejection) IsEnableConsumerPayload() {}
+
 func (NotFoundRejection) IsCreateCustomerPayload() {}
 
 func (NotFoundRejection) IsUpdateCustomerPayload() {}
@@ -407,6 +591,10 @@ func (NotFoundRejection) IsCreateEntitlementPayload() {}
 func (NotFoundRejection) IsDeleteEntitlementPayload() {}
 
 func (NotFoundRejection) IsRejection() {}
+
+func (NotFoundRejection) IsCreateUserInvitationPayload() {}
+
+func (NotFoundRejection) IsAcceptUserInvitationPayload() {}
 
 // Where a page stands in its list.
 type PageInfo struct {
@@ -432,6 +620,18 @@ type PolicyRejection struct {
 	CorrelationID ID `json:"correlationId"`
 }
 
+func (PolicyRejection) IsGrantAccountAccessPayload() {}
+
+func (PolicyRejection) IsRevokeAccountAccessPayload() {}
+
+func (PolicyRejection) IsCreateBankPayload() {}
+
+func (PolicyRejection) IsUpdateBankPayload() {}
+
+func (PolicyRejection) IsDisableConsumerPayload() {}
+
+func (PolicyRejection) IsEnableConsumerPayload() {}
+
 func (PolicyRejection) IsCreateCustomerPayload() {}
 
 func (PolicyRejection) IsUpdateCustomerPayload() {}
@@ -441,6 +641,18 @@ func (PolicyRejection) IsCreateEntitlementPayload() {}
 func (PolicyRejection) IsDeleteEntitlementPayload() {}
 
 func (PolicyRejection) IsRejection() {}
+
+func (PolicyRejection) IsCreateUserInvitationPayload() {}
+
+func (PolicyRejection) IsAcceptUserInvitationPayload() {}
+
+// The view was taken.
+type RevokeAccountAccessSuccess struct {
+	// What the user has no more.
+	AccountAccess *AccountAccessGrant `json:"accountAccess"`
+}
+
+func (RevokeAccountAccessSuccess) IsRevokeAccountAccessPayload() {}
 
 // Which version of an object a change is meant for.
 type SeenVersion struct {
@@ -459,6 +671,32 @@ type StringFilter struct {
 	// The text begins with this, in the same letter case.
 	StartsWith *string `json:"startsWith,omitempty"`
 }
+
+// Which bank to change, and what. Null takes away what may be missing; what is absent stays as it is.
+type UpdateBankInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// Which version this is meant for.
+	Version *SeenVersion `json:"version"`
+	// The name that people use, at most 100 characters.
+	ShortName graphql.Omittable[*string] `json:"shortName,omitempty"`
+	// The registered name, at most 255 characters.
+	FullName graphql.Omittable[*string] `json:"fullName,omitempty"`
+	// Where its logo is.
+	LogoURL graphql.Omittable[*string] `json:"logoUrl,omitempty"`
+	// Where it is on the web.
+	WebsiteURL graphql.Omittable[*string] `json:"websiteUrl,omitempty"`
+	// Its code in payments between banks.
+	BIC graphql.Omittable[*string] `json:"bic,omitempty"`
+}
+
+// The bank was changed.
+type UpdateBankSuccess struct {
+	// The bank as it is now.
+	Bank *Bank `json:"bank"`
+}
+
+func (UpdateBankSuccess) IsUpdateBankPayload() {}
 
 // Which customer to change, and what. Null takes away what may be missing; what is absent stays as it is.
 type UpdateCustomerInput struct {
@@ -510,6 +748,14 @@ type UpdateCustomerSuccess struct {
 
 func (UpdateCustomerSuccess) IsUpdateCustomerPayload() {}
 
+// Conditions on users, all of which must hold. An absent one does not count.
+type UserFilter struct {
+	// On the name that the identity provider gives.
+	Username *StringFilter `json:"username,omitempty"`
+	// On the e-mail address.
+	Email *StringFilter `json:"email,omitempty"`
+}
+
 // Some input is not as it must be: mark these fields.
 type ValidationRejection struct {
 	// What a client can do about it.
@@ -524,6 +770,14 @@ type ValidationRejection struct {
 	FieldErrors []*FieldError `json:"fieldErrors"`
 }
 
+func (ValidationRejection) IsGrantAccountAccessPayload() {}
+
+func (ValidationRejection) IsRevokeAccountAccessPayload() {}
+
+func (ValidationRejection) IsCreateBankPayload() {}
+
+func (ValidationRejection) IsUpdateBankPayload() {}
+
 func (ValidationRejection) IsCreateCustomerPayload() {}
 
 func (ValidationRejection) IsUpdateCustomerPayload() {}
@@ -531,6 +785,8 @@ func (ValidationRejection) IsUpdateCustomerPayload() {}
 func (ValidationRejection) IsCreateEntitlementPayload() {}
 
 func (ValidationRejection) IsRejection() {}
+
+func (ValidationRejection) IsCreateUserInvitationPayload() {}
 
 // Somebody else changed it since you read it: read it again, and decide anew.
 type VersionConflictRejection struct {
@@ -547,6 +803,8 @@ type VersionConflictRejection struct {
 	// It as it is now, null when the caller may change it but not read it.
 	Current Node `json:"current,omitempty"`
 }
+
+func (VersionConflictRejection) IsUpdateBankPayload() {}
 
 func (VersionConflictRejection) IsUpdateCustomerPayload() {}
 
@@ -757,7 +1015,7 @@ const (
 	ErrorCodeRateLimited ErrorCode = "RATE_LIMITED"
 	// The request took too long and was ended.
 	ErrorCodeTimeout ErrorCode = "TIMEOUT"
-	// The database is not there at the moment: try again.
+	// The database, or the mail server that is needed for this, is not there at the moment: try again.
 	ErrorCodeUpstreamUnavailable ErrorCode = "UPSTREAM_UNAVAILABLE"
 	// A fault of the server; `extensions.correlationId` finds it in the log. OBP-50000.
 	ErrorCodeInternal ErrorCode = "INTERNAL"
@@ -815,6 +1073,122 @@ func (e *ErrorCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e ErrorCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What somebody is invited for.
+type InvitationPurpose string
+
+const (
+	// To build applications on the bank's services.
+	InvitationPurposeDeveloper InvitationPurpose = "DEVELOPER"
+	// To be a customer of the bank.
+	InvitationPurposeCustomer InvitationPurpose = "CUSTOMER"
+)
+
+var AllInvitationPurpose = []InvitationPurpose{
+	InvitationPurposeDeveloper,
+	InvitationPurposeCustomer,
+}
+
+func (e InvitationPurpose) IsValid() bool {
+	switch e {
+	case InvitationPurposeDeveloper, InvitationPurposeCustomer:
+		return true
+	}
+	return false
+}
+
+func (e InvitationPurpose) String() string {
+	return string(e)
+}
+
+func (e *InvitationPurpose) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = InvitationPurpose(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid InvitationPurpose", str)
+	}
+	return nil
+}
+
+func (e InvitationPurpose) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *InvitationPurpose) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e InvitationPurpose) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far an invitation came.
+type InvitationStatus string
+
+const (
+	// The mail was sent; it can be used until `usableUntil`.
+	InvitationStatusCreated InvitationStatus = "CREATED"
+	// It was used.
+	InvitationStatusAccepted InvitationStatus = "ACCEPTED"
+)
+
+var AllInvitationStatus = []InvitationStatus{
+	InvitationStatusCreated,
+	InvitationStatusAccepted,
+}
+
+func (e InvitationStatus) IsValid() bool {
+	switch e {
+	case InvitationStatusCreated, InvitationStatusAccepted:
+		return true
+	}
+	return false
+}
+
+func (e InvitationStatus) String() string {
+	return string(e)
+}
+
+func (e *InvitationStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = InvitationStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid InvitationStatus", str)
+	}
+	return nil
+}
+
+func (e InvitationStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *InvitationStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e InvitationStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
