@@ -20,13 +20,16 @@ const description = "One GraphQL API over a bank's customers, their KYC file, th
 type Program struct {
 	Config
 
-	Serve   ServeCommand   `cmd:"" default:"withargs" help:"Serve the graph and its playground. This is what happens without a command."`
-	Migrate MigrateCommand `cmd:"" help:"Bring the tables of the database up to date, and end."`
-	Seed    SeedCommand    `cmd:"" help:"Fill an empty database with demo data, and end."`
-	Import  ImportCommand  `cmd:"" help:"Make the customers of a file, and end."`
-	Token   TokenCommand   `cmd:"" help:"Print a bearer token of the development issuer, alone, on standard output."`
-	User    UserCommand    `cmd:"" help:"List users, and give them roles or take them."`
-	Schema  SchemaCommand  `cmd:"" help:"Print the schema."`
+	Serve       ServeCommand       `cmd:"" default:"withargs" help:"Serve the graph and its playground. This is what happens without a command."`
+	Migrate     MigrateCommand     `cmd:"" help:"Bring the tables of the database up to date, and end."`
+	Seed        SeedCommand        `cmd:"" help:"Fill an empty database with demo data, and end."`
+	Import      ImportCommand      `cmd:"" help:"Make the customers of a file, and end."`
+	Token       TokenCommand       `cmd:"" help:"Print a bearer token of the development issuer, alone, on standard output."`
+	User        UserCommand        `cmd:"" help:"List users, and give them roles or take them."`
+	Bank        BankCommand        `cmd:"" help:"List banks, and make them."`
+	Account     AccountCommand     `cmd:"" help:"Give users views on accounts, or take them."`
+	Application ApplicationCommand `cmd:"" help:"List applications, and switch them off or on."`
+	Schema      SchemaCommand      `cmd:"" help:"Print the schema."`
 }
 
 // Config is what all commands have in common.
@@ -56,6 +59,7 @@ type ServeCommand struct {
 	MetricsAddr string `help:"Where Prometheus finds /metrics: an address that the public cannot reach, such as 127.0.0.1:9090. Off when empty." placeholder:"HOST:PORT"`
 
 	DrainDelay time.Duration `help:"How long requests are still answered after SIGTERM, while /readyz says draining. Behind a load balancer: the time in which it notices, which is its probe interval times the failures that it waits for, and some seconds more." default:"0s" placeholder:"DURATION"`
+	Mail       Mail          `embed:""`
 }
 
 // Trusted are the documents that clients were built with.
@@ -84,7 +88,7 @@ func (c *ServeCommand) Validate() error {
 	if c.Trusted.Only && c.Trusted.Documents == "" {
 		return errors.New("--trusted-only needs the --trusted-documents that are trusted")
 	}
-	return errors.Join(c.Limit.Check(), graph.Origins(c.AllowOrigin).Check())
+	return errors.Join(c.Limit.Check(), c.Mail.check(), graph.Origins(c.AllowOrigin).Check())
 }
 
 // configure sets what of the door is a matter of taste or of safety.

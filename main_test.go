@@ -20,10 +20,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"bankgraph/auth"
+	"bankgraph/bank"
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/db/seed"
 	"bankgraph/graph"
+	"bankgraph/mail"
 	"bankgraph/telemetry"
 )
 
@@ -54,6 +56,7 @@ type door struct {
 	watch  *telemetry.Telemetry
 	spans  *tracetest.InMemoryExporter
 	stop   func() // ends the server, so that all that it tells was told
+	outbox string // the folder where mails go
 }
 
 func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *door {
@@ -64,7 +67,7 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	}
 	verifier := auth.NewVerifier()
 	verifier.TrustKeys(auth.DevelopmentIssuer, auth.Audience, development.Keys())
-	d := &door{t: t, store: store, tokens: map[string]string{"": ""}, log: &bytes.Buffer{}}
+	d := &door{t: t, store: store, tokens: map[string]string{"": ""}, log: &bytes.Buffer{}, outbox: t.TempDir()}
 	for _, user := range seed.Users() {
 		if d.tokens[user.Name], err = development.Token(user.Name, time.Hour); err != nil {
 			t.Fatal(err)
@@ -81,7 +84,8 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 		t.Fatal(err)
 	}
 	drain := newDrain()
-	options := wiring(store, verifier, drain, d.watch, log(d.log))
+	post := bank.Post{Sender: mail.OpenOutbox(d.outbox), InvitationPage: "https://bank.example.com/invitation"}
+	options := wiring(store, post, verifier, drain, d.watch, log(d.log))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {
 		change(&options)

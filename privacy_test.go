@@ -27,6 +27,7 @@ var impersonal = strings.Fields(`
 	bic currency logoUrl websiteUrl fullName shortName permissions scheme
 	action channel clientId correlationId crmEventId happenedAt scheduledAt userCustomerLinkId field fields occurredAt
 	obpCode path resource requiredView role window currentStatus allowedStatuses
+	acceptedAt usableUntil issuer
 	AccountContract.cancelledOn AccountContract.formOfPayment AccountContract.instrumentStatusCode AccountContract.instrumentStatusDefinition
 	AccountContract.interestRate AccountContract.maturesOn AccountContract.openedOn AccountContract.paymentMethod
 	AccountContract.productDescription AccountContract.renewedOn AccountContract.term

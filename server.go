@@ -117,8 +117,12 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	demo.isLocal = isLoopback(listener.Addr())
+	post, err := c.Mail.post(config, listener, demo)
+	if err != nil {
+		return err
+	}
 	drain := newDrain()
-	door := wiring(store, verifier, drain, watch, log)
+	door := wiring(store, post, verifier, drain, watch, log)
 	door.Documents = documents
 	c.configure(&door)
 	server := newServer(routes(parts{door, store, c.playground(demo), drain}), log)
@@ -159,9 +163,9 @@ func (l serverLog) Write(message []byte) (int, error) {
 }
 
 // wiring is what the door needs of the other rooms.
-func wiring(store *db.Store, verifier *auth.Verifier, drain *drain, watch *telemetry.Telemetry, log *slog.Logger) graph.Options {
+func wiring(store *db.Store, post bank.Post, verifier *auth.Verifier, drain *drain, watch *telemetry.Telemetry, log *slog.Logger) graph.Options {
 	return graph.Options{
-		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: bank.New(store)},
+		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: bank.New(store).WithPost(post)},
 		Verifier:    verifier,
 		Caller:      store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },

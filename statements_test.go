@@ -65,3 +65,27 @@ func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
 		t.Errorf("statements for 1, 10 and 50 customers: %d, %d and %d, and the request has %d parts", seen[1], seen[10], seen[50], parts)
 	}
 }
+
+// TestTheRolesOfAPageOfUsersAreOneStatement is alone for the same reason.
+func TestTheRolesOfAPageOfUsersAreOneStatement(t *testing.T) {
+	var count counter
+	door := openDoor(t, dbtest.Seeded(t, &count))
+	const query = `{ users(first: 50) { nodes { username entitlements { bankId role } } } }`
+	door.ask("demo-admin", query, nil)
+	const parts = 3 // the caller, the page, the roles
+	least := int64(0)
+	for range 40 {
+		before := count.statements.Load()
+		answer := door.ask("demo-admin", query, nil)
+		if len(answer.Errors) > 0 || len(answer.find(t, "users", "nodes").([]any)) < 20 {
+			t.Fatalf("%.500s", answer.raw)
+		}
+		if sent := count.statements.Load() - before; least == 0 || sent < least {
+			least = sent
+		}
+		if least == parts {
+			return
+		}
+	}
+	t.Errorf("%d statements instead of %d", least, parts)
+}

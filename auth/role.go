@@ -62,6 +62,16 @@ const (
 	CanDeleteCustomerAttributeAtOneBank Role = "CanDeleteCustomerAttributeAtOneBank"
 	CanGetCrmEvents                     Role = "CanGetCrmEvents"   // OBP, which shows them to everybody, notes that a role is missing
 	CanCreateCrmEvent                   Role = "CanCreateCrmEvent" // not OBP's
+	CanCreateUserInvitation               Role = "CanCreateUserInvitation"
+	CanCreateBank                         Role = "CanCreateBank"
+	CanUpdateBank                         Role = "CanUpdateBank"
+	CanGetAnyUser                         Role = "CanGetAnyUser"
+	CanGetEntitlementsForAnyUserAtOneBank Role = "CanGetEntitlementsForAnyUserAtOneBank"
+	CanGetEntitlementsForAnyUserAtAnyBank Role = "CanGetEntitlementsForAnyUserAtAnyBank"
+	CanCreateAccountAccessAtOneBank       Role = "CanCreateAccountAccessAtOneBank" // not OBP's
+	CanDeleteAccountAccessAtOneBank       Role = "CanDeleteAccountAccessAtOneBank" // not OBP's
+	CanDisableConsumers                   Role = "CanDisableConsumers"
+	CanEnableConsumers                    Role = "CanEnableConsumers"
 )
 
 // RoleInfo says where a role can be held and what it is for.
@@ -117,6 +127,16 @@ var Roles = []RoleInfo{
 	{CanDeleteCustomerAttributeAtOneBank, AtBank, "remove attributes of customers"},
 	{CanGetCrmEvents, AtBank, "see what is planned with customers"},
 	{CanCreateCrmEvent, AtBank, "note what is planned with customers"},
+	{CanCreateUserInvitation, AtBank, "invite people by e-mail"},
+	{CanCreateBank, AtSystem, "make banks"},
+	{CanUpdateBank, AtBank, "change the bank's names, addresses and code"},
+	{CanGetAnyUser, AtSystem, "see all users"},
+	{CanGetEntitlementsForAnyUserAtOneBank, AtBank, "see who holds which role at the bank"},
+	{CanGetEntitlementsForAnyUserAtAnyBank, AtSystem, "see who holds which role anywhere"},
+	{CanCreateAccountAccessAtOneBank, AtBank, "give others views on accounts"},
+	{CanDeleteAccountAccessAtOneBank, AtBank, "take views on accounts"},
+	{CanDisableConsumers, AtSystem, "switch applications off"},
+	{CanEnableConsumers, AtSystem, "switch applications on"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

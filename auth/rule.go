@@ -17,6 +17,7 @@ type Rule struct {
 	Roles      []Role // any one suffices
 	Own        bool   // without a role: customers linked to the caller, accounts on which they have a view
 	Permission string // without a role: accounts on which they have a view that permits this
+	Self       bool   // without a role: the user that the caller is, and what they hold
 	LoggedIn   bool   // everybody who is logged in: the schema's @auth without arguments
 	Public     bool   // everybody, without a login: the schema's @public
 }
@@ -25,6 +26,13 @@ type Rule struct {
 func Declared(roles []Role, own bool, permission string) Rule {
 	isBare := len(roles) == 0 && !own && permission == ""
 	return Rule{Roles: roles, Own: own, Permission: permission, LoggedIn: isBare}
+}
+
+// OrSelf is the rule, for the caller's own user as well.
+func (r Rule) OrSelf(self bool) Rule {
+	r.Self = self
+	r.LoggedIn = r.LoggedIn && !self
+	return r
 }
 
 // The rules of the nouns. The schema says the same in @auth; a test compares the two.
@@ -53,6 +61,19 @@ var (
 	CreateCustomers         = Rule{Roles: []Role{CanCreateCustomer, CanCreateCustomerAtAnyBank}}
 	ExploreGraph            = Rule{Roles: []Role{CanExploreGraph}}
 	TakeRoles               = Rule{Roles: []Role{CanDeleteEntitlementAtOneBank, CanDeleteEntitlementAtAnyBank}}
+	AnyUser                 = Rule{LoggedIn: true}
+	InviteUsers             = Rule{Roles: []Role{CanCreateUserInvitation}}
+	CreateBanks             = Rule{Roles: []Role{CanCreateBank}}
+	UpdateBank              = Rule{Roles: []Role{CanUpdateBank}}
+	SeeUsers                = Rule{Roles: []Role{CanGetAnyUser}}
+	SeeUser                 = Rule{Roles: []Role{CanGetAnyUser}, Self: true}
+	SeeEntitlementsOfUser   = Rule{Roles: []Role{CanGetEntitlementsForAnyUserAtAnyBank}, Self: true}
+	SeeEntitlementsAtBank   = Rule{Roles: []Role{CanGetEntitlementsForAnyUserAtOneBank, CanGetEntitlementsForAnyUserAtAnyBank}}
+	SeeEntitlement          = SeeEntitlementsAtBank.OrSelf(true)
+	GrantAccountAccess      = Rule{Roles: []Role{CanCreateAccountAccessAtOneBank}, Permission: models.CanGrantAccessToViews}
+	RevokeAccountAccess     = Rule{Roles: []Role{CanDeleteAccountAccessAtOneBank}, Permission: models.CanRevokeAccessToViews}
+	DisableConsumers        = Rule{Roles: []Role{CanDisableConsumers}}
+	EnableConsumers         = Rule{Roles: []Role{CanEnableConsumers}}
 )
 
 // The rules of what hangs from a customer.
@@ -147,7 +168,7 @@ func (r Rule) AllowSomewhere(ctx context.Context) error {
 	if err := RequireLogin(ctx); err != nil {
 		return err
 	}
-	if banks, all := r.Banks(ctx); r.Own || r.Permission != "" || r.LoggedIn || all || len(banks) > 0 {
+	if banks, all := r.Banks(ctx); r.Own || r.Permission != "" || r.Self || r.LoggedIn || all || len(banks) > 0 {
 		return nil
 	}
 	return r.refusal(nil)
@@ -177,7 +198,8 @@ func (r Rule) Banks(ctx context.Context) (banks []string, all bool) {
 }
 
 func (r Rule) admits(caller *models.Caller, ref models.Ref) bool {
-	return r.LoggedIn || r.heldAt(caller, ref.BankID) || r.Own && owns(caller, ref, "") || r.Permission != "" && owns(caller, ref, r.Permission)
+	isSelf := r.Self && caller.User != nil && ref.User != uuid.Nil && ref.User == caller.User.UserID
+	return r.LoggedIn || isSelf || r.heldAt(caller, ref.BankID) || r.Own && owns(caller, ref, "") || r.Permission != "" && owns(caller, ref, r.Permission)
 }
 
 func (r Rule) heldAt(caller *models.Caller, bankID string) bool {
@@ -247,6 +269,9 @@ func (r Rule) Sentence() string {
 	}
 	if r.Permission != "" {
 		ways = append(ways, "a view on the account with "+r.Permission)
+	}
+	if r.Self {
+		ways = append(ways, "being the user oneself")
 	}
 	if len(ways) == 0 {
 		return "a login"

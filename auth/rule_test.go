@@ -44,6 +44,9 @@ func views(bankID string, accountID uuid.UUID, permissions ...string) *models.Ca
 	return &models.Caller{Access: []*models.AccountAccess{{BankID: bankID, AccountID: accountID, ViewID: "owner", Permissions: permissions}}}
 }
 
+// user is a caller who may nothing.
+func user(id uuid.UUID) *models.Caller { return &models.Caller{User: &models.User{UserID: id}} }
+
 // with is a context in which caller asks.
 func with(t *testing.T, caller *models.Caller) context.Context {
 	t.Helper()
@@ -64,6 +67,8 @@ var (
 	atEither = Rule{Roles: []Role{CanGetAnyKycChecks}}
 	own      = Rule{Own: true}
 	ownOr    = Rule{Roles: []Role{CanGetCustomer}, Own: true}
+	self     = Rule{Self: true}
+	selfOr   = Rule{Roles: []Role{CanGetCustomer}, Self: true}
 	balance  = Rule{Permission: seeMoney}
 )
 
@@ -129,6 +134,12 @@ var ownCases = map[string]ruleCase{
 	"a role, where a view would have to permit it":        {Rule{Roles: []Role{CanGetCustomer}, Permission: seeMoney}, holds(CanGetCustomer, home), ofAccount, true, true, true},
 	"a view that permits it, where a role would do":       {Rule{Roles: []Role{CanGetCustomer}, Permission: seeMoney}, views(home, account, seeMoney), ofAccount, true, false, true},
 	"nobody, where a view must permit it":                 {balance, nil, ofAccount, false, false, false},
+	"the user oneself":                                    {self, user(stranger), models.Ref{User: stranger}, true, false, true},
+	"another user":                                        {self, user(stranger), models.Ref{User: account}, false, false, true},
+	"oneself, where only roles count":                     {atSystem, user(stranger), models.Ref{User: stranger}, false, false, false},
+	"oneself, for what is nobody's":                       {self, &models.Caller{User: &models.User{}}, ofCustomer, false, false, true},
+	"nobody, for a user":                                  {self, nil, models.Ref{User: stranger}, false, false, false},
+	"a role at a bank, for a user, who belongs to none":   {selfOr, holds(CanGetCustomer, home), models.Ref{User: stranger}, false, false, true},
 	"anybody who is logged in, for the zero rule":         {Rule{}, &models.Caller{}, ofCustomer, false, false, false},
 	"anybody who is logged in, where that suffices":       {Declared(nil, false, ""), &models.Caller{}, ofCustomer, true, false, true},
 	"nobody, where a login suffices":                      {Declared(nil, false, ""), nil, ofCustomer, false, false, false},

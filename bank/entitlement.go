@@ -129,3 +129,15 @@ func mustHaveBank(ctx context.Context, tx *db.Store, bankID string) error {
 	}
 	return err
 }
+
+// Entitlements is a page of the roles that users hold at a bank.
+func (b *Bank) Entitlements(ctx context.Context, bankID string, arguments models.PageArguments) (*models.EntitlementConnection, error) {
+	if err := auth.SeeEntitlementsAtBank.Allow(ctx, models.Ref{BankID: bankID}); err != nil {
+		return nil, err
+	}
+	page, err := arguments.Page()
+	if err != nil {
+		return nil, err
+	}
+	return b.store.EntitlementPage(ctx, bankID, page)
+}

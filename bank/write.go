@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -40,22 +41,37 @@ func (t *trail) entry(ctx context.Context) (*models.AuditEntry, error) {
 // write does a change of one row: the caller is put to the rule, do runs in a transaction, and the audit trail is written in
 // the same one. A try that is denied is written there, too. do may run more than once, like that of InTx.
 func (b *Bank) write(ctx context.Context, c change, do func(tx *db.Store, entry *models.AuditEntry) error) error {
-	return b.writeMany(ctx, c, func(tx *db.Store, trail *trail) error {
+	return b.writeAfter(ctx, c, nil, func(_ context.Context, tx *db.Store, entry *models.AuditEntry) error { return do(tx, entry) })
+}
+
+// writeAfter is write with something that comes before the transaction and cannot be undone, such as a mail: it is done when the rule is met, and
+// holds no connection of the database meanwhile. From then on a client that leaves does not stop the change.
+func (b *Bank) writeAfter(ctx context.Context, c change, before func() error, do func(ctx context.Context, tx *db.Store, entry *models.AuditEntry) error) error {
+	return b.writeMany(ctx, c, before, func(ctx context.Context, tx *db.Store, trail *trail) error {
 		entry, err := trail.entry(ctx)
 		if err != nil {
 			return err
 		}
-		return do(tx, entry)
+		return do(ctx, tx, entry)
 	})
 }
 
-// writeMany is write for a change of many rows, each with an entry of its own.
-func (b *Bank) writeMany(ctx context.Context, c change, do func(tx *db.Store, trail *trail) error) error {
+// afterwards is how long a row may take to be written that follows what cannot be undone.
+const afterwards = 5 * time.Second
+
+// writeMany is writeAfter for a change of many rows, each with an entry of its own.
+func (b *Bank) writeMany(ctx context.Context, c change, before func() error, do func(ctx context.Context, tx *db.Store, trail *trail) error) error {
 	err := c.rule.Allow(ctx, c.at)
+	if err == nil && before != nil {
+		err = before()
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+		defer cancel()
+	}
 	if err == nil {
 		err = b.store.InTx(ctx, func(tx *db.Store) error {
 			trail := &trail{change: c}
-			if err := do(tx, trail); err != nil {
+			if err := do(ctx, tx, trail); err != nil {
 				return err
 			}
 			return tx.InsertAuditEntries(ctx, trail.entries)

@@ -16,6 +16,7 @@ import (
 type bankList struct {
 	name         string // tells lists apart in their cursors; it must differ where conditions or order do
 	banks        []string
+	isOfNoBank   bool   // the rows have no bank, and all of them are in the list
 	sort, cast   string // the column to sort by, equal rows by their key, and its SQL type
 	isDescending bool
 	where        func(*bun.SelectQuery) *bun.SelectQuery // on the table "row"; nil for none
@@ -29,8 +30,12 @@ func bankPage[T any](ctx context.Context, s *Store, l bankList, page models.Page
 	perBank := l.conditions(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table.name)).
 		ColumnExpr("ARRAY[row.?::text, row.?::text] AS sort_key", bun.Ident(l.sort), bun.Ident(table.key)).
 		// The columns by name: a replica that is newer may have added one that this one does not know.
-		ColumnExpr(columns(table)).
-		Where("row.bank_id = bank.bank_id"))
+		ColumnExpr(columns(table)))
+	if l.isOfNoBank {
+		l.banks = []string{""}
+	} else {
+		perBank = perBank.Where("row.bank_id = bank.bank_id")
+	}
 	for _, bound := range []struct {
 		cursor  string
 		isAbove bool
@@ -73,7 +78,11 @@ func bankPage[T any](ctx context.Context, s *Store, l bankList, page models.Page
 
 // whole are all rows of the list, in no order.
 func (l bankList) whole(s *Store, table string) *bun.SelectQuery {
-	return l.conditions(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table)).Where("row.bank_id = ANY(?::text[])", pgdialect.Array(l.banks)))
+	rows := s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table))
+	if !l.isOfNoBank {
+		rows = rows.Where("row.bank_id = ANY(?::text[])", pgdialect.Array(l.banks))
+	}
+	return l.conditions(rows)
 }
 
 func (l bankList) conditions(query *bun.SelectQuery) *bun.SelectQuery {

@@ -70,16 +70,22 @@ func (l CustomerList) check() error {
 	if l.Filter == nil {
 		return nil
 	}
-	for name, condition := range map[string]*models.StringFilter{
+	if l.Filter.Search != nil {
+		if _, err := searchQuery(*l.Filter.Search); err != nil {
+			return err
+		}
+	}
+	return checkValues(map[string]*models.StringFilter{
 		"customerNumber": l.Filter.CustomerNumber, "legalName": l.Filter.LegalName, "email": l.Filter.Email, "branchId": l.Filter.BranchID,
-	} {
+	})
+}
+
+// checkValues refuses conditions of a filter, by their fields, that name more values than anybody needs.
+func checkValues(conditions map[string]*models.StringFilter) error {
+	for name, condition := range conditions {
 		if condition != nil && len(condition.In) > maxFilterValues {
 			return models.Errorf(models.BadInput, "`filter.%s.in` may have at most %d values", name, maxFilterValues).OBP("OBP-10001")
 		}
-	}
-	if l.Filter.Search != nil {
-		_, err := searchQuery(*l.Filter.Search)
-		return err
 	}
 	return nil
 }

@@ -50,3 +50,10 @@ func (s *Store) DeleteEntitlement(ctx context.Context, entitlement *models.Entit
 	removed, err := result.RowsAffected()
 	return removed > 0, err
 }
+
+// EntitlementPage is a page of the entitlements at a bank, the newest first.
+func (s *Store) EntitlementPage(ctx context.Context, bankID string, page models.Page) (*models.EntitlementConnection, error) {
+	return bankPage[models.Entitlement](ctx, s, bankList{
+		name: cursorName("entitlements", bankID), banks: []string{bankID}, sort: "created_at", cast: "timestamptz", isDescending: true,
+	}, page)
+}

@@ -31,6 +31,14 @@ var constraints = map[string]func() error{
 		refusal.Status, refusal.Allowed = "LINKED", []string{"NOT_LINKED"}
 		return refusal
 	},
+	"account_access_once": func() error {
+		refusal := models.Errorf(models.InvalidState, "The user has this view on the account already.")
+		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}
+		return refusal
+	},
+	"bank_pkey": func() error {
+		return models.Invalid("Another bank has this identifier.", "input", "bankId")
+	},
 	"customer_number_once": func() error {
 		return models.Invalid("Another customer of the bank has this number.", "input", "customerNumber").OBP("OBP-30006")
 	},

@@ -21,7 +21,8 @@ SELECT app_user.user_id, app_user.issuer, app_user.subject, app_user.username, a
        (SELECT coalesce(jsonb_agg(entitlement ORDER BY bank_id, role), '[]')
         FROM entitlement WHERE entitlement.user_id = app_user.user_id),
        (SELECT coalesce(jsonb_agg(jsonb_build_object('bank_id', access.bank_id, 'account_id', access.account_id,
-                                                     'view_id', access.view_id, 'permissions', account_view.permissions)
+                                                     'view_id', access.view_id, 'client_id', access.client_id,
+                                                     'permissions', account_view.permissions)
                                   ORDER BY access.bank_id, access.account_id, access.view_id), '[]')
         FROM account_access AS access JOIN account_view USING (view_id)
         WHERE access.user_id = app_user.user_id AND access.client_id IN ('', $3)),
@@ -113,4 +114,20 @@ func (s *Store) Users(ctx context.Context) ([]*models.User, error) {
 	users := []*models.User{}
 	err := s.rows.NewSelect().Model(&users).Order("username", "user_id").Scan(ctx)
 	return users, known(err)
+}
+
+// UserPage is a page of all users, the newest first.
+func (s *Store) UserPage(ctx context.Context, filter *models.UserFilter, page models.Page) (*models.UserConnection, error) {
+	if filter == nil {
+		filter = &models.UserFilter{}
+	}
+	if err := checkValues(map[string]*models.StringFilter{"username": filter.Username, "email": filter.Email}); err != nil {
+		return nil, err
+	}
+	return bankPage[models.User](ctx, s, bankList{
+		name: cursorName("users", filter), isOfNoBank: true, sort: "created_at", cast: "timestamptz", isDescending: true,
+		where: func(query *bun.SelectQuery) *bun.SelectQuery {
+			return whereText(whereText(query, "username", filter.Username), "email", filter.Email)
+		},
+	}, page)
 }

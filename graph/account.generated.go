@@ -262,11 +262,16 @@ func (ec *executionContext) _Account_balance(ctx context.Context, field graphql.
 					var zeroVal *models.Money
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Money
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Money
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, permission)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, permission, self)
 			}
 
 			next = directive1
@@ -317,11 +322,16 @@ func (ec *executionContext) _Account_iban(ctx context.Context, field graphql.Col
 					var zeroVal *string
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *string
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -363,11 +373,16 @@ func (ec *executionContext) _Account_routings(ctx context.Context, field graphql
 					var zeroVal []*models.AccountRouting
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.AccountRouting
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.AccountRouting
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -418,11 +433,16 @@ func (ec *executionContext) _Account_attributes(ctx context.Context, field graph
 					var zeroVal []*models.AccountAttribute
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.AccountAttribute
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.AccountAttribute
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -473,11 +493,16 @@ func (ec *executionContext) _Account_contracts(ctx context.Context, field graphq
 					var zeroVal []*models.AccountContract
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.AccountContract
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.AccountContract
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -592,11 +617,16 @@ func (ec *executionContext) _AccountAccess_account(ctx context.Context, field gr
 					var zeroVal *models.Account
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Account
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Account
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, nil, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, nil, own, nil, self)
 			}
 
 			next = directive1

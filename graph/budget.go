@@ -66,6 +66,11 @@ func ownerOf(ctx context.Context) string {
 	if caller := auth.Caller(ctx); caller != nil {
 		return caller.User.ID().String()
 	}
+	return addressOf(ctx)
+}
+
+// addressOf is where the request comes from, without the port.
+func addressOf(ctx context.Context) string {
 	address, _ := ctx.Value(addressKey{}).(string)
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {

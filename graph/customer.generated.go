@@ -1030,11 +1030,16 @@ func (ec *executionContext) _Customer_kycStatus(ctx context.Context, field graph
 					var zeroVal *models.KycState
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.KycState
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.KycState
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1076,11 +1081,16 @@ func (ec *executionContext) _Customer_lastOkDate(ctx context.Context, field grap
 					var zeroVal *time.Time
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *time.Time
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *time.Time
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1168,11 +1178,16 @@ func (ec *executionContext) _Customer_attributes(ctx context.Context, field grap
 					var zeroVal []*models.CustomerAttribute
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.CustomerAttribute
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.CustomerAttribute
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1223,11 +1238,16 @@ func (ec *executionContext) _Customer_addresses(ctx context.Context, field graph
 					var zeroVal []*models.CustomerAddress
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.CustomerAddress
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.CustomerAddress
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1278,11 +1298,16 @@ func (ec *executionContext) _Customer_taxResidences(ctx context.Context, field g
 					var zeroVal []*models.TaxResidence
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.TaxResidence
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.TaxResidence
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1333,11 +1358,16 @@ func (ec *executionContext) _Customer_socialMediaHandles(ctx context.Context, fi
 					var zeroVal []*models.SocialMediaHandle
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.SocialMediaHandle
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.SocialMediaHandle
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1388,11 +1418,16 @@ func (ec *executionContext) _Customer_userCustomerLinks(ctx context.Context, fie
 					var zeroVal []*models.UserCustomerLink
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.UserCustomerLink
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.UserCustomerLink
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1444,11 +1479,16 @@ func (ec *executionContext) _Customer_crmEvents(ctx context.Context, field graph
 					var zeroVal *models.Connection[models.CrmEvent]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.CrmEvent]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.CrmEvent]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1511,11 +1551,16 @@ func (ec *executionContext) _Customer_kycChecks(ctx context.Context, field graph
 					var zeroVal *models.Connection[models.KycCheck]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.KycCheck]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.KycCheck]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1578,11 +1623,16 @@ func (ec *executionContext) _Customer_kycDocuments(ctx context.Context, field gr
 					var zeroVal *models.Connection[models.KycDocument]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.KycDocument]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.KycDocument]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1645,11 +1695,16 @@ func (ec *executionContext) _Customer_kycMedia(ctx context.Context, field graphq
 					var zeroVal *models.Connection[models.KycMedia]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.KycMedia]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.KycMedia]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1712,11 +1767,16 @@ func (ec *executionContext) _Customer_kycStatuses(ctx context.Context, field gra
 					var zeroVal *models.Connection[models.KycStatus]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.KycStatus]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.KycStatus]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -1779,11 +1839,16 @@ func (ec *executionContext) _Customer_accounts(ctx context.Context, field graphq
 					var zeroVal *models.Connection[models.Account]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.Account]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.Account]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -2313,11 +2378,16 @@ func (ec *executionContext) _CustomerOverviewFlat_attributes(ctx context.Context
 					var zeroVal []*models.CustomerAttribute
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.CustomerAttribute
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.CustomerAttribute
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -2369,11 +2439,16 @@ func (ec *executionContext) _CustomerOverviewFlat_accounts(ctx context.Context, 
 					var zeroVal *models.Connection[models.Account]
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.Connection[models.Account]
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.Connection[models.Account]
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1

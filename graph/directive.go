@@ -13,8 +13,8 @@ import (
 
 // authorize is @auth: it puts the field's rule to the caller before the field is read. Where the rows'
 // bank is not known yet, it asks whether the caller may see rows anywhere; which of them, their reader decides.
-func authorize(ctx context.Context, object any, next graphql.Resolver, roles []string, own bool, permission *string) (any, error) {
-	rule := auth.Declared(roles, own, models.Text(permission))
+func authorize(ctx context.Context, object any, next graphql.Resolver, roles []string, own bool, permission *string, self bool) (any, error) {
+	rule := auth.Declared(roles, own, models.Text(permission)).OrSelf(self)
 	if err := allow(ctx, rule, object); err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func allow(ctx context.Context, rule auth.Rule, object any) error {
 	if row, ok := object.(models.Referrer); ok {
 		return rule.Allow(ctx, row.Ref())
 	}
-	if bankID, ok := bankArgument(field.Args); ok && !rule.Own {
+	if bankID, ok := bankArgument(field.Args); ok && !rule.Own && !rule.Self {
 		return rule.Allow(ctx, models.Ref{BankID: bankID})
 	}
 	if field.Object != "Query" && field.Object != "Viewer" {
@@ -66,12 +66,15 @@ func RuleOf(field *ast.FieldDefinition) (rule auth.Rule, ok bool) {
 			roles = append(roles, role.Value.Raw)
 		}
 	}
-	own, permission := "", ""
+	own, permission, self := "", "", ""
 	if argument := directive.Arguments.ForName("own"); argument != nil {
 		own = argument.Value.Raw
 	}
 	if argument := directive.Arguments.ForName("permission"); argument != nil {
 		permission = argument.Value.Raw
 	}
-	return auth.Declared(roles, own == "true", permission), true
+	if argument := directive.Arguments.ForName("self"); argument != nil {
+		self = argument.Value.Raw
+	}
+	return auth.Declared(roles, own == "true", permission).OrSelf(self == "true"), true
 }

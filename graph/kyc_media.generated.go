@@ -171,11 +171,16 @@ func (ec *executionContext) _KycMedia_relatesToKycDocument(ctx context.Context, 
 					var zeroVal *models.KycDocument
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.KycDocument
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.KycDocument
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1
@@ -226,11 +231,16 @@ func (ec *executionContext) _KycMedia_relatesToKycCheck(ctx context.Context, fie
 					var zeroVal *models.KycCheck
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.KycCheck
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal *models.KycCheck
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
 			}
 
 			next = directive1

@@ -24,6 +24,8 @@ type Limits struct {
 
 	Budget  int `default:"${Budget}" help:"What a caller may spend at once, in the unit of cost. It is counted in each replica."`
 	Restore int `default:"${Restore}" help:"What a caller gets back each second. Enough for a dashboard, and too little to read a bank customer by customer."`
+
+	Guesses int `default:"${Guesses}" help:"Most tries a minute from one address at a field that takes a secret, such as that of an invitation. It is counted in each replica."`
 }
 
 // DefaultLimits are the limits of a server that was told no others.
@@ -42,11 +44,12 @@ var DefaultLimits = Limits{
 	Errors:     100,
 	Budget:     300_000,
 	Restore:    10_000,
+	Guesses:    10,
 }
 
 // Check says what is wrong with limits that somebody chose.
 func (l Limits) Check() error {
-	if min(l.Body, int64(min(l.Tokens, l.Depth, l.Aliases, l.RootFields, l.Selections, l.Expanded, l.Effort, l.Errors, l.Restore, l.Cost)), int64(l.Deadline)) < 1 || l.Directives < 0 {
+	if min(l.Body, int64(min(l.Tokens, l.Depth, l.Aliases, l.RootFields, l.Selections, l.Expanded, l.Effort, l.Errors, l.Restore, l.Cost, l.Guesses)), int64(l.Deadline)) < 1 || l.Directives < 0 {
 		return errors.New("a limit must be at least 1")
 	}
 	if l.Budget < l.Cost {

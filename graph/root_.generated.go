@@ -31,14 +31,20 @@ type ResolverRoot interface {
 	KycMedia() KycMediaResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	User() UserResolver
 	Viewer() ViewerResolver
 }
 
 type DirectiveRoot struct {
-	Auth func(ctx context.Context, obj any, next graphql.Resolver, roles []string, own bool, permission *string) (res any, err error)
+	Auth      func(ctx context.Context, obj any, next graphql.Resolver, roles []string, own bool, permission *string, self bool) (res any, err error)
+	Guessable func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
 }
 
 type ComplexityRoot struct {
+	AcceptUserInvitationSuccess struct {
+		UserInvitation func(childComplexity int) int
+	}
+
 	Account struct {
 		AccountID   func(childComplexity int) int
 		Attributes  func(childComplexity int) int
@@ -60,6 +66,16 @@ type ComplexityRoot struct {
 		Account     func(childComplexity int) int
 		Permissions func(childComplexity int) int
 		ViewID      func(childComplexity int) int
+	}
+
+	AccountAccessGrant struct {
+		BankID    func(childComplexity int) int
+		ClientID  func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		HolderID  func(childComplexity int) int
+		ID        func(childComplexity int) int
+		On        func(childComplexity int) int
+		ViewID    func(childComplexity int) int
 	}
 
 	AccountAttribute struct {
@@ -156,6 +172,7 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 		LogoURL    func(childComplexity int) int
 		ShortName  func(childComplexity int) int
+		Version    func(childComplexity int) int
 		WebsiteURL func(childComplexity int) int
 	}
 
@@ -181,6 +198,17 @@ type ComplexityRoot struct {
 		CorrelationID     func(childComplexity int) int
 		Message           func(childComplexity int) int
 		OBPCode           func(childComplexity int) int
+	}
+
+	Consumer struct {
+		ClientID  func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		IsEnabled func(childComplexity int) int
+		Issuer    func(childComplexity int) int
+	}
+
+	CreateBankSuccess struct {
+		Bank func(childComplexity int) int
 	}
 
 	CreateCrmEventSuccess struct {
@@ -214,6 +242,10 @@ type ComplexityRoot struct {
 	CreateUserCustomerLinkSuccess struct {
 		Customer         func(childComplexity int) int
 		UserCustomerLink func(childComplexity int) int
+	}
+
+	CreateUserInvitationSuccess struct {
+		UserInvitation func(childComplexity int) int
 	}
 
 	CreditRating struct {
@@ -364,11 +396,32 @@ type ComplexityRoot struct {
 		DeletedID func(childComplexity int) int
 	}
 
+	DisableConsumerSuccess struct {
+		Consumer func(childComplexity int) int
+	}
+
+	EnableConsumerSuccess struct {
+		Consumer func(childComplexity int) int
+	}
+
 	Entitlement struct {
 		BankID    func(childComplexity int) int
 		CreatedAt func(childComplexity int) int
+		HolderID  func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Role      func(childComplexity int) int
+	}
+
+	EntitlementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EntitlementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	FaceImage struct {
@@ -388,6 +441,10 @@ type ComplexityRoot struct {
 		MissingRoles  func(childComplexity int) int
 		OBPCode       func(childComplexity int) int
 		RequiredView  func(childComplexity int) int
+	}
+
+	GrantAccountAccessSuccess struct {
+		AccountAccess func(childComplexity int) int
 	}
 
 	IdempotencyConflictRejection struct {
@@ -546,7 +603,9 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AcceptUserInvitation    func(childComplexity int, input models.AcceptUserInvitationInput) int
 		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
+		CreateBank              func(childComplexity int, input models.CreateBankInput) int
 		CreateCrmEvent          func(childComplexity int, input models.CreateCrmEventInput) int
 		CreateCustomer          func(childComplexity int, input models.CreateCustomerInput) int
 		CreateCustomerAddress   func(childComplexity int, input models.CreateCustomerAddressInput) int
@@ -554,12 +613,18 @@ type ComplexityRoot struct {
 		CreateEntitlement       func(childComplexity int, input models.CreateEntitlementInput) int
 		CreateTaxResidence      func(childComplexity int, input models.CreateTaxResidenceInput) int
 		CreateUserCustomerLink  func(childComplexity int, input models.CreateUserCustomerLinkInput) int
+		CreateUserInvitation    func(childComplexity int, input models.CreateUserInvitationInput) int
 		DeleteCustomerAddress   func(childComplexity int, input models.DeleteCustomerAddressInput) int
 		DeleteCustomerAttribute func(childComplexity int, input models.DeleteCustomerAttributeInput) int
 		DeleteEntitlement       func(childComplexity int, input models.DeleteEntitlementInput) int
 		DeleteTaxResidence      func(childComplexity int, input models.DeleteTaxResidenceInput) int
 		DeleteUserCustomerLink  func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
+		DisableConsumer         func(childComplexity int, input models.ConsumerInput) int
+		EnableConsumer          func(childComplexity int, input models.ConsumerInput) int
+		GrantAccountAccess      func(childComplexity int, input models.AccountAccessInput) int
 		ImportCustomers         func(childComplexity int, input models.ImportCustomersInput) int
+		RevokeAccountAccess     func(childComplexity int, input models.AccountAccessInput) int
+		UpdateBank              func(childComplexity int, input models.UpdateBankInput) int
 		UpdateCustomer          func(childComplexity int, input models.UpdateCustomerInput) int
 		UpdateCustomerAddress   func(childComplexity int, input models.UpdateCustomerAddressInput) int
 		UpdateCustomerAttribute func(childComplexity int, input models.UpdateCustomerAttributeInput) int
@@ -598,9 +663,17 @@ type ComplexityRoot struct {
 		CustomerOverviewFlat         func(childComplexity int, bankID string, customerNumber string) int
 		Customers                    func(childComplexity int, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) int
 		CustomersByMobilePhoneNumber func(childComplexity int, bankID string, mobilePhoneNumber string, first *int, after *string, last *int, before *string) int
+		Entitlements                 func(childComplexity int, bankID string, first *int, after *string, last *int, before *string) int
 		Node                         func(childComplexity int, id models.ID) int
 		Nodes                        func(childComplexity int, ids []*models.ID) int
+		User                         func(childComplexity int, id models.ID) int
+		UserInvitation               func(childComplexity int, bankID string, secret string) int
+		Users                        func(childComplexity int, filter *models.UserFilter, first *int, after *string, last *int, before *string) int
 		Viewer                       func(childComplexity int) int
+	}
+
+	RevokeAccountAccessSuccess struct {
+		AccountAccess func(childComplexity int) int
 	}
 
 	SocialMediaHandle struct {
@@ -619,6 +692,10 @@ type ComplexityRoot struct {
 		TaxResidenceID func(childComplexity int) int
 	}
 
+	UpdateBankSuccess struct {
+		Bank func(childComplexity int) int
+	}
+
 	UpdateCustomerAddressSuccess struct {
 		Customer        func(childComplexity int) int
 		CustomerAddress func(childComplexity int) int
@@ -635,11 +712,19 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		CreatedAt func(childComplexity int) int
-		Email     func(childComplexity int) int
-		ID        func(childComplexity int) int
-		UserID    func(childComplexity int) int
-		Username  func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Email        func(childComplexity int) int
+		Entitlements func(childComplexity int) int
+		ID           func(childComplexity int) int
+		UserID       func(childComplexity int) int
+		Username     func(childComplexity int) int
+	}
+
+	UserConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	UserCustomerLink struct {
@@ -649,6 +734,26 @@ type ComplexityRoot struct {
 		IsActive           func(childComplexity int) int
 		UserCustomerLinkID func(childComplexity int) int
 		UserID             func(childComplexity int) int
+	}
+
+	UserEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	UserInvitation struct {
+		AcceptedAt  func(childComplexity int) int
+		BankID      func(childComplexity int) int
+		Company     func(childComplexity int) int
+		Country     func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Email       func(childComplexity int) int
+		FirstName   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		LastName    func(childComplexity int) int
+		Purpose     func(childComplexity int) int
+		Status      func(childComplexity int) int
+		UsableUntil func(childComplexity int) int
 	}
 
 	ValidationRejection struct {
@@ -689,6 +794,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AcceptUserInvitationSuccess.userInvitation":
+		if e.ComplexityRoot.AcceptUserInvitationSuccess.UserInvitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptUserInvitationSuccess.UserInvitation(childComplexity), true
 
 	case "Account.accountId":
 		if e.ComplexityRoot.Account.AccountID == nil {
@@ -793,6 +905,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccountAccess.ViewID(childComplexity), true
+
+	case "AccountAccessGrant.bankId":
+		if e.ComplexityRoot.AccountAccessGrant.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountAccessGrant.BankID(childComplexity), true
+	case "AccountAccessGrant.clientId":
+		if e.ComplexityRoot.AccountAccessGrant.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountAccessGrant.ClientID(childComplexity), true
+	case "AccountAccessGrant.createdAt":
+		if e.ComplexityRoot.AccountAccessGrant.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountAccessGrant.CreatedAt(childComplexity), true
+	case "AccountAccessGrant.userId":
+		if e.ComplexityRoot.AccountAccessGrant.HolderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountAccessGrant.HolderID(childComplexity), true
+	case "AccountAccessGrant.id":
+		if e.ComplexityRoot.AccountAccessGrant.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountAccessGrant.ID(childComplexity), true
+	case "AccountAccessGrant.accountId":
+		if e.ComplexityRoot.AccountAccessGrant.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountAccessGrant.On(childComplexity), true
+	case "AccountAccessGrant.viewId":
+		if e.ComplexityRoot.AccountAccessGrant.ViewID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountAccessGrant.ViewID(childComplexity), true
 
 	case "AccountAttribute.accountAttributeId":
 		if e.ComplexityRoot.AccountAttribute.AccountAttributeID == nil {
@@ -1187,6 +1342,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.ShortName(childComplexity), true
+	case "Bank.version":
+		if e.ComplexityRoot.Bank.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bank.Version(childComplexity), true
 	case "Bank.websiteUrl":
 		if e.ComplexityRoot.Bank.WebsiteURL == nil {
 			break
@@ -1287,6 +1448,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChallengeFailedRejection.OBPCode(childComplexity), true
 
+	case "Consumer.clientId":
+		if e.ComplexityRoot.Consumer.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.ClientID(childComplexity), true
+	case "Consumer.createdAt":
+		if e.ComplexityRoot.Consumer.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.CreatedAt(childComplexity), true
+	case "Consumer.isEnabled":
+		if e.ComplexityRoot.Consumer.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.IsEnabled(childComplexity), true
+	case "Consumer.issuer":
+		if e.ComplexityRoot.Consumer.Issuer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consumer.Issuer(childComplexity), true
+
+	case "CreateBankSuccess.bank":
+		if e.ComplexityRoot.CreateBankSuccess.Bank == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateBankSuccess.Bank(childComplexity), true
+
 	case "CreateCrmEventSuccess.crmEvent":
 		if e.ComplexityRoot.CreateCrmEventSuccess.CrmEvent == nil {
 			break
@@ -1365,6 +1558,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateUserCustomerLinkSuccess.UserCustomerLink(childComplexity), true
+
+	case "CreateUserInvitationSuccess.userInvitation":
+		if e.ComplexityRoot.CreateUserInvitationSuccess.UserInvitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateUserInvitationSuccess.UserInvitation(childComplexity), true
 
 	case "CreditRating.rating":
 		if e.ComplexityRoot.CreditRating.Rating == nil {
@@ -2034,6 +2234,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteUserCustomerLinkSuccess.DeletedID(childComplexity), true
 
+	case "DisableConsumerSuccess.consumer":
+		if e.ComplexityRoot.DisableConsumerSuccess.Consumer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableConsumerSuccess.Consumer(childComplexity), true
+
+	case "EnableConsumerSuccess.consumer":
+		if e.ComplexityRoot.EnableConsumerSuccess.Consumer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnableConsumerSuccess.Consumer(childComplexity), true
+
 	case "Entitlement.bankId":
 		if e.ComplexityRoot.Entitlement.BankID == nil {
 			break
@@ -2046,6 +2260,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entitlement.CreatedAt(childComplexity), true
+	case "Entitlement.userId":
+		if e.ComplexityRoot.Entitlement.HolderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Entitlement.HolderID(childComplexity), true
 	case "Entitlement.id":
 		if e.ComplexityRoot.Entitlement.ID == nil {
 			break
@@ -2058,6 +2278,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entitlement.Role(childComplexity), true
+
+	case "EntitlementConnection.edges":
+		if e.ComplexityRoot.EntitlementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntitlementConnection.Edges(childComplexity), true
+	case "EntitlementConnection.nodes":
+		if e.ComplexityRoot.EntitlementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntitlementConnection.Nodes(childComplexity), true
+	case "EntitlementConnection.pageInfo":
+		if e.ComplexityRoot.EntitlementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntitlementConnection.PageInfo(childComplexity), true
+	case "EntitlementConnection.totalCount":
+		if e.ComplexityRoot.EntitlementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntitlementConnection.TotalCount(childComplexity), true
+
+	case "EntitlementEdge.cursor":
+		if e.ComplexityRoot.EntitlementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntitlementEdge.Cursor(childComplexity), true
+	case "EntitlementEdge.node":
+		if e.ComplexityRoot.EntitlementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntitlementEdge.Node(childComplexity), true
 
 	case "FaceImage.takenAt":
 		if e.ComplexityRoot.FaceImage.TakenAt == nil {
@@ -2121,6 +2379,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ForbiddenRejection.RequiredView(childComplexity), true
+
+	case "GrantAccountAccessSuccess.accountAccess":
+		if e.ComplexityRoot.GrantAccountAccessSuccess.AccountAccess == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GrantAccountAccessSuccess.AccountAccess(childComplexity), true
 
 	case "IdempotencyConflictRejection.code":
 		if e.ComplexityRoot.IdempotencyConflictRejection.Code == nil {
@@ -2695,6 +2960,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Money.Currency(childComplexity), true
 
+	case "Mutation.acceptUserInvitation":
+		if e.ComplexityRoot.Mutation.AcceptUserInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptUserInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptUserInvitation(childComplexity, args["input"].(models.AcceptUserInvitationInput)), true
 	case "Mutation.addSocialMediaHandle":
 		if e.ComplexityRoot.Mutation.AddSocialMediaHandle == nil {
 			break
@@ -2706,6 +2982,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddSocialMediaHandle(childComplexity, args["input"].(models.AddSocialMediaHandleInput)), true
+	case "Mutation.createBank":
+		if e.ComplexityRoot.Mutation.CreateBank == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createBank_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateBank(childComplexity, args["input"].(models.CreateBankInput)), true
 	case "Mutation.createCrmEvent":
 		if e.ComplexityRoot.Mutation.CreateCrmEvent == nil {
 			break
@@ -2783,6 +3070,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateUserCustomerLink(childComplexity, args["input"].(models.CreateUserCustomerLinkInput)), true
+	case "Mutation.createUserInvitation":
+		if e.ComplexityRoot.Mutation.CreateUserInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createUserInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateUserInvitation(childComplexity, args["input"].(models.CreateUserInvitationInput)), true
 	case "Mutation.deleteCustomerAddress":
 		if e.ComplexityRoot.Mutation.DeleteCustomerAddress == nil {
 			break
@@ -2838,6 +3136,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteUserCustomerLink(childComplexity, args["input"].(models.DeleteUserCustomerLinkInput)), true
+	case "Mutation.disableConsumer":
+		if e.ComplexityRoot.Mutation.DisableConsumer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disableConsumer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisableConsumer(childComplexity, args["input"].(models.ConsumerInput)), true
+	case "Mutation.enableConsumer":
+		if e.ComplexityRoot.Mutation.EnableConsumer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enableConsumer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnableConsumer(childComplexity, args["input"].(models.ConsumerInput)), true
+	case "Mutation.grantAccountAccess":
+		if e.ComplexityRoot.Mutation.GrantAccountAccess == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_grantAccountAccess_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GrantAccountAccess(childComplexity, args["input"].(models.AccountAccessInput)), true
 	case "Mutation.importCustomers":
 		if e.ComplexityRoot.Mutation.ImportCustomers == nil {
 			break
@@ -2849,6 +3180,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportCustomers(childComplexity, args["input"].(models.ImportCustomersInput)), true
+	case "Mutation.revokeAccountAccess":
+		if e.ComplexityRoot.Mutation.RevokeAccountAccess == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeAccountAccess_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeAccountAccess(childComplexity, args["input"].(models.AccountAccessInput)), true
+	case "Mutation.updateBank":
+		if e.ComplexityRoot.Mutation.UpdateBank == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateBank_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateBank(childComplexity, args["input"].(models.UpdateBankInput)), true
 	case "Mutation.updateCustomer":
 		if e.ComplexityRoot.Mutation.UpdateCustomer == nil {
 			break
@@ -3064,6 +3417,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CustomersByMobilePhoneNumber(childComplexity, args["bankId"].(string), args["mobilePhoneNumber"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.entitlements":
+		if e.ComplexityRoot.Query.Entitlements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_entitlements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Entitlements(childComplexity, args["bankId"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
@@ -3087,12 +3451,52 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]*models.ID)), true
+	case "Query.user":
+		if e.ComplexityRoot.Query.User == nil {
+			break
+		}
+
+		args, err := ec.field_Query_user_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.User(childComplexity, args["id"].(models.ID)), true
+	case "Query.userInvitation":
+		if e.ComplexityRoot.Query.UserInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Query_userInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.UserInvitation(childComplexity, args["bankId"].(string), args["secret"].(string)), true
+	case "Query.users":
+		if e.ComplexityRoot.Query.Users == nil {
+			break
+		}
+
+		args, err := ec.field_Query_users_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Users(childComplexity, args["filter"].(*models.UserFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "RevokeAccountAccessSuccess.accountAccess":
+		if e.ComplexityRoot.RevokeAccountAccessSuccess.AccountAccess == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeAccountAccessSuccess.AccountAccess(childComplexity), true
 
 	case "SocialMediaHandle.activatedAt":
 		if e.ComplexityRoot.SocialMediaHandle.ActivatedAt == nil {
@@ -3156,6 +3560,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TaxResidence.TaxResidenceID(childComplexity), true
 
+	case "UpdateBankSuccess.bank":
+		if e.ComplexityRoot.UpdateBankSuccess.Bank == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateBankSuccess.Bank(childComplexity), true
+
 	case "UpdateCustomerAddressSuccess.customer":
 		if e.ComplexityRoot.UpdateCustomerAddressSuccess.Customer == nil {
 			break
@@ -3207,6 +3618,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Email(childComplexity), true
+	case "User.entitlements":
+		if e.ComplexityRoot.User.Entitlements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Entitlements(childComplexity), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -3225,6 +3642,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Username(childComplexity), true
+
+	case "UserConnection.edges":
+		if e.ComplexityRoot.UserConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserConnection.Edges(childComplexity), true
+	case "UserConnection.nodes":
+		if e.ComplexityRoot.UserConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserConnection.Nodes(childComplexity), true
+	case "UserConnection.pageInfo":
+		if e.ComplexityRoot.UserConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserConnection.PageInfo(childComplexity), true
+	case "UserConnection.totalCount":
+		if e.ComplexityRoot.UserConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserConnection.TotalCount(childComplexity), true
 
 	case "UserCustomerLink.createdAt":
 		if e.ComplexityRoot.UserCustomerLink.CreatedAt == nil {
@@ -3262,6 +3704,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserCustomerLink.UserID(childComplexity), true
+
+	case "UserEdge.cursor":
+		if e.ComplexityRoot.UserEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserEdge.Cursor(childComplexity), true
+	case "UserEdge.node":
+		if e.ComplexityRoot.UserEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
+
+	case "UserInvitation.acceptedAt":
+		if e.ComplexityRoot.UserInvitation.AcceptedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.AcceptedAt(childComplexity), true
+	case "UserInvitation.bankId":
+		if e.ComplexityRoot.UserInvitation.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.BankID(childComplexity), true
+	case "UserInvitation.company":
+		if e.ComplexityRoot.UserInvitation.Company == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.Company(childComplexity), true
+	case "UserInvitation.country":
+		if e.ComplexityRoot.UserInvitation.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.Country(childComplexity), true
+	case "UserInvitation.createdAt":
+		if e.ComplexityRoot.UserInvitation.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.CreatedAt(childComplexity), true
+	case "UserInvitation.email":
+		if e.ComplexityRoot.UserInvitation.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.Email(childComplexity), true
+	case "UserInvitation.firstName":
+		if e.ComplexityRoot.UserInvitation.FirstName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.FirstName(childComplexity), true
+	case "UserInvitation.id":
+		if e.ComplexityRoot.UserInvitation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.ID(childComplexity), true
+	case "UserInvitation.lastName":
+		if e.ComplexityRoot.UserInvitation.LastName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.LastName(childComplexity), true
+	case "UserInvitation.purpose":
+		if e.ComplexityRoot.UserInvitation.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.Purpose(childComplexity), true
+	case "UserInvitation.status":
+		if e.ComplexityRoot.UserInvitation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.Status(childComplexity), true
+	case "UserInvitation.usableUntil":
+		if e.ComplexityRoot.UserInvitation.UsableUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.UsableUntil(childComplexity), true
 
 	case "ValidationRejection.code":
 		if e.ComplexityRoot.ValidationRejection.Code == nil {
@@ -3369,8 +3897,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputAcceptUserInvitationInput,
+		ec.unmarshalInputAccountAccessInput,
 		ec.unmarshalInputAddSocialMediaHandleInput,
 		ec.unmarshalInputAuditFilter,
+		ec.unmarshalInputConsumerInput,
+		ec.unmarshalInputCreateBankInput,
 		ec.unmarshalInputCreateCrmEventInput,
 		ec.unmarshalInputCreateCustomerAddressInput,
 		ec.unmarshalInputCreateCustomerAttributeInput,
@@ -3378,6 +3910,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateEntitlementInput,
 		ec.unmarshalInputCreateTaxResidenceInput,
 		ec.unmarshalInputCreateUserCustomerLinkInput,
+		ec.unmarshalInputCreateUserInvitationInput,
 		ec.unmarshalInputCreditRatingInput,
 		ec.unmarshalInputCustomerFilter,
 		ec.unmarshalInputCustomerOrder,
@@ -3396,9 +3929,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMoneyInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputStringFilter,
+		ec.unmarshalInputUpdateBankInput,
 		ec.unmarshalInputUpdateCustomerAddressInput,
 		ec.unmarshalInputUpdateCustomerAttributeInput,
 		ec.unmarshalInputUpdateCustomerInput,
+		ec.unmarshalInputUserFilter,
 	)
 	first := true
 
@@ -3602,6 +4137,75 @@ type AccountEdge {
   node: Account!
 }
 `, BuiltIn: false},
+	{Name: "../schema/account_access.graphqls", Input: `extend type Mutation {
+  """
+  Gives a user a view on an account. Whoever does it by a view of their own can give no more than they have; whoever does it by a role cannot give it to themselves.
+  OBP: grantUserAccessToView.
+  """
+  grantAccountAccess(
+    "Which view, on what, to whom."
+    input: AccountAccessInput!
+  ): GrantAccountAccessPayload! @auth(roles: ["CanCreateAccountAccessAtOneBank"], permission: "can_grant_access_to_views")
+  """
+  Takes a view on an account from a user; it counts no more from their next operation on. The last owner stays. Whoever does it by a view of their own can take no more
+  than they have. OBP: revokeUserAccessToView.
+  """
+  revokeAccountAccess(
+    "Which view, on what, from whom."
+    input: AccountAccessInput!
+  ): RevokeAccountAccessPayload! @auth(roles: ["CanDeleteAccountAccessAtOneBank"], permission: "can_revoke_access_to_views")
+}
+
+"A view on an account that somebody gave to a user."
+type AccountAccessGrant implements Node {
+  "The identifier in this graph, ` + "`" + `avw_…` + "`" + `."
+  id: ID!
+  "The bank that keeps the account. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "The account, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The user, ` + "`" + `usr_…` + "`" + `."
+  userId: ID!
+  "The view. OBP: ` + "`" + `view_id` + "`" + `."
+  viewId: String!
+  "The application through which it counts, null for all."
+  clientId: String
+  "When it was given."
+  createdAt: DateTime!
+}
+
+"Which view on which account, of whom."
+input AccountAccessInput {
+  "The bank that keeps the account."
+  bankId: String!
+  "The account, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The user, ` + "`" + `usr_…` + "`" + `."
+  userId: ID!
+  "The view, such as ` + "`" + `owner` + "`" + `."
+  viewId: String!
+  "Only through this application, at most 255 characters; through all when absent."
+  clientId: String
+}
+
+"What came of it."
+union GrantAccountAccessPayload = GrantAccountAccessSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"What came of it."
+union RevokeAccountAccessPayload = RevokeAccountAccessSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"The view was given."
+type GrantAccountAccessSuccess {
+  "What the user has now."
+  accountAccess: AccountAccessGrant!
+}
+
+"The view was taken."
+type RevokeAccountAccessSuccess {
+  "What the user has no more."
+  accountAccess: AccountAccessGrant!
+}
+`, BuiltIn: false},
 	{Name: "../schema/audit_entry.graphqls", Input: `extend type Query {
   "Who did or tried what at a bank, the newest first. It is written with each change, and never changed."
   auditTrail(
@@ -3710,6 +4314,19 @@ type AuditEntryEdge {
   banks: [Bank!]! @public
 }
 
+extend type Mutation {
+  "Makes a bank. Nobody holds a role there yet, also not who made it. OBP: createBank."
+  createBank(
+    "What is known of it."
+    input: CreateBankInput!
+  ): CreateBankPayload! @auth(roles: ["CanCreateBank"])
+  "Changes what the input names of a bank, all of it or nothing; null takes a value away. OBP: updateBank."
+  updateBank(
+    "Which bank, and what to change."
+    input: UpdateBankInput!
+  ): UpdateBankPayload! @auth(roles: ["CanUpdateBank"])
+}
+
 "A bank, the tenant that customers and accounts belong to."
 type Bank implements Node {
   "The identifier in this graph, ` + "`" + `bnk_…` + "`" + `."
@@ -3737,6 +4354,111 @@ type Bank implements Node {
     "Only what precedes this cursor."
     before: Cursor @personal
   ): CrmEventConnection @auth(roles: ["CanGetCrmEvents"])
+  "Counts the changes; an update says which one it saw."
+  version: Int!
+}
+
+"What is known of a new bank."
+input CreateBankInput {
+  "OBP's identifier: 0-9 a-z A-Z - . _, at most 254 characters. It never changes."
+  bankId: String!
+  "The name that people use, at most 100 characters."
+  shortName: String!
+  "The registered name, at most 255 characters."
+  fullName: String!
+  "Where its logo is."
+  logoUrl: URL
+  "Where it is on the web."
+  websiteUrl: URL
+  "Its code in payments between banks."
+  bic: BIC
+}
+
+"Which bank to change, and what. Null takes away what may be missing; what is absent stays as it is."
+input UpdateBankInput {
+  "The bank."
+  bankId: String!
+  "Which version this is meant for."
+  version: SeenVersion!
+  "The name that people use, at most 100 characters."
+  shortName: String
+  "The registered name, at most 255 characters."
+  fullName: String
+  "Where its logo is."
+  logoUrl: URL
+  "Where it is on the web."
+  websiteUrl: URL
+  "Its code in payments between banks."
+  bic: BIC
+}
+
+"What came of it."
+union CreateBankPayload = CreateBankSuccess | ValidationRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union UpdateBankPayload = UpdateBankSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | VersionConflictRejection | PolicyRejection
+
+"The bank was made."
+type CreateBankSuccess {
+  "The new bank."
+  bank: Bank!
+}
+
+"The bank was changed."
+type UpdateBankSuccess {
+  "The bank as it is now."
+  bank: Bank!
+}
+`, BuiltIn: false},
+	{Name: "../schema/consumer.graphqls", Input: `extend type Mutation {
+  "Switches an application off: no user gets in through it from their next request on, whatever their token says. OBP: disableConsumer."
+  disableConsumer(
+    "Which."
+    input: ConsumerInput!
+  ): DisableConsumerPayload! @auth(roles: ["CanDisableConsumers"])
+  "Switches an application on again. OBP: enableConsumer."
+  enableConsumer(
+    "Which."
+    input: ConsumerInput!
+  ): EnableConsumerPayload! @auth(roles: ["CanEnableConsumers"])
+}
+
+"An application through which users come. It is known from its first request on."
+type Consumer {
+  "The identity provider that knows it."
+  issuer: String!
+  "What it is called there. OBP: ` + "`" + `consumer_id` + "`" + `."
+  clientId: String!
+  "Whether users get in through it. OBP: ` + "`" + `enabled` + "`" + `."
+  isEnabled: Boolean!
+  "When it was first seen."
+  createdAt: DateTime!
+}
+
+"Which application."
+input ConsumerInput {
+  "The identity provider that knows it."
+  issuer: String!
+  "What it is called there."
+  clientId: String!
+}
+
+"What came of it."
+union DisableConsumerPayload = DisableConsumerSuccess | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"What came of it."
+union EnableConsumerPayload = EnableConsumerSuccess | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"The application is off."
+type DisableConsumerSuccess {
+  "The application."
+  consumer: Consumer!
+}
+
+"The application is on."
+type EnableConsumerSuccess {
+  "The application."
+  consumer: Consumer!
 }
 `, BuiltIn: false},
 	{Name: "../schema/crm_event.graphqls", Input: `extend type Mutation {
@@ -4673,7 +5395,23 @@ type ImportedCustomer {
   fieldErrors: [FieldError!]!
 }
 `, BuiltIn: false},
-	{Name: "../schema/entitlement.graphqls", Input: `extend type Mutation {
+	{Name: "../schema/entitlement.graphqls", Input: `extend type Query {
+  "The roles that users hold at a bank, the newest first. OBP: getEntitlementsForBank."
+  entitlements(
+    "The bank."
+    bankId: String!
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): EntitlementConnection! @auth(roles: ["CanGetEntitlementsForAnyUserAtOneBank", "CanGetEntitlementsForAnyUserAtAnyBank"])
+}
+
+extend type Mutation {
   "Gives a role to a user. A role that they hold already is a rejection with OBP-30216. OBP: addEntitlement."
   createEntitlement(
     "Who, what and where."
@@ -4690,6 +5428,8 @@ type ImportedCustomer {
 type Entitlement implements Node {
   "The identifier in this graph, ` + "`" + `ent_…` + "`" + `."
   id: ID!
+  "Who holds it, ` + "`" + `usr_…` + "`" + `. OBP: ` + "`" + `user_id` + "`" + `."
+  userId: ID!
   "The role, in OBP's spelling. OBP: ` + "`" + `role_name` + "`" + `."
   role: String!
   "The bank where they hold it, null when they hold it system-wide. OBP: ` + "`" + `bank_id` + "`" + `."
@@ -4730,6 +5470,26 @@ type CreateEntitlementSuccess {
 type DeleteEntitlementSuccess {
   "The entitlement that is no more."
   entitlement: Entitlement!
+}
+
+"A page of entitlements."
+type EntitlementConnection {
+  "The entitlements with their cursors."
+  edges: [EntitlementEdge!]!
+  "The entitlements."
+  nodes: [Entitlement!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An entitlement in a list."
+type EntitlementEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The entitlement."
+  node: Entitlement!
 }
 `, BuiltIn: false},
 	{Name: "../schema/errors.graphqls", Input: `"""
@@ -4793,7 +5553,7 @@ enum ErrorCode {
   RATE_LIMITED
   "The request took too long and was ended."
   TIMEOUT
-  "The database is not there at the moment: try again."
+  "The database, or the mail server that is needed for this, is not there at the moment: try again."
   UPSTREAM_UNAVAILABLE
   "A fault of the server; ` + "`" + `extensions.correlationId` + "`" + ` finds it in the log. OBP-50000."
   INTERNAL
@@ -5328,7 +6088,12 @@ directive @auth(
   own: Boolean! = false
   "Without a role a view on the account that grants this permission suffices."
   permission: String
+  "Without a role the caller still sees themselves: the user that they are, and what they hold."
+  self: Boolean! = false
 ) on FIELD_DEFINITION
+
+"Whoever asks may be guessing: one address gets few tries a minute, whoever asks from there, and is then refused with ` + "`" + `RATE_LIMITED` + "`" + `."
+directive @guessable on FIELD_DEFINITION
 
 "Everybody may read the field, without a login."
 directive @public on FIELD_DEFINITION
@@ -5533,7 +6298,28 @@ type DeleteTaxResidenceSuccess {
   customer: Customer
 }
 `, BuiltIn: false},
-	{Name: "../schema/user.graphqls", Input: `"A person or machine that can log in."
+	{Name: "../schema/user.graphqls", Input: `extend type Query {
+  "The user with this identifier, null when there is none or the caller may not see them. OBP: getUserByUserId."
+  user(
+    "The identifier, ` + "`" + `usr_…` + "`" + `."
+    id: ID!
+  ): User @auth(roles: ["CanGetAnyUser"], self: true)
+  "All users, the newest first. OBP: getUsers."
+  users(
+    "Only those who meet all these conditions."
+    filter: UserFilter
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): UserConnection! @auth(roles: ["CanGetAnyUser"])
+}
+
+"A person or machine that can log in."
 type User implements Node {
   "The identifier in this graph, ` + "`" + `usr_…` + "`" + `."
   id: ID!
@@ -5545,6 +6331,36 @@ type User implements Node {
   email: String @personal
   "When they were first seen."
   createdAt: DateTime!
+  "The roles that they hold, by bank and name."
+  entitlements: [Entitlement!] @auth(roles: ["CanGetEntitlementsForAnyUserAtAnyBank"], self: true)
+}
+
+"Conditions on users, all of which must hold. An absent one does not count."
+input UserFilter {
+  "On the name that the identity provider gives."
+  username: StringFilter
+  "On the e-mail address."
+  email: StringFilter
+}
+
+"A page of users."
+type UserConnection {
+  "The users with their cursors."
+  edges: [UserEdge!]!
+  "The users."
+  nodes: [User!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A user in a list."
+type UserEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The user."
+  node: User!
 }
 `, BuiltIn: false},
 	{Name: "../schema/user_customer_link.graphqls", Input: `extend type Mutation {
@@ -5618,6 +6434,123 @@ type DeleteUserCustomerLinkSuccess {
   customer: Customer
 }
 `, BuiltIn: false},
+	{Name: "../schema/user_invitation.graphqls", Input: `extend type Query {
+  """
+  The invitation with this secret, which stands in a mail; null when there is none, and when it is over or was used: they look alike. Ask by POST:
+  addresses of web pages are written down in many places. Few tries a minute are taken from one address. OBP: getUserInvitationAnonymous.
+  """
+  userInvitation(
+    "The bank that invites."
+    bankId: String!
+    "The secret of the mail's link."
+    secret: String! @personal
+  ): UserInvitation @public @guessable
+}
+
+extend type Mutation {
+  """
+  Invites somebody by e-mail. The mail has a link with a secret, which is known to nobody else and good for 24 hours. When no mail can be sent, there is no
+  invitation. OBP: createUserInvitation.
+  """
+  createUserInvitation(
+    "Whom, and what for."
+    input: CreateUserInvitationInput!
+  ): CreateUserInvitationPayload! @auth(roles: ["CanCreateUserInvitation"])
+  "Takes an invitation, once. Few tries a minute are taken from one address."
+  acceptUserInvitation(
+    "Which."
+    input: AcceptUserInvitationInput!
+  ): AcceptUserInvitationPayload! @auth @guessable
+}
+
+"An invitation to use the bank's services, sent by e-mail. Its secret is never shown."
+type UserInvitation implements Node {
+  "The identifier in this graph, ` + "`" + `inv_…` + "`" + `."
+  id: ID!
+  "The bank that invites. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "OBP: ` + "`" + `first_name` + "`" + `."
+  firstName: String! @personal
+  "OBP: ` + "`" + `last_name` + "`" + `."
+  lastName: String! @personal
+  "Where the mail went. OBP: ` + "`" + `email` + "`" + `."
+  email: EmailAddress! @personal
+  "OBP: ` + "`" + `company` + "`" + `."
+  company: String! @personal
+  "In words. OBP: ` + "`" + `country` + "`" + `."
+  country: String! @personal
+  "What they are invited for. OBP: ` + "`" + `purpose` + "`" + `."
+  purpose: InvitationPurpose!
+  "Whether it was used. OBP: ` + "`" + `status` + "`" + `."
+  status: InvitationStatus!
+  "Until when it can be used."
+  usableUntil: DateTime!
+  "When the mail was sent."
+  createdAt: DateTime!
+  "When it was accepted."
+  acceptedAt: DateTime
+}
+
+"What somebody is invited for."
+enum InvitationPurpose {
+  "To build applications on the bank's services."
+  DEVELOPER
+  "To be a customer of the bank."
+  CUSTOMER
+}
+
+"How far an invitation came."
+enum InvitationStatus {
+  "The mail was sent; it can be used until ` + "`" + `usableUntil` + "`" + `."
+  CREATED
+  "It was used."
+  ACCEPTED
+}
+
+"Whom to invite."
+input CreateUserInvitationInput {
+  "The bank that invites."
+  bankId: String!
+  "At most 50 characters, in one line."
+  firstName: String! @personal
+  "At most 50 characters, in one line."
+  lastName: String! @personal
+  "At most 200 characters."
+  email: EmailAddress! @personal
+  "At most 50 characters, in one line."
+  company: String! @personal
+  "In words, at most 50 characters, in one line."
+  country: String! @personal
+  "What for: it decides what the mail says."
+  purpose: InvitationPurpose!
+}
+
+"Which invitation to take."
+input AcceptUserInvitationInput {
+  "The bank that invites."
+  bankId: String!
+  "The secret of the mail's link."
+  secret: String! @personal
+}
+
+"What came of it."
+union CreateUserInvitationPayload = CreateUserInvitationSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union AcceptUserInvitationPayload = AcceptUserInvitationSuccess | NotFoundRejection | PolicyRejection
+
+"The mail was sent."
+type CreateUserInvitationSuccess {
+  "The new invitation."
+  userInvitation: UserInvitation!
+}
+
+"The invitation was taken."
+type AcceptUserInvitationSuccess {
+  "The invitation, which cannot be used again."
+  userInvitation: UserInvitation!
+}
+`, BuiltIn: false},
 	{Name: "../schema/viewer.graphqls", Input: `extend type Query {
   "The caller: who they are and what they may see."
   viewer: Viewer @auth
@@ -5689,6 +6622,26 @@ func (ec *executionContext) childFields_AccountAccess(ctx context.Context, field
 		return ec.fieldContext_AccountAccess_account(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccountAccess", field.Name)
+}
+
+func (ec *executionContext) childFields_AccountAccessGrant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AccountAccessGrant_id(ctx, field)
+	case "bankId":
+		return ec.fieldContext_AccountAccessGrant_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_AccountAccessGrant_accountId(ctx, field)
+	case "userId":
+		return ec.fieldContext_AccountAccessGrant_userId(ctx, field)
+	case "viewId":
+		return ec.fieldContext_AccountAccessGrant_viewId(ctx, field)
+	case "clientId":
+		return ec.fieldContext_AccountAccessGrant_clientId(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AccountAccessGrant_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountAccessGrant", field.Name)
 }
 
 func (ec *executionContext) childFields_AccountAttribute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5871,6 +6824,8 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_bic(ctx, field)
 	case "crmEvents":
 		return ec.fieldContext_Bank_crmEvents(ctx, field)
+	case "version":
+		return ec.fieldContext_Bank_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bank", field.Name)
 }
@@ -5887,6 +6842,20 @@ func (ec *executionContext) childFields_BranchCount(ctx context.Context, field g
 		return ec.fieldContext_BranchCount_isOthers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BranchCount", field.Name)
+}
+
+func (ec *executionContext) childFields_Consumer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "issuer":
+		return ec.fieldContext_Consumer_issuer(ctx, field)
+	case "clientId":
+		return ec.fieldContext_Consumer_clientId(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_Consumer_isEnabled(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Consumer_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Consumer", field.Name)
 }
 
 func (ec *executionContext) childFields_CreditRating(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6141,6 +7110,8 @@ func (ec *executionContext) childFields_Entitlement(ctx context.Context, field g
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Entitlement_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_Entitlement_userId(ctx, field)
 	case "role":
 		return ec.fieldContext_Entitlement_role(ctx, field)
 	case "bankId":
@@ -6149,6 +7120,30 @@ func (ec *executionContext) childFields_Entitlement(ctx context.Context, field g
 		return ec.fieldContext_Entitlement_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Entitlement", field.Name)
+}
+
+func (ec *executionContext) childFields_EntitlementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EntitlementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EntitlementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EntitlementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EntitlementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntitlementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EntitlementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EntitlementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EntitlementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntitlementEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_FaceImage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6457,8 +7452,24 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_email(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "entitlements":
+		return ec.fieldContext_User_entitlements(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
+}
+
+func (ec *executionContext) childFields_UserConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_UserConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_UserConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_UserConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_UserConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserConnection", field.Name)
 }
 
 func (ec *executionContext) childFields_UserCustomerLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6477,6 +7488,46 @@ func (ec *executionContext) childFields_UserCustomerLink(ctx context.Context, fi
 		return ec.fieldContext_UserCustomerLink_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserCustomerLink", field.Name)
+}
+
+func (ec *executionContext) childFields_UserEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_UserEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_UserEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInvitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_UserInvitation_id(ctx, field)
+	case "bankId":
+		return ec.fieldContext_UserInvitation_bankId(ctx, field)
+	case "firstName":
+		return ec.fieldContext_UserInvitation_firstName(ctx, field)
+	case "lastName":
+		return ec.fieldContext_UserInvitation_lastName(ctx, field)
+	case "email":
+		return ec.fieldContext_UserInvitation_email(ctx, field)
+	case "company":
+		return ec.fieldContext_UserInvitation_company(ctx, field)
+	case "country":
+		return ec.fieldContext_UserInvitation_country(ctx, field)
+	case "purpose":
+		return ec.fieldContext_UserInvitation_purpose(ctx, field)
+	case "status":
+		return ec.fieldContext_UserInvitation_status(ctx, field)
+	case "usableUntil":
+		return ec.fieldContext_UserInvitation_usableUntil(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_UserInvitation_createdAt(ctx, field)
+	case "acceptedAt":
+		return ec.fieldContext_UserInvitation_acceptedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInvitation", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -58,7 +58,7 @@ type Options struct {
 
 // Handler answers GraphQL over HTTP.
 func Handler(o Options) http.Handler {
-	schema := NewExecutableSchema(Config{Schema: Contract(), Resolvers: o.Resolvers, Directives: DirectiveRoot{Auth: authorize}})
+	schema := NewExecutableSchema(Config{Schema: Contract(), Resolvers: o.Resolvers, Directives: DirectiveRoot{Auth: authorize, Guessable: newGuesses(o.Limits).admit}})
 	return door(o, schema)
 }
 

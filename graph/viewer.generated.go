@@ -127,11 +127,16 @@ func (ec *executionContext) _Viewer_customers(ctx context.Context, field graphql
 					var zeroVal []*models.Customer
 					return zeroVal, err
 				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*models.Customer
+					return zeroVal, err
+				}
 				if ec.Directives.Auth == nil {
 					var zeroVal []*models.Customer
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, obj, directive0, nil, own, nil)
+				return ec.Directives.Auth(ctx, obj, directive0, nil, own, nil, self)
 			}
 
 			next = directive1

@@ -32,6 +32,8 @@ var (
 	AccountAttributes          = list[models.AccountAttribute]("Account.attributes", by("account_id", "name", "text"), auth.SeeAccounts)
 	AccountContracts           = list[models.AccountContract]("Account.contracts", by("account_id", "contract_code", "text"), auth.SeeAccounts)
 	AccessAccount              = row("AccountAccess.account", "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, auth.SeeOwn)
+	UserEntitlements           = rows("User.entitlements", "user_id", func(e *models.Entitlement) uuid.UUID { return e.UserID }, models.SortEntitlements, auth.SeeEntitlementsOfUser)
+	User                       = lookup("Query.user", "user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser)
 	ViewerCustomers            = lookup("Viewer.customers", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeOwn)
 	Customer                   = lookup("Query.customer", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomer)
 	CustomerByNumber           = numbered("Query.customerByNumber", auth.SeeCustomerByNumber)

@@ -69,5 +69,6 @@ func (n *Numbered) Load(ctx context.Context, bankID, number string) (*models.Cus
 func Viewer(ctx context.Context) *models.Viewer {
 	caller := auth.Caller(ctx)
 	hand(from(ctx), caller.Access)
+	HandedOne(ctx, caller.User)
 	return &models.Viewer{Caller: caller}
 }

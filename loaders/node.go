@@ -27,8 +27,10 @@ var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, e
 	models.KindAccount:           node("account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, auth.SeeAccounts),
 	models.KindAccountAttribute:  node("account_attribute_id", func(a *models.AccountAttribute) uuid.UUID { return a.AccountAttributeID }, auth.SeeAccounts),
 	models.KindAccountContract:   node("account_contract_id", func(a *models.AccountContract) uuid.UUID { return a.AccountContractID }, auth.SeeAccounts),
-	models.KindUser:              ownUser,
-	models.KindEntitlement:       ownEntitlement,
+	models.KindUser:              node("user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser),
+	models.KindEntitlement:       node("entitlement_id", func(e *models.Entitlement) uuid.UUID { return e.EntitlementID }, auth.SeeEntitlement),
+	models.KindUserInvitation:    node("user_invitation_id", func(i *models.UserInvitation) uuid.UUID { return i.UserInvitationID }, auth.InviteUsers),
+	models.KindAccountAccess:     node("account_access_id", func(a *models.AccountAccessGrant) uuid.UUID { return a.AccountAccessID }, auth.GrantAccountAccess),
 }
 
 // Node is the object with this identifier; nil when there is none, or the caller may not see it.
@@ -78,6 +80,15 @@ func CustomerByID(ctx context.Context, id models.ID) (*models.Customer, error) {
 	return Customer.Load(ctx, customerID)
 }
 
+// UserByID is the user with this identifier; nil when there is none, or the caller may not see them.
+func UserByID(ctx context.Context, id models.ID) (*models.User, error) {
+	userID, err := id.As(models.KindUser)
+	if err != nil {
+		return nil, err
+	}
+	return User.Load(ctx, userID)
+}
+
 // OwnCustomers are the customers that the caller is, at one bank or at all.
 func OwnCustomers(ctx context.Context, bankID *string) ([]*models.Customer, error) {
 	var ids []uuid.UUID
@@ -102,23 +113,4 @@ func node[T any](column string, key func(*T) uuid.UUID, see auth.Rule) func(cont
 		}
 		return answers, err
 	}
-}
-
-func ownUser(ctx context.Context, ids []uuid.UUID) ([]models.Node, error) {
-	return own(ids, []*models.User{auth.Caller(ctx).User}, func(u *models.User) uuid.UUID { return u.UserID }), nil
-}
-
-func ownEntitlement(ctx context.Context, ids []uuid.UUID) ([]models.Node, error) {
-	return own(ids, auth.Caller(ctx).Entitlements, func(e *models.Entitlement) uuid.UUID { return e.EntitlementID }), nil
-}
-
-// own are those of the caller's own objects that have these UUIDs.
-func own[T models.Node](ids []uuid.UUID, objects []T, key func(T) uuid.UUID) []models.Node {
-	answers := make([]models.Node, len(ids))
-	for i, id := range ids {
-		if at := slices.IndexFunc(objects, func(object T) bool { return key(object) == id }); at >= 0 {
-			answers[i] = objects[at]
-		}
-	}
-	return answers
 }

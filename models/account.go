@@ -129,6 +129,7 @@ type AccountAccess struct {
 	BankID      string    `json:"bank_id"`
 	AccountID   uuid.UUID `json:"account_id"`
 	ViewID      string    `json:"view_id"`
+	ClientID    string    `json:"client_id"` // the application through which it counts, empty for all
 	Permissions []string  `json:"permissions"`
 }
 

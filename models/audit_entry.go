@@ -63,12 +63,16 @@ func optionalID(kind Kind, id *uuid.UUID) *ID {
 // Note says what became of a row: old is nil for a new one, and new for one that is gone. Only what differs is kept,
 // and never a column with the tag audit:"-", which is a secret.
 func (e *AuditEntry) Note(object interface{ ID() ID }, old, new any) {
-	id := object.ID().String()
-	e.ObjectID = &id
 	if row, belongs := object.(Referrer); belongs && row.Ref().Customer != uuid.Nil {
 		customer := row.Ref().Customer
 		e.CustomerUUID = &customer
 	}
+	e.NoteNamed(object.ID().String(), old, new)
+}
+
+// NoteNamed is Note for a row that has no identifier in the graph, but a name.
+func (e *AuditEntry) NoteNamed(name string, old, new any) {
+	e.ObjectID = &name
 	e.OldValues, e.NewValues = valuesOf(old), valuesOf(new)
 	for name, value := range e.OldValues {
 		if newer, kept := e.NewValues[name]; kept && string(newer) == string(value) {

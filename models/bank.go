@@ -20,6 +20,7 @@ type Bank struct {
 	Bic        *string
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+	Version    int
 }
 
 // ID identifies the bank in the graph.

@@ -33,6 +33,8 @@ const (
 	KindUser              Kind = "usr"
 	KindEntitlement       Kind = "ent"
 	KindAuditEntry        Kind = "aud"
+	KindUserInvitation    Kind = "inv"
+	KindAccountAccess     Kind = "avw"
 	KindRequest           Kind = "req" // no node: what a client quotes when it asks for help
 )
 

@@ -15,6 +15,8 @@ type Ref struct {
 	Customer uuid.UUID
 	// Account is the account that the row is, or belongs to; zero for others.
 	Account uuid.UUID
+	// User is the user that the row is, or belongs to; zero for others.
+	User uuid.UUID
 }
 
 // Referrer is a row that knows to whom it belongs.

@@ -14,8 +14,18 @@ import (
 )
 
 // What came of it.
+type AcceptUserInvitationPayload interface {
+	IsAcceptUserInvitationPayload()
+}
+
+// What came of it.
 type AddSocialMediaHandlePayload interface {
 	IsAddSocialMediaHandlePayload()
+}
+
+// What came of it.
+type CreateBankPayload interface {
+	IsCreateBankPayload()
 }
 
 // What came of it.
@@ -54,6 +64,11 @@ type CreateUserCustomerLinkPayload interface {
 }
 
 // What came of it.
+type CreateUserInvitationPayload interface {
+	IsCreateUserInvitationPayload()
+}
+
+// What came of it.
 type DeleteCustomerAddressPayload interface {
 	IsDeleteCustomerAddressPayload()
 }
@@ -79,6 +94,21 @@ type DeleteUserCustomerLinkPayload interface {
 }
 
 // What came of it.
+type DisableConsumerPayload interface {
+	IsDisableConsumerPayload()
+}
+
+// What came of it.
+type EnableConsumerPayload interface {
+	IsEnableConsumerPayload()
+}
+
+// What came of it.
+type GrantAccountAccessPayload interface {
+	IsGrantAccountAccessPayload()
+}
+
+// What came of it.
 type ImportCustomersPayload interface {
 	IsImportCustomersPayload()
 }
@@ -95,6 +125,16 @@ type Rejection interface {
 }
 
 // What came of it.
+type RevokeAccountAccessPayload interface {
+	IsRevokeAccountAccessPayload()
+}
+
+// What came of it.
+type UpdateBankPayload interface {
+	IsUpdateBankPayload()
+}
+
+// What came of it.
 type UpdateCustomerAddressPayload interface {
 	IsUpdateCustomerAddressPayload()
 }
@@ -107,6 +147,36 @@ type UpdateCustomerAttributePayload interface {
 // What came of it.
 type UpdateCustomerPayload interface {
 	IsUpdateCustomerPayload()
+}
+
+// Which invitation to take.
+type AcceptUserInvitationInput struct {
+	// The bank that invites.
+	BankID string `json:"bankId"`
+	// The secret of the mail's link.
+	Secret string `json:"secret"`
+}
+
+// The invitation was taken.
+type AcceptUserInvitationSuccess struct {
+	// The invitation, which cannot be used again.
+	UserInvitation *UserInvitation `json:"userInvitation"`
+}
+
+func (AcceptUserInvitationSuccess) IsAcceptUserInvitationPayload() {}
+
+// Which view on which account, of whom.
+type AccountAccessInput struct {
+	// The bank that keeps the account.
+	BankID string `json:"bankId"`
+	// The account, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// The user, `usr_…`.
+	UserID ID `json:"userId"`
+	// The view, such as `owner`.
+	ViewID string `json:"viewId"`
+	// Only through this application, at most 255 characters; through all when absent.
+	ClientID *string `json:"clientId,omitempty"`
 }
 
 // A new social media handle of a customer.
@@ -204,6 +274,38 @@ type ChallengeFailedRejection struct {
 }
 
 func (ChallengeFailedRejection) IsRejection() {}
+
+// Which application.
+type ConsumerInput struct {
+	// The identity provider that knows it.
+	Issuer string `json:"issuer"`
+	// What it is called there.
+	ClientID string `json:"clientId"`
+}
+
+// What is known of a new bank.
+type CreateBankInput struct {
+	// OBP's identifier: 0-9 a-z A-Z - . _, at most 254 characters. It never changes.
+	BankID string `json:"bankId"`
+	// The name that people use, at most 100 characters.
+	ShortName string `json:"shortName"`
+	// The registered name, at most 255 characters.
+	FullName string `json:"fullName"`
+	// Where its logo is.
+	LogoURL *string `json:"logoUrl,omitempty"`
+	// Where it is on the web.
+	WebsiteURL *string `json:"websiteUrl,omitempty"`
+	// Its code in payments between banks.
+	BIC *string `json:"bic,omitempty"`
+}
+
+// The bank was made.
+type CreateBankSuccess struct {
+	// The new bank.
+	Bank *Bank `json:"bank"`
+}
+
+func (CreateBankSuccess) IsCreateBankPayload() {}
 
 // A new CRM event of a customer.
 type CreateCrmEventInput struct {
@@ -403,6 +505,32 @@ type CreateUserCustomerLinkSuccess struct {
 
 func (CreateUserCustomerLinkSuccess) IsCreateUserCustomerLinkPayload() {}
 
+// Whom to invite.
+type CreateUserInvitationInput struct {
+	// The bank that invites.
+	BankID string `json:"bankId"`
+	// At most 50 characters, in one line.
+	FirstName string `json:"firstName"`
+	// At most 50 characters, in one line.
+	LastName string `json:"lastName"`
+	// At most 200 characters.
+	Email string `json:"email"`
+	// At most 50 characters, in one line.
+	Company string `json:"company"`
+	// In words, at most 50 characters, in one line.
+	Country string `json:"country"`
+	// What for: it decides what the mail says.
+	Purpose InvitationPurpose `json:"purpose"`
+}
+
+// The mail was sent.
+type CreateUserInvitationSuccess struct {
+	// The new invitation.
+	UserInvitation *UserInvitation `json:"userInvitation"`
+}
+
+func (CreateUserInvitationSuccess) IsCreateUserInvitationPayload() {}
+
 // What an agency thinks of a customer's credit.
 type CreditRating struct {
 	// Such as `A`. OBP: `rating`.
@@ -558,6 +686,22 @@ type DeleteUserCustomerLinkSuccess struct {
 
 func (DeleteUserCustomerLinkSuccess) IsDeleteUserCustomerLinkPayload() {}
 
+// The application is off.
+type DisableConsumerSuccess struct {
+	// The application.
+	Consumer *Consumer `json:"consumer"`
+}
+
+func (DisableConsumerSuccess) IsDisableConsumerPayload() {}
+
+// The application is on.
+type EnableConsumerSuccess struct {
+	// The application.
+	Consumer *Consumer `json:"consumer"`
+}
+
+func (EnableConsumerSuccess) IsEnableConsumerPayload() {}
+
 // A picture of a customer's face.
 type FaceImage struct {
 	// Where it is, at most 2000 characters. OBP: `url`.
@@ -598,6 +742,18 @@ type ForbiddenRejection struct {
 	RequiredView *string `json:"requiredView,omitempty"`
 }
 
+func (ForbiddenRejection) IsGrantAccountAccessPayload() {}
+
+func (ForbiddenRejection) IsRevokeAccountAccessPayload() {}
+
+func (ForbiddenRejection) IsCreateBankPayload() {}
+
+func (ForbiddenRejection) IsUpdateBankPayload() {}
+
+func (ForbiddenRejection) IsDisableConsumerPayload() {}
+
+func (ForbiddenRejection) IsEnableConsumerPayload() {}
+
 func (ForbiddenRejection) IsCreateCrmEventPayload() {}
 
 func (ForbiddenRejection) IsCreateCustomerPayload() {}
@@ -633,6 +789,16 @@ func (ForbiddenRejection) IsDeleteTaxResidencePayload() {}
 func (ForbiddenRejection) IsCreateUserCustomerLinkPayload() {}
 
 func (ForbiddenRejection) IsDeleteUserCustomerLinkPayload() {}
+
+func (ForbiddenRejection) IsCreateUserInvitationPayload() {}
+
+// The view was given.
+type GrantAccountAccessSuccess struct {
+	// What the user has now.
+	AccountAccess *AccountAccessGrant `json:"accountAccess"`
+}
+
+func (GrantAccountAccessSuccess) IsGrantAccountAccessPayload() {}
 
 // The idempotency key was used before with another input: use a new key.
 type IdempotencyConflictRejection struct {
@@ -767,6 +933,14 @@ type InvalidStateRejection struct {
 	AllowedStatuses []string `json:"allowedStatuses"`
 }
 
+func (InvalidStateRejection) IsGrantAccountAccessPayload() {}
+
+func (InvalidStateRejection) IsRevokeAccountAccessPayload() {}
+
+func (InvalidStateRejection) IsDisableConsumerPayload() {}
+
+func (InvalidStateRejection) IsEnableConsumerPayload() {}
+
 func (InvalidStateRejection) IsCreateCustomerPayload() {}
 
 func (InvalidStateRejection) IsUpdateCustomerPayload() {}
@@ -839,6 +1013,16 @@ type NotFoundRejection struct {
 	ID string `json:"id"`
 }
 
+func (NotFoundRejection) IsGrantAccountAccessPayload() {}
+
+func (NotFoundRejection) IsRevokeAccountAccessPayload() {}
+
+func (NotFoundRejection) IsUpdateBankPayload() {}
+
+func (NotFoundRejection) IsDisableConsumerPayload() {}
+
+func (NotFoundRejection) IsEnableConsumerPayload() {}
+
 func (NotFoundRejection) IsCreateCrmEventPayload() {}
 
 func (NotFoundRejection) IsCreateCustomerPayload() {}
@@ -875,6 +1059,10 @@ func (NotFoundRejection) IsCreateUserCustomerLinkPayload() {}
 
 func (NotFoundRejection) IsDeleteUserCustomerLinkPayload() {}
 
+func (NotFoundRejection) IsCreateUserInvitationPayload() {}
+
+func (NotFoundRejection) IsAcceptUserInvitationPayload() {}
+
 // Where a page stands in its list.
 type PageInfo struct {
 	// Whether there are items after the last one of this page.
@@ -899,6 +1087,18 @@ type PolicyRejection struct {
 	CorrelationID ID `json:"correlationId"`
 }
 
+func (PolicyRejection) IsGrantAccountAccessPayload() {}
+
+func (PolicyRejection) IsRevokeAccountAccessPayload() {}
+
+func (PolicyRejection) IsCreateBankPayload() {}
+
+func (PolicyRejection) IsUpdateBankPayload() {}
+
+func (PolicyRejection) IsDisableConsumerPayload() {}
+
+func (PolicyRejection) IsEnableConsumerPayload() {}
+
 func (PolicyRejection) IsCreateCustomerPayload() {}
 
 func (PolicyRejection) IsUpdateCustomerPayload() {}
@@ -921,6 +1121,18 @@ func (PolicyRejection) IsCreateTaxResidencePayload() {}
 
 func (PolicyRejection) IsCreateUserCustomerLinkPayload() {}
 
+func (PolicyRejection) IsCreateUserInvitationPayload() {}
+
+func (PolicyRejection) IsAcceptUserInvitationPayload() {}
+
+// The view was taken.
+type RevokeAccountAccessSuccess struct {
+	// What the user has no more.
+	AccountAccess *AccountAccessGrant `json:"accountAccess"`
+}
+
+func (RevokeAccountAccessSuccess) IsRevokeAccountAccessPayload() {}
+
 // Which version of an object a change is meant for.
 type SeenVersion struct {
 	// The one with this number: when somebody else was faster, nothing is changed.
@@ -938,6 +1150,32 @@ type StringFilter struct {
 	// The text begins with this, in the same letter case.
 	StartsWith *string `json:"startsWith,omitempty"`
 }
+
+// Which bank to change, and what. Null takes away what may be missing; what is absent stays as it is.
+type UpdateBankInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// Which version this is meant for.
+	Version *SeenVersion `json:"version"`
+	// The name that people use, at most 100 characters.
+	ShortName graphql.Omittable[*string] `json:"shortName,omitempty"`
+	// The registered name, at most 255 characters.
+	FullName graphql.Omittable[*string] `json:"fullName,omitempty"`
+	// Where its logo is.
+	LogoURL graphql.Omittable[*string] `json:"logoUrl,omitempty"`
+	// Where it is on the web.
+	WebsiteURL graphql.Omittable[*string] `json:"websiteUrl,omitempty"`
+	// Its code in payments between banks.
+	BIC graphql.Omittable[*string] `json:"bic,omitempty"`
+}
+
+// The bank was changed.
+type UpdateBankSuccess struct {
+	// The bank as it is now.
+	Bank *Bank `json:"bank"`
+}
+
+func (UpdateBankSuccess) IsUpdateBankPayload() {}
 
 // Which address to change, and what. Null takes away what may be missing; what is absent stays as it is.
 type UpdateCustomerAddressInput struct {
@@ -1059,6 +1297,14 @@ type UpdateCustomerSuccess struct {
 
 func (UpdateCustomerSuccess) IsUpdateCustomerPayload() {}
 
+// Conditions on users, all of which must hold. An absent one does not count.
+type UserFilter struct {
+	// On the name that the identity provider gives.
+	Username *StringFilter `json:"username,omitempty"`
+	// On the e-mail address.
+	Email *StringFilter `json:"email,omitempty"`
+}
+
 // Some input is not as it must be: mark these fields.
 type ValidationRejection struct {
 	// What a client can do about it.
@@ -1072,6 +1318,14 @@ type ValidationRejection struct {
 	// What is wrong, and where.
 	FieldErrors []*FieldError `json:"fieldErrors"`
 }
+
+func (ValidationRejection) IsGrantAccountAccessPayload() {}
+
+func (ValidationRejection) IsRevokeAccountAccessPayload() {}
+
+func (ValidationRejection) IsCreateBankPayload() {}
+
+func (ValidationRejection) IsUpdateBankPayload() {}
 
 func (ValidationRejection) IsCreateCrmEventPayload() {}
 
@@ -1107,6 +1361,8 @@ func (ValidationRejection) IsCreateUserCustomerLinkPayload() {}
 
 func (ValidationRejection) IsDeleteUserCustomerLinkPayload() {}
 
+func (ValidationRejection) IsCreateUserInvitationPayload() {}
+
 // Somebody else changed it since you read it: read it again, and decide anew.
 type VersionConflictRejection struct {
 	// What a client can do about it.
@@ -1122,6 +1378,8 @@ type VersionConflictRejection struct {
 	// It as it is now, null when the caller may change it but not read it.
 	Current Node `json:"current,omitempty"`
 }
+
+func (VersionConflictRejection) IsUpdateBankPayload() {}
 
 func (VersionConflictRejection) IsUpdateCustomerPayload() {}
 
@@ -1334,7 +1592,7 @@ const (
 	ErrorCodeRateLimited ErrorCode = "RATE_LIMITED"
 	// The request took too long and was ended.
 	ErrorCodeTimeout ErrorCode = "TIMEOUT"
-	// The database is not there at the moment: try again.
+	// The database, or the mail server that is needed for this, is not there at the moment: try again.
 	ErrorCodeUpstreamUnavailable ErrorCode = "UPSTREAM_UNAVAILABLE"
 	// A fault of the server; `extensions.correlationId` finds it in the log. OBP-50000.
 	ErrorCodeInternal ErrorCode = "INTERNAL"
@@ -1450,6 +1708,122 @@ func (e *ImportMode) UnmarshalJSON(b []byte) error {
 }
 
 func (e ImportMode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What somebody is invited for.
+type InvitationPurpose string
+
+const (
+	// To build applications on the bank's services.
+	InvitationPurposeDeveloper InvitationPurpose = "DEVELOPER"
+	// To be a customer of the bank.
+	InvitationPurposeCustomer InvitationPurpose = "CUSTOMER"
+)
+
+var AllInvitationPurpose = []InvitationPurpose{
+	InvitationPurposeDeveloper,
+	InvitationPurposeCustomer,
+}
+
+func (e InvitationPurpose) IsValid() bool {
+	switch e {
+	case InvitationPurposeDeveloper, InvitationPurposeCustomer:
+		return true
+	}
+	return false
+}
+
+func (e InvitationPurpose) String() string {
+	return string(e)
+}
+
+func (e *InvitationPurpose) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = InvitationPurpose(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid InvitationPurpose", str)
+	}
+	return nil
+}
+
+func (e InvitationPurpose) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *InvitationPurpose) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e InvitationPurpose) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How far an invitation came.
+type InvitationStatus string
+
+const (
+	// The mail was sent; it can be used until `usableUntil`.
+	InvitationStatusCreated InvitationStatus = "CREATED"
+	// It was used.
+	InvitationStatusAccepted InvitationStatus = "ACCEPTED"
+)
+
+var AllInvitationStatus = []InvitationStatus{
+	InvitationStatusCreated,
+	InvitationStatusAccepted,
+}
+
+func (e InvitationStatus) IsValid() bool {
+	switch e {
+	case InvitationStatusCreated, InvitationStatusAccepted:
+		return true
+	}
+	return false
+}
+
+func (e InvitationStatus) String() string {
+	return string(e)
+}
+
+func (e *InvitationStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = InvitationStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid InvitationStatus", str)
+	}
+	return nil
+}
+
+func (e InvitationStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *InvitationStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e InvitationStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

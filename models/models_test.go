@@ -42,8 +42,10 @@ func TestRows(t *testing.T) {
 		"a routing belongs to its account":           {&AccountRouting{BankID: bank, AccountID: account}, ID{}, ofAccount},
 		"a view belongs to its account":              {&AccountAccess{BankID: bank, AccountID: account}, ID{}, ofAccount},
 		"the short overview belongs to the customer": {(&Customer{CustomerID: own, BankID: bank}).Flat(), ID{KindCustomer, own}, Ref{BankID: bank, Customer: own}},
-		"a user is a node of nobody":                 {&User{UserID: own}, ID{KindUser, own}, Ref{}},
-		"an entitlement is a node of nobody":         {&Entitlement{EntitlementID: own, BankIDOrNone: bank}, ID{KindEntitlement, own}, Ref{}},
+		"a user belongs to themselves":               {&User{UserID: own}, ID{KindUser, own}, Ref{User: own}},
+		"an entitlement belongs to who holds it":     {&Entitlement{EntitlementID: own, BankIDOrNone: bank, UserID: customer}, ID{KindEntitlement, own}, Ref{BankID: bank, User: customer}},
+		"an invitation belongs to its bank":          {&UserInvitation{UserInvitationID: own, BankID: bank}, ID{KindUserInvitation, own}, Ref{BankID: bank}},
+		"a grant belongs to its account":             {&AccountAccessGrant{AccountAccessID: own, BankID: bank, AccountID: account, UserID: customer}, ID{KindAccountAccess, own}, ofAccount},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,8 +22,17 @@ type User struct {
 // ID identifies the user in the graph.
 func (u *User) ID() ID { return ID{KindUser, u.UserID} }
 
+// Ref says that the user belongs to themselves, and to no bank.
+func (u *User) Ref() Ref { return Ref{User: u.UserID} }
+
 // IsNode marks a node.
 func (*User) IsNode() {}
+
+// UserConnection is a page of users.
+type UserConnection = Connection[User]
+
+// UserEdge is one of them with its place.
+type UserEdge = Edge[User]
 
 // Caller is the user who asks, through which application, with all that they are entitled to at
 // this moment. It is read anew for each operation, so that what is taken from them counts at once.

@@ -3,6 +3,8 @@ package models
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -25,6 +27,24 @@ func (v *Violations) Length(text *string, least, most int, path ...string) {
 	case length > most:
 		v.Add(fmt.Sprintf("This has %d characters; at most %d are allowed.", length, most), path...)
 	}
+}
+
+// Line notes a text that must be there, that is longer than allowed, or that is more than one line: such a text could
+// pass for something else where it is shown.
+func (v *Violations) Line(text string, most int, path ...string) {
+	if strings.TrimSpace(text) == "" {
+		v.Add("This must not be empty.", path...)
+		return
+	}
+	v.Length(&text, 1, most, path...)
+	if strings.ContainsFunc(text, isInvisible) {
+		v.Add("This must be one line, without control characters.", path...)
+	}
+}
+
+// isInvisible says that a character ends a line, or turns the direction of what follows it.
+func isInvisible(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
 // Err is a BadInput with all violations, nil when there are none.

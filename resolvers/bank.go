@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"bankgraph/auth"
 	"bankgraph/graph"
 	"bankgraph/loaders"
 	"bankgraph/models"
@@ -9,6 +10,16 @@ import (
 
 func (r *bankResolver) CrmEvents(ctx context.Context, obj *models.Bank, first *int, after *string, last *int, before *string) (*models.Connection[models.CrmEvent], error) {
 	return loaders.BankCrmEvents.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *mutationResolver) CreateBank(ctx context.Context, input models.CreateBankInput) (models.CreateBankPayload, error) {
+	bank, err := r.Verbs.CreateBank(ctx, input)
+	return models.Outcome[models.CreateBankPayload](auth.Correlation(ctx), &models.CreateBankSuccess{Bank: bank}, err)
+}
+
+func (r *mutationResolver) UpdateBank(ctx context.Context, input models.UpdateBankInput) (models.UpdateBankPayload, error) {
+	bank, err := r.Verbs.UpdateBank(ctx, input)
+	return models.Outcome[models.UpdateBankPayload](auth.Correlation(ctx), &models.UpdateBankSuccess{Bank: bank}, err)
 }
 
 func (r *queryResolver) Bank(ctx context.Context, bankID string) (*models.Bank, error) {

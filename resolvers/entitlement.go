@@ -15,3 +15,7 @@ func (r *mutationResolver) DeleteEntitlement(ctx context.Context, input models.D
 	entitlement, err := r.Verbs.DeleteEntitlement(ctx, input)
 	return models.Outcome[models.DeleteEntitlementPayload](auth.Correlation(ctx), &models.DeleteEntitlementSuccess{Entitlement: entitlement}, err)
 }
+
+func (r *queryResolver) Entitlements(ctx context.Context, bankID string, first *int, after *string, last *int, before *string) (*models.Connection[models.Entitlement], error) {
+	return r.Verbs.Entitlements(ctx, bankID, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}

@@ -1,0 +1,22 @@
+package models
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Consumer is an application through which users come, in OBP's word. The identity provider and its name there are its key.
+type Consumer struct {
+	bun.BaseModel `bun:"table:consumer" db:"-"`
+
+	Issuer    string `bun:",pk"`
+	ClientID  string `bun:",pk"`
+	IsEnabled bool
+	CreatedAt time.Time
+}
+
+// Status is what a rejection calls its state.
+func (c *Consumer) Status() string { return consumerStatus[c.IsEnabled] }
+
+var consumerStatus = map[bool]string{true: "ENABLED", false: "DISABLED"}
