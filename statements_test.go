@@ -20,6 +20,16 @@ func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQ
 
 func (*counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
+func (*counter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (c *counter) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {
+	c.statements.Add(1)
+}
+
+func (*counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
 const everything = `query ($first: Int, $filter: CustomerFilter) { customers(bankId: "gh.29.uk", first: $first, filter: $filter) { totalCount nodes {
 	id legalName kycStatus lastOkDate bank { shortName } creditLimit { amount }
 	attributes { name } addresses { city } taxResidences { domain } socialMediaHandles { handle }

@@ -61,24 +61,47 @@ func One[T any](ctx context.Context, query func(*T) *bun.SelectQuery) (*T, error
 
 // ByKeys are the rows whose column is one of these keys, in no order.
 func ByKeys[T, K any](ctx context.Context, s *Store, column string, keys []K) ([]*T, error) {
+	return byKeys[T](s, column, keys).alone(ctx, s)
+}
+
+// AddByKeys puts ByKeys into a batch.
+func AddByKeys[T, K any](b *Batch, column string, keys []K, take func([]*T)) {
+	add(b, byKeys[T](b.store, column, keys), take)
+}
+
+func byKeys[T, K any](s *Store, column string, keys []K) query[[]*T] {
 	table := tableOf[T](s)
 	sql := fmt.Sprintf("SELECT %s FROM %s AS row WHERE row.%s = ANY($1)", columns(table), table.name, column)
-	rows, err := s.pool.Query(ctx, sql, pgx.QueryExecModeCacheStatement, keys)
-	if err != nil {
-		return nil, known(err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[T])
-	return found, known(err)
+	return query[[]*T]{sql, []any{keys}, func(rows pgx.Rows) ([]*T, error) {
+		return pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[T])
+	}}
 }
 
 // Children is a page of the rows of each parent, by the parent's position in parents. Each page has
 // up to one row more than asked for, which says that there are more. LATERAL reads only the
 // rows that are shown, however many a parent has.
 func Children[T any](ctx context.Context, s *Store, list List, parents []Parent, span Span) ([][]Item[T], error) {
+	children, err := children[T](s, list, parents, span)
+	if err != nil {
+		return nil, err
+	}
+	return children.alone(ctx, s)
+}
+
+// AddChildren puts Children into a batch.
+func AddChildren[T any](b *Batch, list List, parents []Parent, span Span, take func([][]Item[T])) error {
+	children, err := children[T](b.store, list, parents, span)
+	if err == nil {
+		add(b, children, take)
+	}
+	return err
+}
+
+func children[T any](s *Store, list List, parents []Parent, span Span) (query[[][]Item[T]], error) {
 	table := tableOf[T](s)
 	where, arguments, err := list.conditions(table.key, parents, span)
 	if err != nil {
-		return nil, err
+		return query[[][]Item[T]]{}, err
 	}
 	sql := fmt.Sprintf(`SELECT parent.position, page.sort_key, %s
 		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
@@ -93,38 +116,48 @@ func Children[T any](ctx context.Context, s *Store, list List, parents []Parent,
 		list.Sort, list.direction(span), table.key, len(arguments)+1)
 	// The limit is an argument, too: as text it would make a statement to prepare of every size of a page.
 	arguments = append(arguments, span.Limit+1)
-	rows, err := s.pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, arguments...)...)
-	if err != nil {
-		return nil, known(err)
-	}
-	pages := make([][]Item[T], len(parents))
-	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
-		head := headed{CollectableRow: row}
-		child, err := pgx.RowToAddrOfStructByName[T](&head)
-		if err == nil {
-			pages[head.position-1] = append(pages[head.position-1], Item[T]{child, head.key})
-		}
-		return struct{}{}, err
-	})
-	return pages, known(err)
+	return query[[][]Item[T]]{sql, arguments, func(rows pgx.Rows) ([][]Item[T], error) {
+		pages := make([][]Item[T], len(parents))
+		_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+			head := headed{CollectableRow: row}
+			child, err := pgx.RowToAddrOfStructByName[T](&head)
+			if err == nil {
+				pages[head.position-1] = append(pages[head.position-1], Item[T]{child, head.key})
+			}
+			return struct{}{}, err
+		})
+		return pages, err
+	}}, nil
 }
 
 // Counts is how many rows each parent has in all, by the parent's position in parents.
 func Counts[T any](ctx context.Context, s *Store, list List, parents []Parent, only []uuid.UUID) ([]int, error) {
+	counts, err := counts[T](s, list, parents, only)
+	if err != nil {
+		return nil, err
+	}
+	return counts.alone(ctx, s)
+}
+
+// AddCounts puts Counts into a batch.
+func AddCounts[T any](b *Batch, list List, parents []Parent, only []uuid.UUID, take func([]int)) error {
+	counts, err := counts[T](b.store, list, parents, only)
+	if err == nil {
+		add(b, counts, take)
+	}
+	return err
+}
+
+func counts[T any](s *Store, list List, parents []Parent, only []uuid.UUID) (query[[]int], error) {
 	table := tableOf[T](s)
 	where, arguments, err := list.conditions(table.key, parents, Span{Only: only})
 	if err != nil {
-		return nil, err
+		return query[[]int]{}, err
 	}
 	sql := fmt.Sprintf(`SELECT (SELECT count(*) FROM %s AS row WHERE row.bank_id = parent.bank_id AND row.%s = parent.id%s)
 		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
 		ORDER BY parent.position`, list.from(table), list.Parent, where)
-	rows, err := s.pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, arguments...)...)
-	if err != nil {
-		return nil, known(err)
-	}
-	counts, err := pgx.CollectRows(rows, pgx.RowTo[int])
-	return counts, known(err)
+	return query[[]int]{sql, arguments, func(rows pgx.Rows) ([]int, error) { return pgx.CollectRows(rows, pgx.RowTo[int]) }}, nil
 }
 
 // conditions are what a child row must meet beyond belonging to its parent, and all arguments.

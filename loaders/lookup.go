@@ -37,12 +37,14 @@ func (l *Lookup[T]) LoadMany(ctx context.Context, ids []uuid.UUID) ([]*T, error)
 	if err != nil {
 		return answers, err
 	}
+	var visible []*T
 	for i, id := range ids {
 		same := slices.DeleteFunc(slices.Clone(rows), func(row *T) bool { return l.key(row) != id })
 		if answers[i] = firstVisible(ctx, l.See, same); answers[i] != nil {
-			HandedOne(ctx, answers[i])
+			visible = append(visible, answers[i])
 		}
 	}
+	handAll(ctx, visible)
 	return answers, nil
 }
 
