@@ -124,6 +124,7 @@ func wiring(store *db.Store, verifier *auth.Verifier, log *slog.Logger) graph.Op
 		Verifier:    verifier,
 		Caller:      store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
+		Ready:       loaders.OnlyReady,
 		Log:         log,
 		Limits:      graph.DefaultLimits,
 	}

@@ -84,6 +84,7 @@ func openGraph(ctx context.Context, o options, url string, l *library) (served, 
 	handler := graph.Handler(graph.Options{
 		Resolvers: &resolvers.Resolver{Rows: store, Verbs: bank.New(store)}, Verifier: verifier, Caller: store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
+		Ready:       loaders.OnlyReady,
 		Log:         slog.New(slog.DiscardHandler), Limits: limits,
 	})
 	return served{graphName, handler, askGraph(l, "http://bench", token), sent}, store.Close, err

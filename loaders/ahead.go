@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ import (
 
 // foreseeable is an edge that can be read before its field asks.
 type foreseeable interface {
-	foresee(l *level, field graphql.CollectedField, refs []models.Ref)
+	foresee(l *level, field graphql.CollectedField, objects []models.Referrer)
 }
 
 // foreseen are the edges that can be read ahead, by the field that they serve.
@@ -37,7 +38,7 @@ var derived = map[string]string{
 type step struct {
 	typeName string
 	field    graphql.CollectedField
-	refs     []models.Ref
+	objects  []models.Referrer
 }
 
 // level is all that is read in one round trip.
@@ -57,7 +58,7 @@ func lookAhead[T any](ctx context.Context, objects []*T) {
 	if field == nil || !parents[typeName] || !graphql.HasOperationContext(ctx) {
 		return
 	}
-	for steps := []step{{typeName, field.Field, refsOf(objects)}}; len(steps) > 0; {
+	for steps := []step{{typeName, field.Field, referrers(objects)}}; len(steps) > 0; {
 		l := &level{ctx, graphql.GetOperationContext(ctx), from(ctx), from(ctx).store.Batch(), map[any]struct{}{}, nil}
 		for _, step := range steps {
 			l.plan(step)
@@ -69,17 +70,17 @@ func lookAhead[T any](ctx context.Context, objects []*T) {
 	}
 }
 
-func refsOf[T any](objects []*T) []models.Ref {
-	refs := make([]models.Ref, len(objects))
+func referrers[T any](objects []*T) []models.Referrer {
+	all := make([]models.Referrer, len(objects))
 	for i, object := range objects {
-		refs[i] = any(object).(models.Referrer).Ref()
+		all[i] = any(object).(models.Referrer)
 	}
-	return refs
+	return all
 }
 
 // plan puts the edges that a request selects on some objects into the batch.
 func (l *level) plan(s step) {
-	if len(s.refs) == 0 {
+	if len(s.objects) == 0 {
 		return
 	}
 	for _, field := range l.selected(s.typeName, s.field) {
@@ -88,7 +89,7 @@ func (l *level) plan(s step) {
 			name = other
 		}
 		if edge, can := foreseen[name]; can {
-			edge.foresee(l, field, s.refs)
+			edge.foresee(l, field, s.objects)
 		}
 	}
 }
@@ -148,6 +149,21 @@ func (l *level) page(field graphql.CollectedField, list db.List) (models.Page, b
 	return page, fits && err == nil
 }
 
+type onlyReadyKey struct{}
+
+// errNotReady is never shown: who asks with OnlyReady asks again without.
+var errNotReady = errors.New("loaders: this was not read ahead")
+
+// OnlyReady is a context in which nothing is read: an edge answers with what was read ahead, or fails.
+func OnlyReady(ctx context.Context) context.Context {
+	return context.WithValue(ctx, onlyReadyKey{}, true)
+}
+
+func mustBeReady(ctx context.Context) bool {
+	only, _ := ctx.Value(onlyReadyKey{}).(bool)
+	return only
+}
+
 // answers are those that are ready, of one slot.
 type answers[K comparable, V any] struct {
 	mu    sync.RWMutex
@@ -195,10 +211,10 @@ type planKey[K comparable] struct {
 }
 
 // fresh are those of the keys that are neither ready nor planned, each once; now they are planned.
-func fresh[K comparable, V any](l *level, of slot, refs []models.Ref, key func(models.Ref) (K, bool)) []K {
+func fresh[K comparable, V any](l *level, of slot, objects []models.Referrer, key func(models.Referrer) (K, bool)) []K {
 	var keys []K
-	for _, ref := range refs {
-		k, wanted := key(ref)
+	for _, object := range objects {
+		k, wanted := key(object)
 		if !wanted {
 			continue
 		}
@@ -213,29 +229,31 @@ func fresh[K comparable, V any](l *level, of slot, refs []models.Ref, key func(m
 	return keys
 }
 
-func (e *Page[T]) foresee(l *level, field graphql.CollectedField, refs []models.Ref) {
+func (e *Page[T]) foresee(l *level, field graphql.CollectedField, objects []models.Referrer) {
 	page, fits := l.page(field, e.list)
 	if !fits {
 		return
 	}
 	rows, count := slot{e, "rows"}, slot{e, "count"}
-	admitted := func(page models.Page) func(models.Ref) (pageKey, bool) {
-		return func(ref models.Ref) (pageKey, bool) { return e.key(l.ctx, ref, page), e.See.Admits(l.ctx, ref) }
+	admitted := func(page models.Page) func(models.Referrer) (pageKey, bool) {
+		return func(o models.Referrer) (pageKey, bool) {
+			return e.key(l.ctx, o.Ref(), page), e.See.Admits(l.ctx, o.Ref())
+		}
 	}
-	for like, keys := range alike(fresh[pageKey, []db.Item[T]](l, rows, refs, admitted(page))) {
+	for like, keys := range alike(fresh[pageKey, []db.Item[T]](l, rows, objects, admitted(page))) {
 		_ = db.AddChildren(l.batch, e.list, parentsOf(keys), db.Span{Page: page, Only: ownAccounts(l.ctx, like)}, func(found [][]db.Item[T]) {
 			keep(l.set, rows, keys, found)
-			objects := e.shown(keys, found)
-			hand(l.set, objects)
+			shown := e.shown(keys, found)
+			hand(l.set, shown)
 			if parents[reflect.TypeFor[T]().Name()] {
-				l.next = append(l.next, step{reflect.TypeFor[T]().Name(), field, refsOf(objects)})
+				l.next = append(l.next, step{reflect.TypeFor[T]().Name(), field, referrers(shown)})
 			}
 		}) // it fails for a bad cursor only, which was looked at
 	}
 	if !l.asksFor("totalCount", field) {
 		return
 	}
-	for like, keys := range alike(fresh[pageKey, int](l, count, refs, admitted(models.Page{}))) {
+	for like, keys := range alike(fresh[pageKey, int](l, count, objects, admitted(models.Page{}))) {
 		_ = db.AddCounts[T](l.batch, e.list, parentsOf(keys), ownAccounts(l.ctx, like), func(found []int) { keep(l.set, count, keys, found) })
 	}
 }
@@ -258,9 +276,9 @@ func parentsOf(keys []pageKey) []db.Parent {
 	return parents
 }
 
-func (e *List[T]) foresee(l *level, _ graphql.CollectedField, refs []models.Ref) {
+func (e *List[T]) foresee(l *level, _ graphql.CollectedField, objects []models.Referrer) {
 	rows := slot{e, "rows"}
-	keys := fresh[db.Parent, []*T](l, rows, refs, func(ref models.Ref) (db.Parent, bool) { return parentOf(ref), e.See.Admits(l.ctx, ref) })
+	keys := fresh[db.Parent, []*T](l, rows, objects, func(o models.Referrer) (db.Parent, bool) { return parentOf(o.Ref()), e.See.Admits(l.ctx, o.Ref()) })
 	if len(keys) == 0 {
 		return
 	}
@@ -271,19 +289,35 @@ func (e *List[T]) foresee(l *level, _ graphql.CollectedField, refs []models.Ref)
 	})
 }
 
-func (e *Row[T, K]) foresee(l *level, _ graphql.CollectedField, refs []models.Ref) {
+func (e *Row[T, K]) foresee(l *level, _ graphql.CollectedField, objects []models.Referrer) {
 	if e.of == nil {
 		return
 	}
 	row := slot{e, "row"}
-	keys := fresh[K, []*T](l, row, refs, func(ref models.Ref) (K, bool) { return e.of(ref), e.isShared || e.See.Admits(l.ctx, ref) })
+	keys := fresh[K, []*T](l, row, objects, e.of)
 	if len(keys) == 0 {
 		return
 	}
 	db.AddByKeys(l.batch, e.column, keys, func(found []*T) { keep(l.set, row, keys, e.byKey(l.ctx, keys, found)) })
 }
 
-// customerOf and bankOf are the keys of rows that an object names by whom it belongs to.
-func customerOf(ref models.Ref) uuid.UUID { return ref.Customer }
+// The keys of rows that objects point to.
+func customerOf(o models.Referrer) (uuid.UUID, bool) { return o.Ref().Customer, true }
 
-func bankOf(ref models.Ref) string { return ref.BankID }
+func bankOf(o models.Referrer) (string, bool) { return o.Ref().BankID, true }
+
+func documentOf(o models.Referrer) (uuid.UUID, bool) {
+	return optional(o.(*models.KycMedia).RelatesToKycDocumentUUID)
+}
+
+func checkOf(o models.Referrer) (uuid.UUID, bool) {
+	return optional(o.(*models.KycMedia).RelatesToKycCheckUUID)
+}
+
+func optional[K any](key *K) (K, bool) {
+	if key == nil {
+		var none K
+		return none, false
+	}
+	return *key, true
+}

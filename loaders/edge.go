@@ -175,17 +175,17 @@ type Row[T any, K comparable] struct {
 	Edge
 	column   string
 	key      func(*T) K
-	of       func(models.Ref) K // the key of the row that belongs to an object, nil where only the object knows
-	isShared bool               // many objects may ask for the same row
+	of       func(models.Referrer) (K, bool) // the key of the row that an object points to, if it does; nil to read only when asked
+	isShared bool                            // many objects may ask for the same row
 }
 
 // row is an edge to a row that each object has to itself.
-func row[T any, K comparable](field, column string, key func(*T) K, of func(models.Ref) K, see auth.Rule) *Row[T, K] {
+func row[T any, K comparable](field, column string, key func(*T) K, of func(models.Referrer) (K, bool), see auth.Rule) *Row[T, K] {
 	return newRow(&Row[T, K]{register(field, see), column, key, of, false})
 }
 
 // shared is an edge to a row that many objects may point to.
-func shared[T any, K comparable](field, column string, key func(*T) K, of func(models.Ref) K, see auth.Rule) *Row[T, K] {
+func shared[T any, K comparable](field, column string, key func(*T) K, of func(models.Referrer) (K, bool), see auth.Rule) *Row[T, K] {
 	return newRow(&Row[T, K]{register(field, see), column, key, of, true})
 }
 
@@ -235,6 +235,9 @@ func firstVisible[T any](ctx context.Context, see auth.Rule, rows []*T) *T {
 func (e *Row[T, K]) LoadOptional(ctx context.Context, key *K) (*T, error) {
 	if key != nil {
 		return e.Load(ctx, *key)
+	}
+	if mustBeReady(ctx) {
+		return nil, nil // nobody waits for anybody
 	}
 	nobody := question[K]{edge: e.Edge, slot: slot{e, "row"}, asker: new(byte)}
 	from(ctx).count(ctx, entryFor(ctx, nobody, e.read), nobody.edge, nobody.asker)

@@ -135,6 +135,10 @@ func load[K comparable, V any](ctx context.Context, q question[K], read func(ctx
 	if found, ok := answer[K, V](from(ctx), q.slot, q.key); ok {
 		return found, nil
 	}
+	if mustBeReady(ctx) {
+		var none V
+		return none, errNotReady
+	}
 	entry := entryFor(ctx, q, read)
 	thunk := entry.loader.(*dataloader.Loader[K, V]).Load(ctx, q.key)
 	// Only now that the key is in the batch does it count as asked for: the last one to ask sends them all.

@@ -33,6 +33,9 @@ func (l *Lookup[T]) Load(ctx context.Context, id uuid.UUID) (*T, error) {
 // LoadMany are the rows with these UUIDs, in their order, nil where Load is nil.
 func (l *Lookup[T]) LoadMany(ctx context.Context, ids []uuid.UUID) ([]*T, error) {
 	answers := make([]*T, len(ids))
+	if mustBeReady(ctx) {
+		return answers, errNotReady
+	}
 	rows, err := db.ByKeys[T](ctx, from(ctx).store, l.column, ids)
 	if err != nil {
 		return answers, err

@@ -44,6 +44,7 @@ func newServer(t *testing.T, store *db.Store, user string) server {
 	s := httptest.NewServer(graph.Handler(graph.Options{
 		Resolvers: &resolvers.Resolver{Rows: store, Verbs: bank.New(store)}, Verifier: verifier, Caller: store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
+		Ready:       loaders.OnlyReady,
 		Log:         slog.New(slog.DiscardHandler),
 		Limits:      graph.DefaultLimits,
 	}))

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"sync"
 )
 
 // The sizes of a page. A larger one is refused, not cut: a client must know what it gets.
@@ -89,7 +90,7 @@ type Edge[T any] struct {
 	Node   *T
 }
 
-// Connection is a page of a list. The count of the whole list is run only when it is asked for.
+// Connection is a page of a list. The count of the whole list is run only when it is asked for, and once.
 type Connection[T any] struct {
 	Edges    []Edge[T]
 	PageInfo PageInfo
@@ -99,7 +100,7 @@ type Connection[T any] struct {
 // NewConnection is the page that these rows make. Rows come in the order of the list; more says
 // whether the list goes on beyond them, in the direction of the page.
 func NewConnection[T any](page Page, edges []Edge[T], more bool, count func(context.Context) (int, error)) *Connection[T] {
-	c := &Connection[T]{Edges: edges, Count: count}
+	c := &Connection[T]{Edges: edges, Count: once(count)}
 	// A page that starts at a cursor has at least the row of that cursor on the other side.
 	c.PageInfo = PageInfo{HasNextPage: more, HasPreviousPage: page.After != ""}
 	if page.Backward {
@@ -110,6 +111,24 @@ func NewConnection[T any](page Page, edges []Edge[T], more bool, count func(cont
 		c.PageInfo.EndCursor = &edges[len(edges)-1].Cursor
 	}
 	return c
+}
+
+// once is a count that is not run again when it is known.
+func once(count func(context.Context) (int, error)) func(context.Context) (int, error) {
+	var lock sync.Mutex
+	var number *int
+	return func(ctx context.Context) (int, error) {
+		lock.Lock()
+		defer lock.Unlock()
+		if number != nil {
+			return *number, nil
+		}
+		found, err := count(ctx)
+		if err == nil {
+			number = &found
+		}
+		return found, err
+	}
 }
 
 // Nodes are the items without their places.
