@@ -73,7 +73,7 @@ func byKeys[T, K any](s *Store, column string, keys []K) query[[]*T] {
 	table := tableOf[T](s)
 	sql := fmt.Sprintf("SELECT %s FROM %s AS row WHERE row.%s = ANY($1)", columns(table), table.name, column)
 	return query[[]*T]{sql, []any{keys}, func(rows pgx.Rows) ([]*T, error) {
-		return pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[T])
+		return pgx.CollectRows(rows, scanner[T](table))
 	}}
 }
 
@@ -118,15 +118,18 @@ func children[T any](s *Store, list List, parents []Parent, span Span) (query[[]
 	arguments = append(arguments, span.Limit+1)
 	return query[[][]Item[T]]{sql, arguments, func(rows pgx.Rows) ([][]Item[T], error) {
 		pages := make([][]Item[T], len(parents))
-		_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
-			head := headed{CollectableRow: row}
-			child, err := pgx.RowToAddrOfStructByName[T](&head)
-			if err == nil {
-				pages[head.position-1] = append(pages[head.position-1], Item[T]{child, head.key})
+		var position int64
+		var key []string
+		scan := scanner[T](table, &position, &key)
+		defer rows.Close()
+		for rows.Next() {
+			child, err := scan(rows)
+			if err != nil {
+				return nil, err
 			}
-			return struct{}{}, err
-		})
-		return pages, err
+			pages[position-1] = append(pages[position-1], Item[T]{child, key})
+		}
+		return pages, rows.Err()
 	}}, nil
 }
 
@@ -162,7 +165,8 @@ func counts[T any](s *Store, list List, parents []Parent, only []uuid.UUID) (que
 
 // conditions are what a child row must meet beyond belonging to its parent, and all arguments.
 func (l List) conditions(key string, parents []Parent, span Span) (string, []any, error) {
-	banks, ids := make([]string, len(parents)), make([]uuid.UUID, len(parents))
+	// As arrays of bytes: for the library's own type pgx takes the way over its text.
+	banks, ids := make([]string, len(parents)), make([][16]byte, len(parents))
 	for i, parent := range parents {
 		banks[i], ids[i] = parent.BankID, parent.UUID
 	}
@@ -209,13 +213,14 @@ func (l List) direction(span Span) string { return direction(l.Desc != span.Back
 type table struct {
 	name, key string
 	columns   []string
+	fields    [][]int // where each column is in the struct
 }
 
 func tableOf[T any](s *Store) table {
 	schema := s.root.Table(reflect.TypeFor[T]())
 	t := table{name: string(schema.SQLName), key: schema.PKs[0].Name}
 	for _, field := range schema.Fields {
-		t.columns = append(t.columns, "row."+field.Name)
+		t.columns, t.fields = append(t.columns, "row."+field.Name), append(t.fields, field.Index)
 	}
 	return t
 }
