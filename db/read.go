@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -212,17 +213,25 @@ func (l List) direction(span Span) string { return direction(l.Desc != span.Back
 // table is what Bun knows of a row type.
 type table struct {
 	name, key string
-	columns   []string
+	all       string  // its columns, of the alias row
 	fields    [][]int // where each column is in the struct
 }
 
+// tables are those that were asked for, by row type: to collect them is dearer than a statement is to send.
+var tables sync.Map
+
 func tableOf[T any](s *Store) table {
+	if known, ok := tables.Load(reflect.TypeFor[T]()); ok {
+		return known.(table)
+	}
 	schema := s.root.Table(reflect.TypeFor[T]())
 	t := table{name: string(schema.SQLName), key: schema.PKs[0].Name}
 	for _, field := range schema.Fields {
-		t.columns, t.fields = append(t.columns, "row."+field.Name), append(t.fields, field.Index)
+		t.all, t.fields = t.all+", row."+field.Name, append(t.fields, field.Index)
 	}
+	t.all = strings.TrimPrefix(t.all, ", ")
+	tables.Store(reflect.TypeFor[T](), t)
 	return t
 }
 
-func columns(t table) string { return strings.Join(t.columns, ", ") }
+func columns(t table) string { return t.all }
