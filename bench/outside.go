@@ -51,7 +51,7 @@ func fromOutside(ctx context.Context, o options, url string, l *library, report 
 		}
 		fmt.Fprintf(report, "\n%s, over HTTP, medians of %d rounds of %v, in turns\n\n", titles[workload], o.rounds, o.round)
 		table := tabwriter.NewWriter(report, 0, 0, 2, ' ', tabwriter.AlignRight)
-		fmt.Fprintln(table, "clients\tserver\trequests/s\tto limit\tp50 ms\tp99 ms\tserver CPU ms\tPostgres CPU ms\tbytes\t")
+		fmt.Fprintln(table, "clients\tserver\trequests/s\tto limit\tp50 ms\tp99 ms\tserver CPU ms\tPostgres CPU ms\tCPU to limit\tbytes\t")
 		for _, clients := range []int{1, 5, 16} {
 			if err := rounds(ctx, o, l, targets, database, workload, clients, table); err != nil {
 				return err
@@ -80,13 +80,17 @@ func rounds(ctx context.Context, o options, l *library, targets []target, databa
 		}
 	}
 	for _, t := range targets {
-		mine, ratios := found[t.name], make([]float64, o.rounds)
+		mine, ratios, work := found[t.name], make([]float64, o.rounds), make([]float64, o.rounds)
 		for i := range mine {
-			ratios[i] = mine[i].perSecond() / found[limitName][i].perSecond()
+			limit := found[limitName][i]
+			ratios[i] = mine[i].perSecond() / limit.perSecond()
+			// On a machine that others use, this is steadier than the number of requests.
+			work[i] = limit.each(limit.server+limit.database) / mine[i].each(mine[i].server+mine[i].database)
 		}
-		fmt.Fprintf(table, "%d\t%s\t%.1f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t\n", clients, t.name, median(mine, result.perSecond), middle(ratios),
+		fmt.Fprintf(table, "%d\t%s\t%.1f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t\n", clients, t.name, median(mine, result.perSecond), middle(ratios),
 			median(mine, func(r result) float64 { return r.latency(0.50) }), median(mine, func(r result) float64 { return r.latency(0.99) }),
 			median(mine, func(r result) float64 { return r.each(r.server) }), median(mine, func(r result) float64 { return r.each(r.database) }),
+			middle(work),
 			median(mine, func(r result) float64 { return float64(r.bytes) / float64(len(r.latencies)) }))
 	}
 	return nil
