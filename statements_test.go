@@ -10,17 +10,19 @@ import (
 	"bankgraph/db/dbtest"
 )
 
-// counter counts SQL statements, whoever sends them.
-type counter struct{ statements atomic.Int64 }
+// counter counts SQL statements, whoever sends them, and the round trips that carry them.
+type counter struct{ statements, trips atomic.Int64 }
 
 func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	c.statements.Add(1)
+	c.trips.Add(1)
 	return ctx
 }
 
 func (*counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-func (*counter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+func (c *counter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	c.trips.Add(1)
 	return ctx
 }
 
@@ -72,5 +74,24 @@ func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
 	}
 	if seen[1] != parts || seen[10] != parts || seen[50] != parts {
 		t.Errorf("statements for 1, 10 and 50 customers: %d, %d and %d, and the request has %d parts", seen[1], seen[10], seen[50], parts)
+	}
+}
+
+// TestALevelIsOneRoundTrip counts how often an answer waits for the database: the caller, the page, its count, and each
+// level of what hangs from it, however many edges are asked for.
+func TestALevelIsOneRoundTrip(t *testing.T) {
+	var count counter
+	door := openDoor(t, dbtest.Seeded(t, &count), unlimited)
+	for range 2 * 16 { // as many connections as there are prepare the statements
+		door.ask("demo-admin", everything, map[string]any{"first": 5})
+	}
+	for _, rows := range []int{1, 50} {
+		before := count.trips.Load()
+		if answer := door.ask("demo-admin", everything, map[string]any{"first": rows}); len(answer.Errors) > 0 {
+			t.Fatalf("%s", answer.raw)
+		}
+		if trips := count.trips.Load() - before; trips != 5 {
+			t.Errorf("%d round trips for %d customers", trips, rows)
+		}
 	}
 }

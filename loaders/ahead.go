@@ -63,10 +63,27 @@ func lookAhead[T any](ctx context.Context, objects []*T) {
 		for _, step := range steps {
 			l.plan(step)
 		}
-		if l.batch.Len() == 0 || l.batch.Send(ctx) != nil {
-			return // the edges read for themselves, and say what fails
+		if l.batch.Len() == 0 {
+			return
+		}
+		if err := l.batch.Send(ctx); err != nil {
+			l.fail(err)
+			return
 		}
 		steps = l.next
+	}
+}
+
+// fail decides who learns of a failure. When one of the statements is at fault, the edges read each for itself, so that the
+// others are answered. When the database gave up, or is not there, it is not asked for the same again.
+func (l *level) fail(err error) {
+	if models.CodeOf(err) == models.Internal {
+		return
+	}
+	l.set.mu.Lock()
+	defer l.set.mu.Unlock()
+	for key := range l.planned {
+		l.set.failed[key] = err
 	}
 }
 
@@ -170,33 +187,33 @@ type answers[K comparable, V any] struct {
 	byKey map[K]V
 }
 
-// answersOf are the ready answers of a slot, nil when there are none and none are to be made.
-func answersOf[K comparable, V any](s *Set, of slot, make bool) *answers[K, V] {
+// answer is a ready answer, or why there is none.
+func answer[K comparable, V any](s *Set, of slot, key K) (found V, failure error, ok bool) { //nolint:revive,staticcheck // the error is an answer, too
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, ok := s.ready[of].(*answers[K, V])
-	if !ok && make {
-		found = &answers[K, V]{byKey: map[K]V{}}
-		s.ready[of] = found
+	ready, some := s.ready[of].(*answers[K, V])
+	if len(s.failed) > 0 {
+		failure = s.failed[planKey[K]{of, key}]
 	}
-	return found
-}
-
-// answer is a ready answer.
-func answer[K comparable, V any](s *Set, of slot, key K) (found V, ok bool) {
-	ready := answersOf[K, V](s, of, false)
-	if ready == nil {
-		return found, false
+	s.mu.Unlock()
+	if some {
+		ready.mu.RLock()
+		defer ready.mu.RUnlock()
+		if found, ok = ready.byKey[key]; ok {
+			return found, nil, true
+		}
 	}
-	ready.mu.RLock()
-	defer ready.mu.RUnlock()
-	found, ok = ready.byKey[key]
-	return found, ok
+	return found, failure, failure != nil
 }
 
 // keep makes answers ready.
 func keep[K comparable, V any](s *Set, of slot, keys []K, values []V) {
-	ready := answersOf[K, V](s, of, true)
+	s.mu.Lock()
+	ready, some := s.ready[of].(*answers[K, V])
+	if !some {
+		ready = &answers[K, V]{byKey: map[K]V{}}
+		s.ready[of] = ready
+	}
+	s.mu.Unlock()
 	ready.mu.Lock()
 	defer ready.mu.Unlock()
 	for i, key := range keys {
@@ -222,7 +239,7 @@ func fresh[K comparable, V any](l *level, of slot, objects []models.Referrer, ke
 			continue
 		}
 		l.planned[planKey[K]{of, k}] = struct{}{}
-		if _, done := answer[K, V](l.set, of, k); !done {
+		if _, _, done := answer[K, V](l.set, of, k); !done {
 			keys = append(keys, k)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -60,13 +61,32 @@ type cursor struct {
 	Key     []string `json:"k"`
 }
 
-// EncodeCursor hides the sort key of a row of a list.
+// EncodeCursor hides the sort key of a row of a list. A page has one for each row, asked for or not.
 func EncodeCursor(list string, key []string) string {
-	raw, err := json.Marshal(cursor{Version: cursorVersion, List: list, Key: key})
-	if err != nil {
-		panic(err) // strings always marshal
+	raw := append(make([]byte, 0, 192), `{"v":`...)
+	raw = appendString(append(strconv.AppendInt(raw, cursorVersion, 10), `,"l":`...), list)
+	raw = append(raw, `,"k":[`...)
+	for i, part := range key {
+		if i > 0 {
+			raw = append(raw, ',')
+		}
+		raw = appendString(raw, part)
 	}
-	return base64.RawURLEncoding.EncodeToString(raw)
+	return base64.RawURLEncoding.EncodeToString(append(raw, "]}"...))
+}
+
+// appendString writes a text as JSON, as the standard library does.
+func appendString(raw []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || strings.IndexByte(`"\<>&`, c) >= 0 {
+			quoted, err := json.Marshal(text)
+			if err != nil {
+				panic(err) // strings always marshal
+			}
+			return append(raw, quoted...)
+		}
+	}
+	return append(append(append(raw, '"'), text...), '"')
 }
 
 // DecodeCursor is the sort key in a cursor of this list; a cursor of another list, order or filter is BadInput.
