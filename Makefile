@@ -29,7 +29,10 @@ lint: ## Look for what the house does not want
 browser: ## Try the playground in headless Chromium, and take the README's screenshot
 	.ci/browser docs/playground.png
 
+bench: ## Measure reads beside servers that were written by hand
+	go run ./bench read
+
 check: ## The definition of done: format, vet, lint, fresh generated code, tests
 	.ci/run
 
-.PHONY: help run test generate golden format lint browser check
+.PHONY: help run test generate golden format lint browser bench check

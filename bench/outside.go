@@ -72,7 +72,7 @@ func rounds(ctx context.Context, o options, l *library, targets []target, databa
 	found := map[string][]result{}
 	for round := range o.rounds {
 		for _, t := range targets {
-			r, err := ask(ctx, load{t, l, workload, clients, o.round, uint64(round)}, database) //nolint:gosec // a small number
+			r, err := ask(ctx, load{t, l, workload, clients, o.round, uint64(round)}, database)
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}

@@ -66,7 +66,7 @@ func postmaster(ctx context.Context, url string) int {
 	if connection.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid) != nil {
 		return 0
 	}
-	if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err != nil || !strings.HasPrefix(string(name), "postgres") { //nolint:gosec // a file of the kernel
+	if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err != nil || !strings.HasPrefix(string(name), "postgres") {
 		return 0
 	}
 	return field(stat(fmt.Sprintf("/proc/%d/stat", pid)), ofParent)

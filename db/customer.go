@@ -25,7 +25,8 @@ func (s *Store) CustomerByNumber(ctx context.Context, bankID, number string) (*m
 	// Prepared, since each overview begins with it.
 	table := tableOf[models.Customer](s)
 	found, err := query[[]*models.Customer]{
-		"SELECT " + columns(table) + " FROM customer AS row WHERE row.bank_id = $1 AND row.customer_number = $2", []any{bankID, number},
+		"SELECT " + columns(table) + " FROM customer AS row WHERE row.bank_id = $1 AND row.customer_number = $2",
+		[]any{bankID, number},
 		func(rows pgx.Rows) ([]*models.Customer, error) {
 			return pgx.CollectRows(rows, scanner[models.Customer](table))
 		},

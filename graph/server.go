@@ -38,7 +38,7 @@ type Options struct {
 	PerResponse func(ctx context.Context) context.Context
 	// Ready marks a context in which loaders answer with what they have and never wait; nil lets the library write all answers.
 	Ready func(ctx context.Context) context.Context
-	Log         *slog.Logger
+	Log   *slog.Logger
 
 	Limits        Limits
 	Documents     *Documents // nil to know none but those that clients send

@@ -188,7 +188,7 @@ type answers[K comparable, V any] struct {
 }
 
 // answer is a ready answer, or why there is none.
-func answer[K comparable, V any](s *Set, of slot, key K) (found V, failure error, ok bool) { //nolint:revive,staticcheck // the error is an answer, too
+func answer[K comparable, V any](s *Set, of slot, key K) (found V, failure error, ok bool) {
 	s.mu.Lock()
 	ready, some := s.ready[of].(*answers[K, V])
 	if len(s.failed) > 0 {
