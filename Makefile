@@ -31,8 +31,10 @@ browser: ## Try the playground in headless Chromium, and take the README's scree
 
 clients: ## Make the code of the examples anew, and try the server with the clients that people use
 	.ci/clients
+bench: ## Measure reads beside servers that were written by hand
+	go run ./bench read
 
 check: ## The definition of done: format, vet, lint, fresh generated code, tests
 	.ci/run
 
-.PHONY: help run test generate golden format lint browser clients check
+.PHONY: help run test generate golden format lint browser clients bench check

@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"graph":         {"auth", "models", "telemetry"},
 	"resolvers":     {"graph", "bank", "db", "loaders", "events", "auth", "models"},
 	"web":           {},
+	"bench":         {"auth", "bank", "db", "db/embedded", "db/seed", "graph", "loaders", "models", "resolvers"},
 }
 
 // foreign says which libraries a room must not know.

@@ -169,6 +169,7 @@ func wiring(store *db.Store, post bank.Post, verifier *auth.Verifier, drain *dra
 		Verifier:    verifier,
 		Caller:      store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
+		Ready:       loaders.OnlyReady,
 		Log:         log,
 		Limits:      graph.DefaultLimits,
 		Draining:    drain.ending,

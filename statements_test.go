@@ -11,15 +11,27 @@ import (
 	"bankgraph/graph"
 )
 
-// counter counts SQL statements, whoever sends them.
-type counter struct{ statements atomic.Int64 }
+// counter counts SQL statements, whoever sends them, and the round trips that carry them.
+type counter struct{ statements, trips atomic.Int64 }
 
 func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	c.statements.Add(1)
+	c.trips.Add(1)
 	return ctx
 }
 
 func (*counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (c *counter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	c.trips.Add(1)
+	return ctx
+}
+
+func (c *counter) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {
+	c.statements.Add(1)
+}
+
+func (*counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
 const everything = `query ($first: Int, $filter: CustomerFilter) { customers(bankId: "gh.29.uk", first: $first, filter: $filter) { totalCount nodes {
 	id legalName kycStatus lastOkDate bank { shortName } creditLimit { amount }
@@ -88,4 +100,23 @@ func TestTheRolesOfAPageOfUsersAreOneStatement(t *testing.T) {
 		}
 	}
 	t.Errorf("%d statements instead of %d", least, parts)
+}
+
+// TestALevelIsOneRoundTrip counts how often an answer waits for the database: the caller, the page, its count, and each
+// level of what hangs from it, however many edges are asked for.
+func TestALevelIsOneRoundTrip(t *testing.T) {
+	var count counter
+	door := openDoor(t, dbtest.Seeded(t, &count), unlimited)
+	for range 2 * 16 { // as many connections as there are prepare the statements
+		door.ask("demo-admin", everything, map[string]any{"first": 5})
+	}
+	for _, rows := range []int{1, 50} {
+		before := count.trips.Load()
+		if answer := door.ask("demo-admin", everything, map[string]any{"first": rows}); len(answer.Errors) > 0 {
+			t.Fatalf("%s", answer.raw)
+		}
+		if trips := count.trips.Load() - before; trips != 5 {
+			t.Errorf("%d round trips for %d customers", trips, rows)
+		}
+	}
 }

@@ -212,8 +212,11 @@ func (r Rule) heldAt(caller *models.Caller, bankID string) bool {
 // scopeOf is where an entitlement counts for this rule, if it does at all. A row that gives a role
 // where it cannot be held counts nowhere, however it came into the table.
 func (r Rule) scopeOf(entitlement *models.Entitlement) (bankID string, held bool) {
+	if !slices.Contains(r.Roles, entitlement.Role) { // most are not: this is asked for each row of an answer
+		return "", false
+	}
 	info, known := LookUpRole(entitlement.Role)
-	if !known || !slices.Contains(r.Roles, entitlement.Role) {
+	if !known {
 		return "", false
 	}
 	fits := info.Scope == AtEither || (info.Scope == AtSystem) == (entitlement.BankIDOrNone == "")

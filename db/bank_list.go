@@ -56,16 +56,17 @@ func bankPage[T any](ctx context.Context, s *Store, l bankList, page models.Page
 	query := ordered(s.rows.NewSelect().
 		TableExpr("unnest(?::text[]) AS bank (bank_id)", pgdialect.Array(l.banks)).
 		Join("CROSS JOIN LATERAL (?) AS page", ordered(perBank, "row")).
-		ColumnExpr("1 AS position, page.sort_key").
+		ColumnExpr("page.sort_key").
 		ColumnExpr(strings.ReplaceAll(columns(table), "row.", "page.")), "page")
 	rows, err := s.pool.Query(ctx, query.String())
 	if err != nil {
 		return nil, known(err)
 	}
+	var key []string
+	scan := scanner[T](table, &key)
 	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Item[T], error) {
-		head := headed{CollectableRow: row}
-		found, err := pgx.RowToAddrOfStructByName[T](&head)
-		return Item[T]{found, head.key}, err
+		found, err := scan(row)
+		return Item[T]{found, key}, err
 	})
 	if err != nil {
 		return nil, known(err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
@@ -21,9 +22,19 @@ const kycStateSQL = `coalesce((SELECT CASE WHEN is_ok THEN 'OK' ELSE 'NOT_OK' EN
 
 // CustomerByNumber is the customer of a bank with this number, nil when there is none.
 func (s *Store) CustomerByNumber(ctx context.Context, bankID, number string) (*models.Customer, error) {
-	return One(ctx, func(customer *models.Customer) *bun.SelectQuery {
-		return s.rows.NewSelect().Model(customer).Where("bank_id = ?", bankID).Where("customer_number = ?", number)
-	})
+	// Prepared, since each overview begins with it.
+	table := tableOf[models.Customer](s)
+	found, err := query[[]*models.Customer]{
+		"SELECT " + columns(table) + " FROM customer AS row WHERE row.bank_id = $1 AND row.customer_number = $2",
+		[]any{bankID, number},
+		func(rows pgx.Rows) ([]*models.Customer, error) {
+			return pgx.CollectRows(rows, scanner[models.Customer](table))
+		},
+	}.alone(ctx, s)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 // CustomerList is a list of customers: those of some banks that meet a filter, in an order.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -61,24 +62,47 @@ func One[T any](ctx context.Context, query func(*T) *bun.SelectQuery) (*T, error
 
 // ByKeys are the rows whose column is one of these keys, in no order.
 func ByKeys[T, K any](ctx context.Context, s *Store, column string, keys []K) ([]*T, error) {
+	return byKeys[T](s, column, keys).alone(ctx, s)
+}
+
+// AddByKeys puts ByKeys into a batch.
+func AddByKeys[T, K any](b *Batch, column string, keys []K, take func([]*T)) {
+	add(b, byKeys[T](b.store, column, keys), take)
+}
+
+func byKeys[T, K any](s *Store, column string, keys []K) query[[]*T] {
 	table := tableOf[T](s)
 	sql := fmt.Sprintf("SELECT %s FROM %s AS row WHERE row.%s = ANY($1)", columns(table), table.name, column)
-	rows, err := s.pool.Query(ctx, sql, pgx.QueryExecModeCacheStatement, keys)
-	if err != nil {
-		return nil, known(err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[T])
-	return found, known(err)
+	return query[[]*T]{sql, []any{keys}, func(rows pgx.Rows) ([]*T, error) {
+		return pgx.CollectRows(rows, scanner[T](table))
+	}}
 }
 
 // Children is a page of the rows of each parent, by the parent's position in parents. Each page has
 // up to one row more than asked for, which says that there are more. LATERAL reads only the
 // rows that are shown, however many a parent has.
 func Children[T any](ctx context.Context, s *Store, list List, parents []Parent, span Span) ([][]Item[T], error) {
+	children, err := children[T](s, list, parents, span)
+	if err != nil {
+		return nil, err
+	}
+	return children.alone(ctx, s)
+}
+
+// AddChildren puts Children into a batch.
+func AddChildren[T any](b *Batch, list List, parents []Parent, span Span, take func([][]Item[T])) error {
+	children, err := children[T](b.store, list, parents, span)
+	if err == nil {
+		add(b, children, take)
+	}
+	return err
+}
+
+func children[T any](s *Store, list List, parents []Parent, span Span) (query[[][]Item[T]], error) {
 	table := tableOf[T](s)
 	where, arguments, err := list.conditions(table.key, parents, span)
 	if err != nil {
-		return nil, err
+		return query[[][]Item[T]]{}, err
 	}
 	sql := fmt.Sprintf(`SELECT parent.position, page.sort_key, %s
 		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
@@ -93,38 +117,51 @@ func Children[T any](ctx context.Context, s *Store, list List, parents []Parent,
 		list.Sort, list.direction(span), table.key, len(arguments)+1)
 	// The limit is an argument, too: as text it would make a statement to prepare of every size of a page.
 	arguments = append(arguments, span.Limit+1)
-	rows, err := s.pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, arguments...)...)
-	if err != nil {
-		return nil, known(err)
-	}
-	pages := make([][]Item[T], len(parents))
-	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
-		head := headed{CollectableRow: row}
-		child, err := pgx.RowToAddrOfStructByName[T](&head)
-		if err == nil {
-			pages[head.position-1] = append(pages[head.position-1], Item[T]{child, head.key})
+	return query[[][]Item[T]]{sql, arguments, func(rows pgx.Rows) ([][]Item[T], error) {
+		pages := make([][]Item[T], len(parents))
+		var position int64
+		var key []string
+		scan := scanner[T](table, &position, &key)
+		defer rows.Close()
+		for rows.Next() {
+			child, err := scan(rows)
+			if err != nil {
+				return nil, err
+			}
+			pages[position-1] = append(pages[position-1], Item[T]{child, key})
 		}
-		return struct{}{}, err
-	})
-	return pages, known(err)
+		return pages, rows.Err()
+	}}, nil
 }
 
 // Counts is how many rows each parent has in all, by the parent's position in parents.
 func Counts[T any](ctx context.Context, s *Store, list List, parents []Parent, only []uuid.UUID) ([]int, error) {
+	counts, err := counts[T](s, list, parents, only)
+	if err != nil {
+		return nil, err
+	}
+	return counts.alone(ctx, s)
+}
+
+// AddCounts puts Counts into a batch.
+func AddCounts[T any](b *Batch, list List, parents []Parent, only []uuid.UUID, take func([]int)) error {
+	counts, err := counts[T](b.store, list, parents, only)
+	if err == nil {
+		add(b, counts, take)
+	}
+	return err
+}
+
+func counts[T any](s *Store, list List, parents []Parent, only []uuid.UUID) (query[[]int], error) {
 	table := tableOf[T](s)
 	where, arguments, err := list.conditions(table.key, parents, Span{Only: only})
 	if err != nil {
-		return nil, err
+		return query[[]int]{}, err
 	}
 	sql := fmt.Sprintf(`SELECT (SELECT count(*) FROM %s AS row WHERE %s%s)
 		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
 		ORDER BY parent.position`, list.from(table), list.ofParent(), where)
-	rows, err := s.pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheStatement}, arguments...)...)
-	if err != nil {
-		return nil, known(err)
-	}
-	counts, err := pgx.CollectRows(rows, pgx.RowTo[int])
-	return counts, known(err)
+	return query[[]int]{sql, arguments, func(rows pgx.Rows) ([]int, error) { return pgx.CollectRows(rows, pgx.RowTo[int]) }}, nil
 }
 
 // ofParent is the condition that a row hangs from a parent.
@@ -137,7 +174,8 @@ func (l List) ofParent() string {
 
 // conditions are what a child row must meet beyond belonging to its parent, and all arguments.
 func (l List) conditions(key string, parents []Parent, span Span) (string, []any, error) {
-	banks, ids := make([]string, len(parents)), make([]uuid.UUID, len(parents))
+	// As arrays of bytes: for the library's own type pgx takes the way over its text.
+	banks, ids := make([]string, len(parents)), make([][16]byte, len(parents))
 	for i, parent := range parents {
 		banks[i], ids[i] = parent.BankID, parent.UUID
 	}
@@ -183,16 +221,25 @@ func (l List) direction(span Span) string { return direction(l.Desc != span.Back
 // table is what Bun knows of a row type.
 type table struct {
 	name, key string
-	columns   []string
+	all       string  // its columns, of the alias row
+	fields    [][]int // where each column is in the struct
 }
 
+// tables are those that were asked for, by row type: to collect them is dearer than a statement is to send.
+var tables sync.Map
+
 func tableOf[T any](s *Store) table {
+	if known, ok := tables.Load(reflect.TypeFor[T]()); ok {
+		return known.(table)
+	}
 	schema := s.root.Table(reflect.TypeFor[T]())
 	t := table{name: string(schema.SQLName), key: schema.PKs[0].Name}
 	for _, field := range schema.Fields {
-		t.columns = append(t.columns, "row."+field.Name)
+		t.all, t.fields = t.all+", row."+field.Name, append(t.fields, field.Index)
 	}
+	t.all = strings.TrimPrefix(t.all, ", ")
+	tables.Store(reflect.TypeFor[T](), t)
 	return t
 }
 
-func columns(t table) string { return strings.Join(t.columns, ", ") }
+func columns(t table) string { return t.all }

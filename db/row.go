@@ -1,26 +1,22 @@
 package db
 
 import (
+	"reflect"
+
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// headed hides the two columns that Children puts before those of the row type, so that pgx can
-// match the others to the fields by name; they are read into head.
-type headed struct {
-	pgx.CollectableRow
-	position int64
-	key      []string
-}
-
-const headColumns = 2
-
-// FieldDescriptions are those of the row type.
-func (h *headed) FieldDescriptions() []pgconn.FieldDescription {
-	return h.CollectableRow.FieldDescriptions()[headColumns:]
-}
-
-// Scan reads the row, and the head beside it.
-func (h *headed) Scan(fields ...any) error {
-	return h.CollectableRow.Scan(append([]any{&h.position, &h.key}, fields...)...)
+// scanner reads rows with all columns of a table, in their order, into new structs; what stands before them in a row is read
+// into head. It serves one result after the other, since it knows the fields of the struct by their places.
+func scanner[T any](t table, head ...any) func(pgx.CollectableRow) (*T, error) {
+	targets := make([]any, len(head)+len(t.fields))
+	copy(targets, head)
+	return func(row pgx.CollectableRow) (*T, error) {
+		found := new(T)
+		value := reflect.ValueOf(found).Elem()
+		for i, index := range t.fields {
+			targets[len(head)+i] = value.FieldByIndex(index).Addr().Interface()
+		}
+		return found, row.Scan(targets...)
+	}
 }

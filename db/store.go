@@ -69,8 +69,11 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		"application_name": "bankgraph",
 		"timezone":         "UTC",
 		// Bun writes values into the text in the standard syntax: in the old one a backslash would end them.
-		"standard_conforming_strings":         "on",
-		"client_encoding":                     "UTF8",
+		"standard_conforming_strings": "on",
+		"client_encoding":             "UTF8",
+		// The plans of prepared statements do not depend on their arguments: keys of an index, and the size of a page. Left to
+		// itself, Postgres makes a new plan at each call for those that look cheaper for one key.
+		"plan_cache_mode":                     "force_generic_plan",
 		"statement_timeout":                   milliseconds(statementTimeout),
 		"lock_timeout":                        milliseconds(lockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(idleInTransactionTimeout),

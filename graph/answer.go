@@ -51,6 +51,7 @@ func encoded(value any) []byte {
 
 func writeAnswer(w http.ResponseWriter, wanted form, status int, response *graphql.Response) {
 	var body bytes.Buffer
+	body.Grow(len(response.Data) + 512) // once, and not by doubling
 	appendAnswer(&body, response)
 	w.Header().Set("Content-Type", string(wanted)+"; charset=utf-8")
 	w.WriteHeader(status)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -39,7 +40,9 @@ type Options struct {
 	Caller func(ctx context.Context, user models.User, clientID string) (*models.Caller, error)
 	// PerResponse makes the context of one response: its loaders.
 	PerResponse func(ctx context.Context) context.Context
-	Log         *slog.Logger
+	// Ready marks a context in which loaders answer with what they have and never wait; nil lets the library write all answers.
+	Ready func(ctx context.Context) context.Context
+	Log   *slog.Logger
 
 	Limits        Limits
 	Documents     *Documents // nil to know none but those that clients send
@@ -105,6 +108,9 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(o.PerResponse(ctx))
 	})
+	if o.Ready != nil && o.Resolvers != nil {
+		server.AroundFields((&straight{schema: schema.Schema(), resolvers: reflect.ValueOf(o.Resolvers), ready: o.Ready}).intercept)
+	}
 	// The fields of a mutation run one after the other: each must see what those before it wrote.
 	server.AroundRootFields(func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {

@@ -49,7 +49,9 @@ type Page[T any] struct {
 
 func page[T any](field string, list db.List, see auth.Rule) *Page[T] {
 	list.Field = field
-	return &Page[T]{register(field, see), list}
+	edge := &Page[T]{register(field, see), list}
+	foreseen[field] = edge
+	return edge
 }
 
 // pageKey is one page of one parent. OwnAt says that only rows of the caller's own at this bank are asked for.
@@ -74,10 +76,7 @@ func (e *Page[T]) Load(ctx context.Context, parent models.Referrer, arguments mo
 			return nil, err
 		}
 	}
-	key := pageKey{parent: parentOf(parent), page: page}
-	if bankID := parent.Ref().BankID; e.list.Only != "" && !e.See.ByRole(ctx, bankID) {
-		key.ownAt = bankID
-	}
+	key := e.key(ctx, parent.Ref(), page)
 	rows, err := load(ctx, question[pageKey]{e.Edge, slot{e, "rows"}, key, key}, e.read)
 	if err != nil {
 		return nil, err
@@ -85,19 +84,33 @@ func (e *Page[T]) Load(ctx context.Context, parent models.Referrer, arguments mo
 	return e.connection(key, rows), nil
 }
 
+// key is what a page of an object's rows is asked for by.
+func (e *Page[T]) key(ctx context.Context, ref models.Ref, page models.Page) pageKey {
+	key := pageKey{parent: parentOf(ref), page: page}
+	if e.list.Only != "" && !e.See.ByRole(ctx, ref.BankID) {
+		key.ownAt = ref.BankID
+	}
+	return key
+}
+
 // read answers keys of many parents. Those that ask for the same page are read in one statement.
 func (e *Page[T]) read(ctx context.Context, s *db.Store, keys []pageKey) ([][]db.Item[T], error) {
 	pages, err := inGroups(keys, func(k pageKey) pageKey { k.parent = db.Parent{}; return k }, func(like pageKey, parents []db.Parent) ([][]db.Item[T], error) {
 		return db.Children[T](ctx, s, e.list, parents, db.Span{Page: like.page, Only: ownAccounts(ctx, like)})
 	})
+	hand(from(ctx), e.shown(keys, pages))
+	return pages, err
+}
+
+// shown are the rows that are on the pages, without those that only say that there are more.
+func (e *Page[T]) shown(keys []pageKey, pages [][]db.Item[T]) []*T {
 	var objects []*T
 	for i, page := range pages {
 		for _, item := range page[:min(len(page), keys[i].page.Limit)] {
 			objects = append(objects, item.Row)
 		}
 	}
-	hand(from(ctx), objects)
-	return pages, err
+	return objects
 }
 
 func (e *Page[T]) count(ctx context.Context, s *db.Store, keys []pageKey) ([]int, error) {
@@ -120,7 +133,9 @@ type List[T any] struct {
 }
 
 func list[T any](field string, list db.List, see auth.Rule) *List[T] {
-	return &List[T]{register(field, see), list}
+	edge := &List[T]{register(field, see), list}
+	foreseen[field] = edge
+	return edge
 }
 
 // Load is all of parent's rows.
@@ -128,21 +143,31 @@ func (e *List[T]) Load(ctx context.Context, parent models.Referrer) ([]*T, error
 	if err := e.See.Allow(ctx, parent.Ref()); err != nil {
 		return nil, err
 	}
-	key := parentOf(parent)
+	key := parentOf(parent.Ref())
 	return load(ctx, question[db.Parent]{e.Edge, slot{e, "rows"}, key, key}, func(ctx context.Context, s *db.Store, parents []db.Parent) ([][]*T, error) {
-		found, err := db.Children[T](ctx, s, e.list, parents, db.Span{Page: models.Page{Limit: maxList}})
-		lists := make([][]*T, len(found))
-		for i, items := range found {
-			if len(items) > maxList { // refused, not cut: a client must know what it gets
-				return nil, fmt.Errorf("%s has more than %d rows: it should be a page", e.Field, maxList)
-			}
-			lists[i] = []*T{}
-			for _, item := range items {
-				lists[i] = append(lists[i], item.Row)
-			}
+		found, err := db.Children[T](ctx, s, e.list, parents, e.span())
+		if err != nil {
+			return nil, err
 		}
-		return lists, err
+		return e.lists(found)
 	})
+}
+
+func (e *List[T]) span() db.Span { return db.Span{Page: models.Page{Limit: maxList}} }
+
+// lists are the rows of each parent.
+func (e *List[T]) lists(found [][]db.Item[T]) ([][]*T, error) {
+	lists := make([][]*T, len(found))
+	for i, items := range found {
+		if len(items) > maxList { // refused, not cut: a client must know what it gets
+			return nil, fmt.Errorf("%s has more than %d rows: it should be a page", e.Field, maxList)
+		}
+		lists[i] = make([]*T, len(items))
+		for j, item := range items {
+			lists[i][j] = item.Row
+		}
+	}
+	return lists, nil
 }
 
 // Row is an edge to the one row with a key.
@@ -150,17 +175,23 @@ type Row[T any, K comparable] struct {
 	Edge
 	column   string
 	key      func(*T) K
-	isShared bool // many objects may ask for the same row
+	of       func(models.Referrer) (K, bool) // the key of the row that an object points to, if it does; nil to read only when asked
+	isShared bool                            // many objects may ask for the same row
 }
 
 // row is an edge to a row that each object has to itself.
-func row[T any, K comparable](field, column string, key func(*T) K, see auth.Rule) *Row[T, K] {
-	return &Row[T, K]{register(field, see), column, key, false}
+func row[T any, K comparable](field, column string, key func(*T) K, of func(models.Referrer) (K, bool), see auth.Rule) *Row[T, K] {
+	return newRow(&Row[T, K]{register(field, see), column, key, of, false})
 }
 
 // shared is an edge to a row that many objects may point to.
-func shared[T any, K comparable](field, column string, key func(*T) K, see auth.Rule) *Row[T, K] {
-	return &Row[T, K]{register(field, see), column, key, true}
+func shared[T any, K comparable](field, column string, key func(*T) K, of func(models.Referrer) (K, bool), see auth.Rule) *Row[T, K] {
+	return newRow(&Row[T, K]{register(field, see), column, key, of, true})
+}
+
+func newRow[T any, K comparable](edge *Row[T, K]) *Row[T, K] {
+	foreseen[edge.Field] = edge
+	return edge
 }
 
 // Load is the row with this key; nil when there is none or the caller may not see it, which must look alike.
@@ -172,6 +203,11 @@ func (e *Row[T, K]) Load(ctx context.Context, key K) (*T, error) {
 // read answers each key with all rows that have it: the same UUID may stand at two banks.
 func (e *Row[T, K]) read(ctx context.Context, s *db.Store, keys []K) ([][]*T, error) {
 	rows, err := db.ByKeys[T](ctx, s, e.column, keys)
+	return e.byKey(ctx, keys, rows), err
+}
+
+// byKey are the rows of each key.
+func (e *Row[T, K]) byKey(ctx context.Context, keys []K, rows []*T) [][]*T {
 	byKey := make(map[K][]*T, len(rows))
 	for _, row := range rows {
 		byKey[e.key(row)] = append(byKey[e.key(row)], row)
@@ -181,7 +217,7 @@ func (e *Row[T, K]) read(ctx context.Context, s *db.Store, keys []K) ([][]*T, er
 	for i, key := range keys {
 		answers[i] = byKey[key]
 	}
-	return answers, err
+	return answers
 }
 
 // firstVisible is the first of these rows that the caller may see, nil when there is none.
@@ -200,6 +236,9 @@ func (e *Row[T, K]) LoadOptional(ctx context.Context, key *K) (*T, error) {
 	if key != nil {
 		return e.Load(ctx, *key)
 	}
+	if mustBeReady(ctx) {
+		return nil, nil // nobody waits for anybody
+	}
 	nobody := question[K]{edge: e.Edge, slot: slot{e, "row"}, asker: new(byte)}
 	from(ctx).count(ctx, entryFor(ctx, nobody, e.read), nobody.edge, nobody.asker)
 	return nil, nil
@@ -214,8 +253,7 @@ func (e *Row[T, K]) asker(key K) any {
 }
 
 // parentOf names the object that child rows hang from.
-func parentOf(parent models.Referrer) db.Parent {
-	ref := parent.Ref()
+func parentOf(ref models.Ref) db.Parent {
 	if ref.Account != uuid.Nil {
 		return db.Parent{BankID: ref.BankID, UUID: ref.Account}
 	}

@@ -45,6 +45,8 @@ type Set struct {
 	loaders map[slot]*entry
 	handed  map[string][]models.Ref // objects that were given to the response, by type
 	seen    map[any]struct{}        // the same objects, by identity
+	ready   map[slot]any            // answers that were read ahead: *answers of the slot's types
+	failed  map[any]error           // what could not be read ahead, and is not to be tried again, by planKey
 	timer   *time.Timer             // flushes all loaders when it was quiet
 }
 
@@ -66,7 +68,7 @@ type entry struct {
 // With is a context with a new Set. It is called for each response, and again for each field of a
 // mutation, which must see what the one before it wrote.
 func With(ctx context.Context, store *db.Store) context.Context {
-	set := &Set{store: store, loaders: map[slot]*entry{}, handed: map[string][]models.Ref{}, seen: map[any]struct{}{}}
+	set := &Set{store: store, loaders: map[slot]*entry{}, handed: map[string][]models.Ref{}, seen: map[any]struct{}{}, ready: map[slot]any{}, failed: map[any]error{}}
 	set.timer = time.AfterFunc(quiet, set.flush)
 	return context.WithValue(ctx, setKey{}, set)
 }
@@ -90,7 +92,7 @@ func HandedCustomers(ctx context.Context, page *models.CustomerConnection) *mode
 // Handed says that a page of objects goes into the response: each of them may ask each edge once.
 func Handed[T any](ctx context.Context, page *models.Connection[T]) *models.Connection[T] {
 	if page != nil {
-		hand(from(ctx), page.Nodes())
+		HandedAll(ctx, page.Nodes())
 	}
 	return page
 }
@@ -106,6 +108,7 @@ func HandedOne[T any](ctx context.Context, object *T) *T {
 // HandedAll says that objects go into the response.
 func HandedAll[T any](ctx context.Context, objects []*T) []*T {
 	hand(from(ctx), objects)
+	lookAhead(ctx, objects)
 	return objects
 }
 
@@ -141,6 +144,13 @@ type question[K comparable] struct {
 // load asks the response's loader of a slot for a key. read gets all keys that were asked for in the
 // meantime, and answers them by position.
 func load[K comparable, V any](ctx context.Context, q question[K], read func(ctx context.Context, s *db.Store, keys []K) ([]V, error)) (V, error) {
+	if found, err, ok := answer[K, V](from(ctx), q.slot, q.key); ok {
+		return found, err
+	}
+	if mustBeReady(ctx) {
+		var none V
+		return none, errNotReady
+	}
 	entry := entryFor(ctx, q, read)
 	thunk := entry.loader.(*dataloader.Loader[K, V]).Load(ctx, q.key)
 	// Only now that the key is in the batch does it count as asked for: the last one to ask sends them all.

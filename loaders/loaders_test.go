@@ -45,6 +45,18 @@ func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, query pgx
 
 func (*statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
+func (*statements) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (s *statements) TraceBatchQuery(_ context.Context, _ *pgx.Conn, query pgx.TraceBatchQueryData) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, query.SQL)
+}
+
+func (*statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
 // during is which statements with this text something sends.
 func (s *statements) during(text string, do func()) int {
 	s.mu.Lock()

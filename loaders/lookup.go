@@ -33,16 +33,21 @@ func (l *Lookup[T]) Load(ctx context.Context, id uuid.UUID) (*T, error) {
 // LoadMany are the rows with these UUIDs, in their order, nil where Load is nil.
 func (l *Lookup[T]) LoadMany(ctx context.Context, ids []uuid.UUID) ([]*T, error) {
 	answers := make([]*T, len(ids))
+	if mustBeReady(ctx) {
+		return answers, errNotReady
+	}
 	rows, err := db.ByKeys[T](ctx, from(ctx).store, l.column, ids)
 	if err != nil {
 		return answers, err
 	}
+	var visible []*T
 	for i, id := range ids {
 		same := slices.DeleteFunc(slices.Clone(rows), func(row *T) bool { return l.key(row) != id })
 		if answers[i] = firstVisible(ctx, l.See, same); answers[i] != nil {
-			HandedOne(ctx, answers[i])
+			visible = append(visible, answers[i])
 		}
 	}
+	HandedAll(ctx, visible)
 	return answers, nil
 }
 

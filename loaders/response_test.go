@@ -44,6 +44,7 @@ func newServer(t *testing.T, store *db.Store, user string) server {
 	s := httptest.NewServer(graph.Handler(graph.Options{
 		Resolvers: &resolvers.Resolver{Rows: store, Verbs: bank.New(store)}, Verifier: verifier, Caller: store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
+		Ready:       loaders.OnlyReady,
 		Log:         slog.New(slog.DiscardHandler),
 		Limits:      graph.DefaultLimits,
 	}))
@@ -200,3 +201,27 @@ func TestManyRequestsAtOnceKeepTheirAnswersApart(t *testing.T) {
 }
 
 func byPath(a, b failure) int { return strings.Compare(fmt.Sprint(a.Path), fmt.Sprint(b.Path)) }
+
+// TestAStatementThatFailsAheadFailsItsOwnFieldOnly since the others of its round trip are asked again, each for itself.
+func TestAStatementThatFailsAheadFailsItsOwnFieldOnly(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	s := newServer(t, l.store, "demo-admin")
+	const query = `{ customers(bankId: "gh.29.uk", first: 5) { nodes { addresses { city } kycChecks { nodes { how } } accounts { nodes { routings { scheme } } } } } }`
+	nodes := func(found answer) []any { return found.Data["customers"].(map[string]any)["nodes"].([]any) }
+	want := nodes(s.ask(t, query))
+	l.execute(t, "DROP TABLE kyc_check CASCADE")
+	found := s.ask(t, query)
+	if len(found.Errors) != 5 {
+		t.Errorf("%v", found.Errors)
+	}
+	for i, node := range nodes(found) {
+		if node.(map[string]any)["kycChecks"] != nil {
+			t.Error(node)
+		}
+		node.(map[string]any)["kycChecks"] = want[i].(map[string]any)["kycChecks"]
+	}
+	if difference := cmp.Diff(want, nodes(found)); difference != "" {
+		t.Error(difference)
+	}
+}

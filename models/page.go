@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 // The sizes of a page. A larger one is refused, not cut: a client must know what it gets.
@@ -59,13 +61,32 @@ type cursor struct {
 	Key     []string `json:"k"`
 }
 
-// EncodeCursor hides the sort key of a row of a list.
+// EncodeCursor hides the sort key of a row of a list. A page has one for each row, asked for or not.
 func EncodeCursor(list string, key []string) string {
-	raw, err := json.Marshal(cursor{Version: cursorVersion, List: list, Key: key})
-	if err != nil {
-		panic(err) // strings always marshal
+	raw := append(make([]byte, 0, 192), `{"v":`...)
+	raw = appendString(append(strconv.AppendInt(raw, cursorVersion, 10), `,"l":`...), list)
+	raw = append(raw, `,"k":[`...)
+	for i, part := range key {
+		if i > 0 {
+			raw = append(raw, ',')
+		}
+		raw = appendString(raw, part)
 	}
-	return base64.RawURLEncoding.EncodeToString(raw)
+	return base64.RawURLEncoding.EncodeToString(append(raw, "]}"...))
+}
+
+// appendString writes a text as JSON, as the standard library does.
+func appendString(raw []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || strings.IndexByte(`"\<>&`, c) >= 0 {
+			quoted, err := json.Marshal(text)
+			if err != nil {
+				panic(err) // strings always marshal
+			}
+			return append(raw, quoted...)
+		}
+	}
+	return append(append(append(raw, '"'), text...), '"')
 }
 
 // DecodeCursor is the sort key in a cursor of this list; a cursor of another list, order or filter is BadInput.
@@ -89,7 +110,7 @@ type Edge[T any] struct {
 	Node   *T
 }
 
-// Connection is a page of a list. The count of the whole list is run only when it is asked for.
+// Connection is a page of a list. The count of the whole list is run only when it is asked for, and once.
 type Connection[T any] struct {
 	Edges    []Edge[T]
 	PageInfo PageInfo
@@ -99,7 +120,7 @@ type Connection[T any] struct {
 // NewConnection is the page that these rows make. Rows come in the order of the list; more says
 // whether the list goes on beyond them, in the direction of the page.
 func NewConnection[T any](page Page, edges []Edge[T], more bool, count func(context.Context) (int, error)) *Connection[T] {
-	c := &Connection[T]{Edges: edges, Count: count}
+	c := &Connection[T]{Edges: edges, Count: once(count)}
 	// A page that starts at a cursor has at least the row of that cursor on the other side.
 	c.PageInfo = PageInfo{HasNextPage: more, HasPreviousPage: page.After != ""}
 	if page.Backward {
@@ -110,6 +131,24 @@ func NewConnection[T any](page Page, edges []Edge[T], more bool, count func(cont
 		c.PageInfo.EndCursor = &edges[len(edges)-1].Cursor
 	}
 	return c
+}
+
+// once is a count that is not run again when it is known.
+func once(count func(context.Context) (int, error)) func(context.Context) (int, error) {
+	var lock sync.Mutex
+	var number *int
+	return func(ctx context.Context) (int, error) {
+		lock.Lock()
+		defer lock.Unlock()
+		if number != nil {
+			return *number, nil
+		}
+		found, err := count(ctx)
+		if err == nil {
+			number = &found
+		}
+		return found, err
+	}
 }
 
 // Nodes are the items without their places.

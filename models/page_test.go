@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -205,4 +206,26 @@ func TestConnection(t *testing.T) {
 			t.Errorf("got %d, %v after %d counts", got, err, counted)
 		}
 	})
+}
+
+func TestACursorIsTheSameTextAsTheStandardLibraryMakes(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "a", `"`, `\`, "<b>&", "Zoë", "\x01", "2026-01-01 12:00:00.5+00", "\u2028"} {
+		want, err := json.Marshal(map[string]any{"k": []string{text, "x"}, "l": text, "v": 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := base64.RawURLEncoding.DecodeString(EncodeCursor(text, []string{text, "x"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var decoded map[string]any
+		if err := json.Unmarshal(got, &decoded); err != nil {
+			t.Fatal(err)
+		}
+		sorted, err := json.Marshal(decoded)
+		if err != nil || string(sorted) != string(want) {
+			t.Errorf("%q instead of %q: %v", sorted, want, err)
+		}
+	}
 }

@@ -45,9 +45,11 @@ var decimalForm = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,8})?$`)
 
 // MarshalDecimal writes a decimal number as a string, exactly.
 func MarshalDecimal(d decimal.Decimal) graphql.Marshaler {
-	// Keep the written scale: 0.50 stays 0.50, which String would shorten.
-	return quoted(d.StringFixed(max(0, -d.Exponent())))
+	return quoted(FormatDecimal(d))
 }
+
+// FormatDecimal is a decimal number as text. It keeps the written scale: 0.50 stays 0.50, which String would shorten.
+func FormatDecimal(d decimal.Decimal) string { return d.StringFixed(max(0, -d.Exponent())) }
 
 // UnmarshalDecimal reads a decimal number from a string without exponent.
 func UnmarshalDecimal(v any) (decimal.Decimal, error) {
@@ -72,9 +74,12 @@ func UnmarshalDate(v any) (time.Time, error) {
 	return unmarshalTime("Date", "2026-01-31", parseDay, v)
 }
 
+// DateTimeForm is how an instant in UTC is written.
+const DateTimeForm = "2006-01-02T15:04:05.999999Z07:00"
+
 // MarshalDateTime writes an instant in UTC, with the microseconds that the database keeps.
 func MarshalDateTime(t time.Time) graphql.Marshaler {
-	return quoted(t.UTC().Format("2006-01-02T15:04:05.999999Z07:00"))
+	return quoted(t.UTC().Format(DateTimeForm))
 }
 
 // UnmarshalDateTime reads an instant with its zone.
