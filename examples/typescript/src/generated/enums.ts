@@ -47,7 +47,7 @@ export type ErrorCode =
   | 'TIMEOUT'
   /** No login, or one that does not hold. OBP-20001. */
   | 'UNAUTHENTICATED'
-  /** The database is not there at the moment: try again. */
+  /** The database, or the mail server that is needed for this, is not there at the moment: try again. */
   | 'UPSTREAM_UNAVAILABLE';
 
 /** What becomes of the other customers of an import when one cannot be made. */
@@ -56,6 +56,20 @@ export type ImportMode =
   | 'REJECT_ALL'
   /** The others are made, and the success tells what is wrong with this one. */
   | 'SKIP_FAILED';
+
+/** What somebody is invited for. */
+export type InvitationPurpose =
+  /** To be a customer of the bank. */
+  | 'CUSTOMER'
+  /** To build applications on the bank's services. */
+  | 'DEVELOPER';
+
+/** How far an invitation came. */
+export type InvitationStatus =
+  /** It was used. */
+  | 'ACCEPTED'
+  /** The mail was sent; it can be used until `usableUntil`. */
+  | 'CREATED';
 
 /** Why a document was declined, in KYCAID's words. */
 export type KycDeclineReason =
