@@ -11,24 +11,28 @@ import (
 	"bankgraph/db/dbtest"
 )
 
-func TestTheReadmeShowsARealRequestAndItsRealAnswer(t *testing.T) {
+func TestTheReadmeShowsRealRequestsAndTheirRealAnswers(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := func(language string) string {
-		return string(regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindSubmatch(readme)[1])
+	door := openDoor(t, dbtest.Seeded(t))
+	examples := regexp.MustCompile("(?s)```graphql\n(.*?)```\n\n```json\n(.*?)```").FindAllSubmatch(readme, -1)
+	if len(examples) < 2 {
+		t.Errorf("%d requests with an answer", len(examples))
 	}
-	var want, got any
-	answer := openDoor(t, dbtest.Seeded(t)).ask("demo-admin", block("graphql"), nil)
-	if err := json.Unmarshal([]byte(block("json")), &want); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(answer.raw, &got); err != nil {
-		t.Fatal(err)
-	}
-	if difference := cmp.Diff(want, got); difference != "" {
-		t.Errorf("the README's answer is not what the graph says (-README +graph):\n%s", difference)
+	for _, example := range examples {
+		var want, got any
+		answer := door.ask("demo-admin", string(example[1]), nil)
+		if err := json.Unmarshal(example[2], &want); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(answer.raw, &got); err != nil {
+			t.Fatal(err)
+		}
+		if difference := cmp.Diff(want, got); difference != "" {
+			t.Errorf("the README's answer is not what the graph says (-README +graph):\n%s", difference)
+		}
 	}
 }
