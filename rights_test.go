@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -227,8 +226,10 @@ func addTexts(value any, into map[string]bool) {
 			addTexts(inner, into)
 		}
 	case map[string]any:
-		for inner := range maps.Values(value) {
-			addTexts(inner, into)
+		for name, inner := range value {
+			if !strings.HasSuffix(name, "__typename") {
+				addTexts(inner, into)
+			}
 		}
 	}
 }
