@@ -234,7 +234,10 @@ func addTexts(value any, into map[string]bool) {
 	}
 }
 
-type graphField = ast.FieldDefinition
+type (
+	graphField = ast.FieldDefinition
+	graphType  = ast.Definition
+)
 
 func compareBools(a, b bool) int {
 	switch {
