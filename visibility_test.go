@@ -160,6 +160,29 @@ func TestRowsOfOthers(t *testing.T) {
 		}
 		group.Wait()
 	})
+	t.Run("A04 two who are one customer and ask at once see each their own accounts", func(t *testing.T) {
+		t.Parallel()
+		d := openDoor(t, dbtest.Seeded(t), unlimited)
+		link := map[string]any{"input": map[string]any{"bankId": "gh.29.uk", "customerId": ids["cus"], "userId": d.userID(t, "demo-approver")}}
+		d.ask("demo-admin", `mutation ($input: CreateUserCustomerLinkInput!) { createUserCustomerLink(input: $input) { __typename } }`, link)
+		view := map[string]any{"input": map[string]any{"bankId": "gh.29.uk", "accountId": ids["acc"], "userId": d.userID(t, "demo-approver"), "viewId": "standard"}}
+		d.mutate(t, "demo-owner", takeView, view)
+		var group sync.WaitGroup
+		for i := range 60 {
+			group.Go(func() {
+				user, want := "demo-owner", 2
+				if i%2 == 0 {
+					user, want = "demo-approver", 1
+				}
+				answer := d.ask(user, `{ viewer { customers { accounts { totalCount nodes { id } } } } }`, nil)
+				isTold := strings.Contains(string(answer.raw), fmt.Sprintf(`"totalCount":%d,`, want))
+				if !isTold || strings.Count(string(answer.raw), `"acc_`) != want || strings.Contains(string(answer.raw), ids["acc"]) != (want == 2) {
+					t.Errorf("%s: %s", user, answer.raw)
+				}
+			})
+		}
+		group.Wait()
+	})
 	t.Run("A07 counts and pages hold only customers of the caller's banks", func(t *testing.T) {
 		t.Parallel()
 		all := d.ask("demo-admin", `{ customers(first: 100) { totalCount nodes { bankId } } }`, nil)

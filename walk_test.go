@@ -28,11 +28,11 @@ type land struct {
 // ofNoBank are the fields of Query that are about no bank.
 var ofNoBank = []string{"banks", "user", "users", "viewer"}
 
-// survey asks every field of Query about a bank, or those that are about none when it is empty, and for all that hangs from what they give.
-func (d *door) survey(t *testing.T, bank string) land {
+// survey asks every field of Query for the first of what there is at a bank, or those that are about none when it is empty, and for all that hangs from what they give.
+func (d *door) survey(t *testing.T, bank string, first int) land {
 	t.Helper()
 	found := land{bank, map[string]map[string]any{}, map[string]bool{}}
-	about := map[string]any{"first": 100}
+	about := map[string]any{"first": first}
 	if bank != "" {
 		customer := d.families(bank)[0].customer
 		number := d.ask("demo-admin", `query ($id: ID!) { customer(id: $id) { customerNumber } }`, map[string]any{"id": customer}).find(t, "customer", "customerNumber")
@@ -47,7 +47,7 @@ func (d *door) survey(t *testing.T, bank string) land {
 		delete(arguments, "filter")
 		maps.Copy(arguments, about)
 		found.arguments[field.Name] = arguments
-		query, variables := document(field, arguments, selection(graph.Contract().Types[field.Type.Name()], 3, 100))
+		query, variables := document(field, arguments, selection(graph.Contract().Types[field.Type.Name()], 3, first))
 		answer := d.ask("demo-admin", query, variables)
 		if len(answer.Errors) > 0 {
 			t.Fatalf("%s: %.300v", field.Name, answer.Errors)
@@ -110,7 +110,7 @@ func TestTheOtherBank(t *testing.T) {
 	t.Parallel()
 	d := openDoor(t, dbtest.Seeded(t), boundless)
 	d.settle(t)
-	home, away, system := d.survey(t, homeBank), d.survey(t, otherBank), d.survey(t, "")
+	home, away, system := d.survey(t, homeBank, 100), d.survey(t, otherBank, 100), d.survey(t, "", 100)
 	public := land{texts: d.ask("", `{ banks `+selection(graph.Contract().Types["Bank"], 0, 1)+` }`, nil).texts(t)}
 	d.hold(t, "demo-officer", everyRole([]string{otherBank})...)
 	t.Run("A01 nobody walks into it", func(t *testing.T) { d.nobodyWalks(t, home, away, system, public) })
