@@ -259,3 +259,61 @@ func TestWhatOnesOwnOpens(t *testing.T) {
 		}
 	}
 }
+
+// searched are conditions that are about other fields than one of their name.
+var searched = map[string][]string{"search": {"legalName", "email"}}
+
+// TestA07NobodySortsOrFiltersByWhatTheyMayNotSee holds every condition and order of a list against the fields of what is in it: by counts and
+// cursors a condition tells as much as the field.
+func TestA07NobodySortsOrFiltersByWhatTheyMayNotSee(t *testing.T) {
+	t.Parallel()
+	contract, compared := graph.Contract(), 0
+	for _, list := range rootFields(contract.Query) {
+		nodes := contract.Types[list.Type.Name()].Fields.ForName("nodes")
+		if nodes == nil {
+			continue
+		}
+		rule, _ := graph.RuleOf(list)
+		var names []string
+		for _, argument := range list.Arguments {
+			given := contract.Types[argument.Type.Name()]
+			switch argument.Name {
+			case "first", "after", "last", "before":
+				continue
+			case "orderBy":
+				for _, value := range contract.Types[given.Fields.ForName("field").Type.Name()].EnumValues {
+					names = append(names, strings.ReplaceAll(strings.ToLower(value.Name), "_", ""))
+				}
+			case "filter":
+				for _, condition := range given.Fields {
+					names = append(names, condition.Name)
+				}
+			default:
+				names = append(names, argument.Name)
+			}
+		}
+		for _, name := range names {
+			about := searched[name]
+			if about == nil {
+				about = []string{name}
+			}
+			for _, name := range about {
+				at := slices.IndexFunc(contract.Types[nodes.Type.Name()].Fields, func(f *graphField) bool { return strings.EqualFold(f.Name, name) })
+				if at < 0 {
+					t.Errorf("%s has a condition %q, and what it lists has no such field: say in searched what it is about", list.Name, name)
+					continue
+				}
+				compared++
+				seen, declared := graph.RuleOf(contract.Types[nodes.Type.Name()].Fields[at])
+				for _, role := range rule.Roles {
+					if declared && !seen.Public && !slices.Contains(seen.Roles, role) {
+						t.Errorf("%s takes a condition on %s from who holds %s, to whom it is not shown", list.Name, name, role)
+					}
+				}
+			}
+		}
+	}
+	if compared < 15 {
+		t.Errorf("only %d conditions were compared", compared)
+	}
+}
