@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -234,6 +236,18 @@ func TestA10EveryRootFieldWithoutALogin(t *testing.T) {
 		answer := d.ask("", op.query, op.variables)
 		if codes := answer.codes(); rule.Public != (len(codes) == 0) || !rule.Public && codes[0] != "UNAUTHENTICATED" {
 			t.Errorf("%s: %s", op.name, answer.raw)
+		}
+		// No verb looks at the input before it is known who asks: identifiers of another kind would be told otherwise.
+		if input, has := op.variables["input"].(map[string]any); has && !rule.Public {
+			wrong := maps.Clone(input)
+			for _, name := range []string{"id", "customerId", "userId", "accountId"} {
+				if _, names := wrong[name]; names {
+					wrong[name] = "bnk_BV91Ew6BmDf8sC2c1sFs9"
+				}
+			}
+			if codes := d.ask("", op.query, map[string]any{"input": wrong}).codes(); !slices.Equal(codes, []string{"UNAUTHENTICATED"}) {
+				t.Errorf("%s with identifiers of another kind: %v", op.name, codes)
+			}
 		}
 		for _, header := range []string{"Bearer", "Bearer ", "Basic x", "Bearer x.y.z", "Bearer " + strings.Repeat("a", 5000)} {
 			if answer := d.askWith(header, op.query, op.variables); answer.status != 401 || answer.codes()[0] != "UNAUTHENTICATED" || answer.Data != nil {
