@@ -251,6 +251,12 @@ func TestWhatOnesOwnOpens(t *testing.T) {
 			}
 		}
 	}
+	for _, other := range append(d.families(homeBank)[1:], d.families(otherBank)...) {
+		answer := d.ask("demo-owner", `query ($id: ID!) { node(id: $id) { id } customer(id: $id) { id } }`, map[string]any{"id": other.customer})
+		if string(answer.Data["node"]) != "null" || string(answer.Data["customer"]) != "null" || len(answer.Errors) > 0 {
+			t.Errorf("A01 who is one customer sees another: %s", answer.raw)
+		}
+	}
 	for _, field := range rootFields(contract.Mutation) {
 		rule, _ := graph.RuleOf(field)
 		query, variables := document(field, example(t, field.Name).variables, "{ "+outcomesOf(field)+" }")
