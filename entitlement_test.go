@@ -37,8 +37,11 @@ type payload struct {
 	CurrentStatus          string
 	AllowedStatuses        []string
 	FieldErrors            []struct{ Path []string }
-	MissingRoles           []struct{ Role, BankID string }
-	Entitlement            *struct{ ID, Role, BankID string }
+	MissingRoles           []struct {
+		Role, BankID string
+		Fields       []string
+	}
+	Entitlement *struct{ ID, Role, BankID string }
 }
 
 // mutate does a mutation; what comes of it must be in the payload, and never in the errors.

@@ -57,6 +57,7 @@ type door struct {
 	spans  *tracetest.InMemoryExporter
 	stop   func() // ends the server, so that all that it tells was told
 	outbox string // the folder where mails go
+	mint   func(user string) string
 }
 
 func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *door {
@@ -68,10 +69,15 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	verifier := auth.NewVerifier()
 	verifier.TrustKeys(auth.DevelopmentIssuer, auth.Audience, development.Keys())
 	d := &door{t: t, store: store, tokens: map[string]string{"": ""}, log: &bytes.Buffer{}, outbox: t.TempDir()}
-	for _, user := range seed.Users() {
-		if d.tokens[user.Name], err = development.Token(user.Name, time.Hour); err != nil {
+	d.mint = func(user string) string {
+		token, err := development.Token(user, time.Hour)
+		if err != nil {
 			t.Fatal(err)
 		}
+		return token
+	}
+	for _, user := range seed.Users() {
+		d.tokens[user.Name] = d.mint(user.Name)
 	}
 	d.lines, d.spans = &bytes.Buffer{}, tracetest.NewInMemoryExporter()
 	log := func(w io.Writer) *slog.Logger {

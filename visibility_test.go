@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -160,6 +162,29 @@ func TestRowsOfOthers(t *testing.T) {
 		}
 		group.Wait()
 	})
+	t.Run("A04 two who are one customer and ask at once see each their own accounts", func(t *testing.T) {
+		t.Parallel()
+		d := openDoor(t, dbtest.Seeded(t), unlimited)
+		link := map[string]any{"input": map[string]any{"bankId": "gh.29.uk", "customerId": ids["cus"], "userId": d.userID(t, "demo-approver")}}
+		d.ask("demo-admin", `mutation ($input: CreateUserCustomerLinkInput!) { createUserCustomerLink(input: $input) { __typename } }`, link)
+		view := map[string]any{"input": map[string]any{"bankId": "gh.29.uk", "accountId": ids["acc"], "userId": d.userID(t, "demo-approver"), "viewId": "standard"}}
+		d.mutate(t, "demo-owner", takeView, view)
+		var group sync.WaitGroup
+		for i := range 60 {
+			group.Go(func() {
+				user, want := "demo-owner", 2
+				if i%2 == 0 {
+					user, want = "demo-approver", 1
+				}
+				answer := d.ask(user, `{ viewer { customers { accounts { totalCount nodes { id } } } } }`, nil)
+				isTold := strings.Contains(string(answer.raw), fmt.Sprintf(`"totalCount":%d,`, want))
+				if !isTold || strings.Count(string(answer.raw), `"acc_`) != want || strings.Contains(string(answer.raw), ids["acc"]) != (want == 2) {
+					t.Errorf("%s: %s", user, answer.raw)
+				}
+			})
+		}
+		group.Wait()
+	})
 	t.Run("A07 counts and pages hold only customers of the caller's banks", func(t *testing.T) {
 		t.Parallel()
 		all := d.ask("demo-admin", `{ customers(first: 100) { totalCount nodes { bankId } } }`, nil)
@@ -211,6 +236,18 @@ func TestA10EveryRootFieldWithoutALogin(t *testing.T) {
 		answer := d.ask("", op.query, op.variables)
 		if codes := answer.codes(); rule.Public != (len(codes) == 0) || !rule.Public && codes[0] != "UNAUTHENTICATED" {
 			t.Errorf("%s: %s", op.name, answer.raw)
+		}
+		// No verb looks at the input before it is known who asks: identifiers of another kind would be told otherwise.
+		if input, has := op.variables["input"].(map[string]any); has && !rule.Public {
+			wrong := maps.Clone(input)
+			for _, name := range []string{"id", "customerId", "userId", "accountId"} {
+				if _, names := wrong[name]; names {
+					wrong[name] = "bnk_BV91Ew6BmDf8sC2c1sFs9"
+				}
+			}
+			if codes := d.ask("", op.query, map[string]any{"input": wrong}).codes(); !slices.Equal(codes, []string{"UNAUTHENTICATED"}) {
+				t.Errorf("%s with identifiers of another kind: %v", op.name, codes)
+			}
 		}
 		for _, header := range []string{"Bearer", "Bearer ", "Basic x", "Bearer x.y.z", "Bearer " + strings.Repeat("a", 5000)} {
 			if answer := d.askWith(header, op.query, op.variables); answer.status != 401 || answer.codes()[0] != "UNAUTHENTICATED" || answer.Data != nil {

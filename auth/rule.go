@@ -142,6 +142,26 @@ func (parts Parts) Allow(ctx context.Context, ref models.Ref) error {
 	return all
 }
 
+// FourEyes is a rule under which nobody does something to themselves: it takes a second person. Whoever meets the rule is refused
+// with Policy, all the same, when they are the user To.
+type FourEyes struct {
+	Rule
+
+	To      uuid.UUID
+	Refusal string // the sentence
+}
+
+// Allow is nil when the caller meets the rule and is somebody else.
+func (f FourEyes) Allow(ctx context.Context, ref models.Ref) error {
+	if err := f.Rule.Allow(ctx, ref); err != nil {
+		return err
+	}
+	if caller := Caller(ctx); !f.Public && caller.User.UserID == f.To {
+		return models.Errorf(models.Policy, "%s", f.Refusal)
+	}
+	return nil
+}
+
 // Allow is nil when the caller may see or do what belongs to ref, and otherwise Unauthenticated or
 // Forbidden with the roles of which one would do.
 func (r Rule) Allow(ctx context.Context, ref models.Ref) error {

@@ -47,7 +47,7 @@ func hanging[T any, C child[T]](kind models.Kind, see auth.Rule, most int, missi
 // errand is a change to what hangs from a customer: its name in the audit trail, who may, and whose it is, as the input says.
 type errand struct {
 	action   string
-	rule     auth.Rule
+	rule     permission
 	bankID   string
 	customer models.ID
 }

@@ -11,8 +11,8 @@ import (
 	"bankgraph/models"
 )
 
-// CreateEntitlement gives a role to a user, when the caller may give roles there. Refusals: BadInput
-// (no such role, or not held at such a place), NotFound (user, bank), Forbidden, InvalidState (held already).
+// CreateEntitlement gives a role to another user, when the caller may give roles there. Refusals: BadInput
+// (no such role, or not held at such a place), NotFound (user, bank), Forbidden, Policy (to oneself), InvalidState (held already).
 func (b *Bank) CreateEntitlement(ctx context.Context, input models.CreateEntitlementInput) (*models.Entitlement, error) {
 	userID, err := input.UserID.As(models.KindUser)
 	if err != nil {
@@ -33,7 +33,8 @@ func (b *Bank) giveRole(ctx context.Context, rule auth.Rule, userID uuid.UUID, r
 		return nil, err
 	}
 	entitlement := &models.Entitlement{EntitlementID: id, UserID: userID, BankIDOrNone: bankID, Role: role}
-	at := change{"createEntitlement", rule, models.Ref{BankID: bankID}}
+	byOthers := auth.FourEyes{Rule: rule, To: userID, Refusal: "Nobody gives themselves a role: ask somebody else who may."}
+	at := change{"createEntitlement", byOthers, models.Ref{BankID: bankID}}
 	err = b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
 		if err := checkScope(role, bankID); err != nil {
 			return err

@@ -119,8 +119,43 @@ func TestWhoMayGiveRoles(t *testing.T) {
 	if h.held(t) != before {
 		t.Error("roles were given")
 	}
-	if _, err := h.CreateEntitlement(h.as(t, "demo-owner"), models.CreateEntitlementInput{UserID: h.id(t, "demo-owner"), Role: auth.CanGetCustomer, BankID: to(firstBank)}); err != nil {
+	if _, err := h.CreateEntitlement(h.as(t, "demo-owner"), models.CreateEntitlementInput{UserID: h.id(t, "demo-stranger"), Role: auth.CanGetCustomer, BankID: to(firstBank)}); err != nil {
 		t.Errorf("the right at one bank does not do there: %v", err)
+	}
+}
+
+// TestNobodyGivesThemselvesARole is about four eyes: OBP lets who may give roles take all that there are.
+func TestNobodyGivesThemselvesARole(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.write(t, "demo-owner", auth.CanCreateEntitlementAtOneBank, firstBank)
+	h.write(t, "demo-approver", auth.CanCreateEntitlementAtAnyBank, "")
+	before, denied := h.held(t), "audit_entry WHERE action = 'createEntitlement' AND outcome = 'DENIED' AND username = $1"
+	for name, test := range map[string]struct {
+		user, role string
+		bank       *string
+		code       models.Code
+	}{
+		"by a role at the bank":                           {"demo-owner", auth.CanGetCustomer, to(firstBank), models.Policy},
+		"the same role again":                             {"demo-owner", auth.CanCreateEntitlementAtOneBank, to(firstBank), models.Policy},
+		"a role that is none, which they do not learn":    {"demo-owner", "CanFly", to(firstBank), models.Policy},
+		"by a system-wide role, at a bank":                {"demo-approver", auth.CanGetCustomer, to(secondBank), models.Policy},
+		"by a system-wide role, system-wide":              {"demo-approver", auth.CanDeleteEntitlementAtAnyBank, nil, models.Policy},
+		"with every role there is":                        {"demo-admin", auth.CanGetCustomer, to("no.bank"), models.Policy},
+		"A05 at another bank they may give nobody a role": {"demo-owner", auth.CanGetCustomer, to(secondBank), models.Forbidden},
+	} {
+		tries := h.count(t, denied, test.user)
+		_, err := h.CreateEntitlement(h.as(t, test.user), models.CreateEntitlementInput{UserID: h.id(t, test.user), Role: test.role, BankID: test.bank})
+		wantRefusal(t, err, test.code, map[models.Code]string{models.Forbidden: "OBP-20006"}[test.code])
+		if h.held(t) != before || h.count(t, denied, test.user) != tries+1 {
+			t.Errorf("%s: a role was given, or the try is not in the audit trail", name)
+		}
+	}
+	if given, err := h.CreateEntitlement(h.as(t, "demo-owner"), models.CreateEntitlementInput{UserID: h.id(t, "demo-approver"), Role: auth.CanGetCustomer, BankID: to(firstBank)}); err != nil || given == nil {
+		t.Errorf("two people cannot help each other: %v", err)
+	}
+	if given, err := h.GiveRole(t.Context(), h.id(t, "demo-owner").UUID, auth.CanGetCustomer, firstBank); err != nil || given == nil {
+		t.Errorf("an operator cannot give a role at the machine: %v", err)
 	}
 }
 

@@ -42,6 +42,26 @@ func TestAUserIsOneCustomerABank(t *testing.T) {
 	if made, err := link(h.as(t, "demo-approver"), secondBank, foreign.ID(), stranger); err != nil || made.BankID != secondBank || !made.IsActive {
 		t.Errorf("at another bank, by who may at any: %+v, %v", made, err)
 	}
-	_, err = link(h.as(t, "demo-approver"), firstBank, foreign.ID(), h.id(t, "demo-approver"))
+	_, err = link(h.as(t, "demo-approver"), firstBank, foreign.ID(), h.id(t, "demo-officer"))
 	wantRefusal(t, err, models.NotFound, "OBP-30046")
+}
+
+// TestNobodySaysOfThemselvesWhichCustomerTheyAre is about who may write links and read nothing: by a link to themselves they would
+// read any customer, and all that customers see.
+func TestNobodySaysOfThemselvesWhichCustomerTheyAre(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.write(t, "demo-stranger", auth.CanCreateUserCustomerLink, firstBank)
+	h.write(t, "demo-approver", auth.CanCreateUserCustomerLinkAtAnyBank, "")
+	customer := h.others(t)[0]
+	for _, user := range []string{"demo-stranger", "demo-approver", "demo-admin"} {
+		_, err := h.CreateUserCustomerLink(h.as(t, user), models.CreateUserCustomerLinkInput{BankID: firstBank, CustomerID: customer, UserID: h.id(t, user)})
+		wantRefusal(t, err, models.Policy, "")
+		if caller := h.caller(t, user); len(caller.Links) > 0 || h.count(t, "audit_entry WHERE action = 'createUserCustomerLink' AND outcome = 'DENIED' AND username = $1", user) != 1 {
+			t.Errorf("%s is %v, or the try is not in the audit trail", user, caller.Links)
+		}
+	}
+	if _, err := h.CreateUserCustomerLink(h.as(t, "demo-stranger"), models.CreateUserCustomerLinkInput{BankID: firstBank, CustomerID: customer, UserID: h.id(t, "demo-approver")}); err != nil {
+		t.Errorf("two people cannot help each other: %v", err)
+	}
 }

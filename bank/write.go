@@ -20,7 +20,7 @@ type change struct {
 	at     models.Ref
 }
 
-// permission is an auth.Rule, or the auth.Parts of an input.
+// permission is an auth.Rule, one that takes four eyes, or the auth.Parts of an input.
 type permission interface {
 	Allow(ctx context.Context, ref models.Ref) error
 }
@@ -62,6 +62,7 @@ const afterwards = 5 * time.Second
 // writeMany is writeAfter for a change of many rows, each with an entry of its own.
 func (b *Bank) writeMany(ctx context.Context, c change, before func() error, do func(ctx context.Context, tx *db.Store, trail *trail) error) error {
 	err := c.rule.Allow(ctx, c.at)
+	isDenied := err != nil
 	if err == nil && before != nil {
 		err = before()
 		var cancel context.CancelFunc
@@ -78,7 +79,7 @@ func (b *Bank) writeMany(ctx context.Context, c change, before func() error, do 
 		})
 	}
 	var refusal *models.Error
-	if !errors.As(err, &refusal) || refusal.Code != models.Forbidden {
+	if !errors.As(err, &refusal) || refusal.Code != models.Forbidden && (!isDenied || refusal.Code != models.Policy) {
 		return err
 	}
 	entry, entryErr := newAuditEntry(ctx, c, models.AuditOutcomeDenied)

@@ -5412,7 +5412,10 @@ type ImportedCustomer {
 }
 
 extend type Mutation {
-  "Gives a role to a user. A role that they hold already is a rejection with OBP-30216. OBP: addEntitlement."
+  """
+  Gives a role to another user. Nobody gives themselves a role, whatever they hold: that is a ` + "`" + `PolicyRejection` + "`" + `, and stands in the audit trail. A role that the user holds
+  already is a rejection with OBP-30216. OBP: addEntitlement.
+  """
   createEntitlement(
     "Who, what and where."
     input: CreateEntitlementInput!
@@ -6364,7 +6367,10 @@ type UserEdge {
 }
 `, BuiltIn: false},
 	{Name: "../schema/user_customer_link.graphqls", Input: `extend type Mutation {
-  "Says that a user is a customer: from the next operation on they see what is theirs. A user is one customer a bank, and a customer at most 50 users. OBP: createUserCustomerLinks."
+  """
+  Says that another user is a customer: from the next operation on they see what is theirs. A user is one customer a bank, and a customer at most 50 users. Nobody says it of
+  themselves: that is a ` + "`" + `PolicyRejection` + "`" + `. OBP: createUserCustomerLinks.
+  """
   createUserCustomerLink(
     "Which user, and which customer."
     input: CreateUserCustomerLinkInput!

@@ -830,7 +830,8 @@ func (v *GiveRoleCreateEntitlementValidationRejection) __premarshalJSON() (*__pr
 
 // GiveRoleResponse is returned by GiveRole on success.
 type GiveRoleResponse struct {
-	// Gives a role to a user. A role that they hold already is a rejection with OBP-30216. OBP: addEntitlement. Requires: CanCreateEntitlementAtOneBank at the bank, or CanCreateEntitlementAtAnyBank.
+	// Gives a role to another user. Nobody gives themselves a role, whatever they hold: that is a `PolicyRejection`, and stands in the audit trail. A role that the user holds
+	// already is a rejection with OBP-30216. OBP: addEntitlement. Requires: CanCreateEntitlementAtOneBank at the bank, or CanCreateEntitlementAtAnyBank.
 	CreateEntitlement GiveRoleCreateEntitlementCreateEntitlementPayload `json:"-"`
 }
 
