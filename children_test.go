@@ -176,6 +176,7 @@ func TestAnOfficerOfOneBankWritesNothingElsewhere(t *testing.T) {
 				"a customer who does not exist":               "cus_BVAu3rCVsT8NuBd8pK25m",
 			} {
 				got := d.doChild(t, "demo-officer", m, "gh.29.uk", customer, foreign.children[m.noun])
+				denied[m.name+" DENIED at gh.29.uk"]++
 				if got.Typename != "NotFoundRejection" || got.Resource != "Customer" || got.ID != customer || got.OBPCode != "OBP-30046" ||
 					got.Message != "Customer "+customer+" was not found." {
 					t.Errorf("%s: %+v", name, got)
@@ -195,6 +196,7 @@ func TestAnOfficerOfOneBankWritesNothingElsewhere(t *testing.T) {
 				"a child that does not exist":                 prefix + "_BVAu3rCVsT8NuBd8pK25m",
 			} {
 				got := d.doChild(t, "demo-officer", m, "gh.29.uk", mine.customer, child)
+				denied[m.name+" DENIED at gh.29.uk"]++
 				if got.Typename != "NotFoundRejection" || got.Resource != m.noun || got.ID != child || got.OBPCode == "" || got.Message != m.noun+" "+child+" was not found." {
 					t.Errorf("%s: %+v", name, got)
 				}

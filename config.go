@@ -29,6 +29,7 @@ type Program struct {
 	Bank        BankCommand        `cmd:"" help:"List banks, and make them."`
 	Account     AccountCommand     `cmd:"" help:"Give users views on accounts, or take them."`
 	Application ApplicationCommand `cmd:"" help:"List applications, and switch them off or on."`
+	Audit       AuditCommand       `cmd:"" help:"Print who did or tried what."`
 	Schema      SchemaCommand      `cmd:"" help:"Print the schema."`
 }
 

@@ -56,6 +56,7 @@ type door struct {
 	watch  *telemetry.Telemetry
 	spans  *tracetest.InMemoryExporter
 	stop   func() // ends the server, so that all that it tells was told
+	verbs  *bank.Bank
 	outbox string // the folder where mails go
 	mint   func(user string) string
 }
@@ -91,7 +92,8 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	}
 	drain := newDrain()
 	post := bank.Post{Sender: mail.OpenOutbox(d.outbox), InvitationPage: "https://bank.example.com/invitation"}
-	options := wiring(store, post, verifier, drain, d.watch, log(d.log))
+	d.verbs = bank.New(store).WithPost(post)
+	options := wiring(store, d.verbs, verifier, drain, d.watch, log(d.log))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {
 		change(&options)

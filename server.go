@@ -122,12 +122,14 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	drain := newDrain()
-	door := wiring(store, post, verifier, drain, watch, log)
+	verbs := bank.New(store).WithPost(post)
+	door := wiring(store, verbs, verifier, drain, watch, log)
 	door.Documents = documents
 	c.configure(&door)
 	server := newServer(routes(parts{door, store, c.playground(demo), drain}), log)
 	c.announce(os.Stdout, listener.Addr(), demo)
 	err = serve(ctx, server, listener, database.exited(), drain, c.DrainDelay)
+	err = errors.Join(err, verbs.Settle())
 	log.Info("stopped")
 	return err
 }
@@ -163,13 +165,14 @@ func (l serverLog) Write(message []byte) (int, error) {
 }
 
 // wiring is what the door needs of the other rooms.
-func wiring(store *db.Store, post bank.Post, verifier *auth.Verifier, drain *drain, watch *telemetry.Telemetry, log *slog.Logger) graph.Options {
+func wiring(store *db.Store, verbs *bank.Bank, verifier *auth.Verifier, drain *drain, watch *telemetry.Telemetry, log *slog.Logger) graph.Options {
 	return graph.Options{
-		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: bank.New(store).WithPost(post)},
+		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: verbs},
 		Verifier:    verifier,
 		Caller:      store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
 		Ready:       loaders.OnlyReady,
+		Denied:      verbs.Denied,
 		Log:         log,
 		Limits:      graph.DefaultLimits,
 		Draining:    drain.ending,

@@ -130,8 +130,10 @@ func (d *door) nobodyWalks(t *testing.T, home, away, system, public land) {
 		{"demo-officer", []land{home, system}, []land{public, away}},
 	} {
 		t.Run(walker.user, func(t *testing.T) {
+			// Whose reads were denied at the other bank is in its audit trail, which its officer may read.
+			denied := land{texts: d.ask("demo-stranger", `{ viewer { user { id username } } }`, nil).texts(t)}
 			own := land{texts: d.ask(walker.user, `{ viewer { user { id userId username email createdAt } entitlements { id userId role bankId createdAt } } }`, nil).texts(t)}
-			open, seen := append(walker.open, own), map[string]bool{}
+			open, seen := append(walker.open, own, denied), map[string]bool{}
 			for _, about := range []land{home, away, system} {
 				for name, arguments := range about.arguments {
 					field := graph.Contract().Query.Fields.ForName(name)

@@ -13,12 +13,15 @@ import (
 
 // Bank does the verbs on a store.
 type Bank struct {
-	store *db.Store
-	post  Post
+	store   *db.Store
+	post    Post
+	denials *denials
 }
 
 // New is a Bank on a store.
-func New(store *db.Store) *Bank { return &Bank{store: store} }
+func New(store *db.Store) *Bank {
+	return &Bank{store: store, denials: &denials{open: map[denial]*models.AuditEntry{}}}
+}
 
 // CreateBank makes a bank. Refusals: BadInput (fields, an identifier that is taken), Forbidden.
 func (b *Bank) CreateBank(ctx context.Context, input models.CreateBankInput) (*models.Bank, error) {

@@ -150,7 +150,7 @@ func (b *Bank) ImportFile(ctx context.Context, file FileImport) (*models.ImportP
 	}
 	var progress *models.ImportProgress
 	err := b.store.InTx(ctx, func(tx *db.Store) (err error) {
-		if progress, err = (&Bank{store: tx}).importFile(ctx, file); err == nil && progress.Failed > 0 {
+		if progress, err = New(tx).importFile(ctx, file); err == nil && progress.Failed > 0 {
 			return models.Errorf(models.Policy, "Nothing was written: %d of %d customers cannot be made.", progress.Failed, progress.Position)
 		}
 		return err

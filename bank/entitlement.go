@@ -58,15 +58,16 @@ func (b *Bank) DeleteEntitlement(ctx context.Context, input models.DeleteEntitle
 	if err != nil {
 		return nil, err
 	}
+	try := change{"deleteEntitlement", auth.TakeRoles, models.Ref{}}
 	if err := auth.TakeRoles.AllowSomewhere(ctx); err != nil {
-		return nil, err
+		return nil, b.refused(ctx, try, false, err)
 	}
 	taken, err := b.store.Entitlement(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if taken == nil || !auth.TakeRoles.Admits(ctx, models.Ref{BankID: taken.BankIDOrNone}) {
-		return nil, models.Missing("Entitlement", input.ID.String())
+		return nil, b.refused(ctx, try, false, models.Missing("Entitlement", input.ID.String()))
 	}
 	return taken, b.takeRole(ctx, auth.TakeRoles, taken)
 }

@@ -62,8 +62,8 @@ const afterwards = 5 * time.Second
 // writeMany is writeAfter for a change of many rows, each with an entry of its own.
 func (b *Bank) writeMany(ctx context.Context, c change, before func() error, do func(ctx context.Context, tx *db.Store, trail *trail) error) error {
 	err := c.rule.Allow(ctx, c.at)
-	isDenied := err != nil
-	if err == nil && before != nil {
+	isAllowed := err == nil
+	if isAllowed && before != nil {
 		err = before()
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), afterwards)
@@ -78,19 +78,43 @@ func (b *Bank) writeMany(ctx context.Context, c change, before func() error, do 
 			return tx.InsertAuditEntries(ctx, trail.entries)
 		})
 	}
+	return b.refused(ctx, c, isAllowed, err)
+}
+
+// refused records a try that was denied, and is its error. What is not there for the caller counts as denied: it may be
+// there for others. Other refusals are about the input, and tell nothing about who may what.
+func (b *Bank) refused(ctx context.Context, c change, isAllowed bool, err error) error {
 	var refusal *models.Error
-	if !errors.As(err, &refusal) || refusal.Code != models.Forbidden && (!isDenied || refusal.Code != models.Policy) {
+	if !errors.As(err, &refusal) {
 		return err
 	}
-	entry, entryErr := newAuditEntry(ctx, c, models.AuditOutcomeDenied)
-	if entryErr == nil {
-		entryErr = b.store.InTx(ctx, func(tx *db.Store) error { return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry}) })
+	isDenied := refusal.Code == models.Forbidden || refusal.Code == models.NotFound || refusal.Code == models.Policy && !isAllowed
+	if !isDenied {
+		return err
 	}
-	if entryErr != nil {
-		return entryErr // a try that cannot be recorded is a fault, not a refusal
+	entry, failure := newAuditEntry(ctx, c, models.AuditOutcomeDenied)
+	if failure != nil {
+		return failure
+	}
+	if refusal.ID != "" {
+		object := string([]rune(refusal.ID)[:min(maxObject, len([]rune(refusal.ID)))])
+		entry.ObjectID = &object
+	}
+	if err := b.record(ctx, entry); err != nil {
+		return err // a try that cannot be recorded is a fault, not a refusal
 	}
 	return err
 }
+
+// record writes an entry by itself, also when the caller is gone meanwhile.
+func (b *Bank) record(ctx context.Context, entry *models.AuditEntry) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	return b.store.InTx(ctx, func(tx *db.Store) error { return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry}) })
+}
+
+// maxObject is how many characters of an identifier that somebody made up are kept.
+const maxObject = 300
 
 func newAuditEntry(ctx context.Context, c change, outcome models.AuditOutcome) (*models.AuditEntry, error) {
 	id, err := newUUID()
@@ -98,7 +122,7 @@ func newAuditEntry(ctx context.Context, c change, outcome models.AuditOutcome) (
 		return nil, err
 	}
 	entry := &models.AuditEntry{
-		AuditEntryID: id, BankIDOrNone: c.at.BankID, Action: c.action, Outcome: outcome, ClientID: "command line",
+		AuditEntryID: id, BankIDOrNone: auditedBank(c.at.BankID), Action: c.action, Times: 1, Outcome: outcome, ClientID: "command line",
 		OldValues: models.Values{}, NewValues: models.Values{}, CorrelationID: auth.Correlation(ctx).String(),
 	}
 	if c.at.Customer != uuid.Nil {
@@ -108,6 +132,14 @@ func newAuditEntry(ctx context.Context, c change, outcome models.AuditOutcome) (
 		entry.UserUUID, entry.Username, entry.ClientID = &caller.User.UserID, &caller.User.Username, caller.ClientID
 	}
 	return entry, nil
+}
+
+// auditedBank is the bank that a caller named, and none when no bank could have that name.
+func auditedBank(bankID string) string {
+	if !models.IsBankID(bankID) {
+		return ""
+	}
+	return bankID
 }
 
 // newUUID is the key of a new row: in the order of time, so that indexes grow at their end.

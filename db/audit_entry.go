@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"bankgraph/models"
@@ -24,23 +25,50 @@ func (s *Store) AuditEntries(ctx context.Context, bankID string, filter *models.
 	}
 	return bankPage[models.AuditEntry](ctx, s, bankList{
 		name: cursorName("auditTrail", filter), banks: []string{bankID}, sort: "occurred_at", cast: "timestamptz", isDescending: true,
-		where: func(query *bun.SelectQuery) *bun.SelectQuery {
-			if filter.CustomerID != nil {
-				query = query.Where("row.customer_id = ?", filter.CustomerID.UUID)
-			}
-			if filter.UserID != nil {
-				query = query.Where("row.user_id = ?", filter.UserID.UUID)
-			}
-			if filter.Action != nil {
-				query = query.Where("row.action = ?", *filter.Action)
-			}
-			if filter.Outcome != nil {
-				query = query.Where("row.outcome = ?", *filter.Outcome)
-			}
-			if span := filter.OccurredAt; span != nil {
-				query = whereSpan(query, "occurred_at", span.From, span.Before)
-			}
-			return query
-		},
+		where: func(query *bun.SelectQuery) *bun.SelectQuery { return whereAudit(query, filter) },
 	}, page)
+}
+
+func whereAudit(query *bun.SelectQuery, filter *models.AuditFilter) *bun.SelectQuery {
+	if filter.CustomerID != nil {
+		query = query.Where("row.customer_id = ?", filter.CustomerID.UUID)
+	}
+	if filter.UserID != nil {
+		query = query.Where("row.user_id = ?", filter.UserID.UUID)
+	}
+	if filter.Action != nil {
+		query = query.Where("row.action = ?", *filter.Action)
+	}
+	if filter.Outcome != nil {
+		query = query.Where("row.outcome = ?", *filter.Outcome)
+	}
+	if span := filter.OccurredAt; span != nil {
+		query = whereSpan(query, "occurred_at", span.From, span.Before)
+	}
+	return query
+}
+
+// EachAuditEntry hands over the entries of a bank, of all banks when it is nil, the oldest first. It reads as fast as they are
+// taken, and holds one at a time.
+func (s *Store) EachAuditEntry(ctx context.Context, bankID *string, filter *models.AuditFilter, take func(*models.AuditEntry) error) error {
+	table := tableOf[models.AuditEntry](s)
+	query := whereAudit(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table.name)).ColumnExpr(columns(table)), filter)
+	if bankID != nil {
+		query = query.Where("row.bank_id = ?", *bankID)
+	}
+	rows, err := s.pool.Query(ctx, query.OrderExpr("row.occurred_at, row.audit_entry_id").String())
+	if err != nil {
+		return known(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		entry, err := pgx.RowToAddrOfStructByName[models.AuditEntry](rows)
+		if err != nil {
+			return known(err)
+		}
+		if err := take(entry); err != nil {
+			return err
+		}
+	}
+	return known(rows.Err())
 }

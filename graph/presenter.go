@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"bankgraph/auth"
@@ -16,7 +18,13 @@ import (
 
 // presenter is the only gate through which an error leaves the server. A models.Error is shown, and so is what
 // the GraphQL library says of a document; everything else is logged once and becomes "internal error".
-type presenter struct{ log *slog.Logger }
+type presenter struct {
+	log    *slog.Logger
+	denied deniedFunc // nil to tell nobody
+}
+
+// deniedFunc is told that the caller was refused a read: which, at which bank if it is known, and how.
+type deniedFunc = func(ctx context.Context, action, bankID string, outcome models.AuditOutcome) error
 
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	known, library := recognise(ctx, err)
@@ -41,7 +49,40 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		shown.Message, shown.Extensions["obpCode"] = "internal error", "OBP-50000"
 	}
 	p.record(ctx, known, shown)
+	p.audit(ctx, known)
 	return shown
+}
+
+// audit tells the audit trail who was refused a read, or reads so much that it is refused. Mutations tell it themselves.
+func (p presenter) audit(ctx context.Context, known *models.Error) {
+	outcome := map[models.Code]models.AuditOutcome{models.Forbidden: models.AuditOutcomeDenied, models.RateLimited: models.AuditOutcomeLimited}[known.Code]
+	if outcome == "" || p.denied == nil {
+		return
+	}
+	bankID := ""
+	for _, missing := range known.MissingRoles {
+		bankID = cmp.Or(bankID, models.Text(missing.BankID))
+	}
+	if err := p.denied(ctx, actionOf(ctx), bankID, outcome); err != nil {
+		p.log.ErrorContext(ctx, "a denied read is not in the audit trail", "correlationId", auth.Correlation(ctx).String(), "fault", describe(err))
+	}
+}
+
+// actionOf is the field that is being read, or the operation's first one when it was refused as a whole.
+func actionOf(ctx context.Context) string {
+	if field := graphql.GetFieldContext(ctx); field != nil && field.Field.Field != nil {
+		return field.Object + "." + field.Field.Name
+	}
+	if !graphql.HasOperationContext(ctx) || graphql.GetOperationContext(ctx).Operation == nil {
+		return "request"
+	}
+	operation := graphql.GetOperationContext(ctx).Operation
+	for _, selection := range operation.SelectionSet {
+		if field, ok := selection.(*ast.Field); ok {
+			return field.Name
+		}
+	}
+	return string(operation.Operation)
 }
 
 // record logs what somebody was refused, and what went wrong on our side: once, and without what it was about.

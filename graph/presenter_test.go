@@ -35,7 +35,7 @@ type hall struct {
 
 func newHall() hall {
 	log := &bytes.Buffer{}
-	return hall{presenter{slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}, log}
+	return hall{presenter{log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}, log}
 }
 
 // inField is the context in which gqlgen reads customer.kycChecks.

@@ -148,6 +148,7 @@ type ComplexityRoot struct {
 		ObjectID      func(childComplexity int) int
 		OccurredAt    func(childComplexity int) int
 		Outcome       func(childComplexity int) int
+		Times         func(childComplexity int) int
 		UserID        func(childComplexity int) int
 		Username      func(childComplexity int) int
 	}
@@ -1244,6 +1245,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEntry.Outcome(childComplexity), true
+	case "AuditEntry.times":
+		if e.ComplexityRoot.AuditEntry.Times == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Times(childComplexity), true
 	case "AuditEntry.userId":
 		if e.ComplexityRoot.AuditEntry.UserID == nil {
 			break
@@ -4207,7 +4214,7 @@ type RevokeAccountAccessSuccess {
 }
 `, BuiltIn: false},
 	{Name: "../schema/audit_entry.graphqls", Input: `extend type Query {
-  "Who did or tried what at a bank, the newest first. It is written with each change, and never changed."
+  "Who did or tried what at a bank, the newest first: each change, and each try that was denied, reads as well. It is written with the change, and never changed."
   auditTrail(
     "The bank; absent for what belongs to no bank."
     bankId: String
@@ -4242,8 +4249,10 @@ input AuditFilter {
 enum AuditOutcome {
   "It was done."
   DONE
-  "The caller lacked a role or a view."
+  "The caller lacked a role or a view, or named what is not there for them."
   DENIED
+  "The caller had asked for too much in too short a time."
+  LIMITED
 }
 
 "Who did or tried what, when and from which application."
@@ -4254,10 +4263,12 @@ type AuditEntry implements Node {
   bankId: String
   "When it happened."
   occurredAt: DateTime!
-  "What was done: the field of the graph, or the sub-command."
+  "What was done: the mutation, or the sub-command; of a read that was refused the field, such as ` + "`" + `Customer.kycChecks` + "`" + `."
   action: String!
   "What came of it."
   outcome: AuditOutcome!
+  "How often: reads that are refused again and again are one entry a minute, from the second on."
+  times: Int!
   "By whom, ` + "`" + `usr_…` + "`" + `; null for an operator at the command line."
   userId: ID
   "What they were called then."
@@ -6770,6 +6781,8 @@ func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field gr
 		return ec.fieldContext_AuditEntry_action(ctx, field)
 	case "outcome":
 		return ec.fieldContext_AuditEntry_outcome(ctx, field)
+	case "times":
+		return ec.fieldContext_AuditEntry_times(ctx, field)
 	case "userId":
 		return ec.fieldContext_AuditEntry_userId(ctx, field)
 	case "username":

@@ -42,7 +42,9 @@ type Options struct {
 	PerResponse func(ctx context.Context) context.Context
 	// Ready marks a context in which loaders answer with what they have and never wait; nil lets the library write all answers.
 	Ready func(ctx context.Context) context.Context
-	Log   *slog.Logger
+	// Denied is told of each read that a caller was refused, for the audit trail; nil to tell nobody.
+	Denied func(ctx context.Context, action, bankID string, outcome models.AuditOutcome) error
+	Log    *slog.Logger
 
 	Limits        Limits
 	Documents     *Documents // nil to know none but those that clients send
@@ -75,7 +77,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	if o.clock == nil {
 		o.clock = time.Now
 	}
-	gate := presenter{o.Log}
+	gate := presenter{o.Log, o.Denied}
 	server := handler.New(schema)
 	places := &seats{taken: map[uuid.UUID]int{}}
 	server.AddTransport(newOverSocket(o, gate, places))

@@ -20,6 +20,7 @@ type AuditEntry struct {
 	AuditEntryID  uuid.UUID `bun:",pk"`
 	BankIDOrNone  string    `bun:"bank_id" db:"bank_id"` // empty: it belongs to no bank
 	OccurredAt    time.Time
+	Times         int    // how often, within a minute, when it was refused again and again
 	Action        string // the field of the graph, or the sub-command
 	Outcome       AuditOutcome
 	UserUUID      *uuid.UUID `bun:"user_id" db:"user_id"` // nil at the command line
@@ -73,7 +74,7 @@ func (e *AuditEntry) Note(object interface{ ID() ID }, old, new any) {
 // NoteNamed is Note for a row that has no identifier in the graph, but a name.
 func (e *AuditEntry) NoteNamed(name string, old, new any) {
 	e.ObjectID = &name
-	e.OldValues, e.NewValues = valuesOf(old), valuesOf(new)
+	e.OldValues, e.NewValues = ValuesOf(old), ValuesOf(new)
 	for name, value := range e.OldValues {
 		if newer, kept := e.NewValues[name]; kept && string(newer) == string(value) {
 			delete(e.OldValues, name)
@@ -110,8 +111,8 @@ func (v Values) text(name string) *string {
 	return &text
 }
 
-// valuesOf are the columns of a row that have a value.
-func valuesOf(row any) Values {
+// ValuesOf are the columns of a row that have a value.
+func ValuesOf(row any) Values {
 	values := Values{}
 	v := reflect.Indirect(reflect.ValueOf(row))
 	if !v.IsValid() {

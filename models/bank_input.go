@@ -15,10 +15,13 @@ const (
 // bankIDForm is OBP's. It has no place for what ends a line, walks up a path, or only looks like one of these letters.
 var bankIDForm = regexp.MustCompile(`\A[0-9A-Za-z._-]{1,254}\z`)
 
+// IsBankID says whether a bank could have this identifier.
+func IsBankID(id string) bool { return bankIDForm.MatchString(id) }
+
 // Validate says what is wrong with a bank that is to be written, by the fields of the input.
 func (b *Bank) Validate() Violations {
 	var v Violations
-	if !bankIDForm.MatchString(b.BankID) {
+	if !IsBankID(b.BankID) {
 		v.Add("This may have 1 to 254 of 0-9 a-z A-Z - . _ and nothing else.", "bankId")
 	}
 	v.Line(b.ShortName, maxShortName, "shortName")

@@ -75,6 +75,9 @@ func (id ID) As(kind Kind) (uuid.UUID, error) {
 	return id.UUID, nil
 }
 
+// MarshalText makes it a text where it stands in JSON: in the audit trail and its export.
+func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
 // MarshalGQL writes the identifier as a JSON string.
 func (id ID) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(id.String())) }
 

@@ -1457,18 +1457,21 @@ type AuditOutcome string
 const (
 	// It was done.
 	AuditOutcomeDone AuditOutcome = "DONE"
-	// The caller lacked a role or a view.
+	// The caller lacked a role or a view, or named what is not there for them.
 	AuditOutcomeDenied AuditOutcome = "DENIED"
+	// The caller had asked for too much in too short a time.
+	AuditOutcomeLimited AuditOutcome = "LIMITED"
 )
 
 var AllAuditOutcome = []AuditOutcome{
 	AuditOutcomeDone,
 	AuditOutcomeDenied,
+	AuditOutcomeLimited,
 }
 
 func (e AuditOutcome) IsValid() bool {
 	switch e {
-	case AuditOutcomeDone, AuditOutcomeDenied:
+	case AuditOutcomeDone, AuditOutcomeDenied, AuditOutcomeLimited:
 		return true
 	}
 	return false
