@@ -38,7 +38,8 @@ type List struct {
 // Span is which of the child rows: a page, and perhaps only some rows.
 type Span struct {
 	models.Page
-	Only []uuid.UUID // only rows whose column List.Only is one of these; nil for all
+	Only   []uuid.UUID // only rows whose column List.Only is one of these; nil for all
+	NoKeys bool        // nobody will need cursors: Item.Key stays empty
 }
 
 // Item is a child row with its sort key, which becomes its cursor.
@@ -104,24 +105,18 @@ func children[T any](s *Store, list List, parents []Parent, span Span) (query[[]
 	if err != nil {
 		return query[[][]Item[T]]{}, err
 	}
-	sql := fmt.Sprintf(`SELECT parent.position, page.sort_key, %s
-		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
-		CROSS JOIN LATERAL (
-			SELECT row.*, ARRAY[row.%s::text, row.%s::text] AS sort_key
-			FROM %s AS row
-			WHERE %s%s
-			ORDER BY row.%s %s, row.%s %[8]s
-			LIMIT $%[10]d
-		) AS page`,
-		strings.ReplaceAll(columns(table), "row.", "page."), list.Sort, table.key, list.from(table), list.ofParent(), where,
-		list.Sort, list.direction(span), table.key, len(arguments)+1)
+	sql := textOf(childrenText{list, table.name, where, len(arguments) + 1, list.direction(span), len(parents) == 1, span.NoKeys}, func(c childrenText) string { return c.text(table) })
 	// The limit is an argument, too: as text it would make a statement to prepare of every size of a page.
 	arguments = append(arguments, span.Limit+1)
 	return query[[][]Item[T]]{sql, arguments, func(rows pgx.Rows) ([][]Item[T], error) {
 		pages := make([][]Item[T], len(parents))
 		var position int64
 		var key []string
-		scan := scanner[T](table, &position, &key)
+		head := []any{&position, &key}
+		if span.NoKeys {
+			head = head[:1]
+		}
+		scan := scanner[T](table, head...)
 		defer rows.Close()
 		for rows.Next() {
 			child, err := scan(rows)
@@ -132,6 +127,51 @@ func children[T any](s *Store, list List, parents []Parent, span Span) (query[[]
 		}
 		return pages, rows.Err()
 	}}, nil
+}
+
+// childrenText is all that the text of a read of child rows depends on. Nothing that a caller writes is in it.
+type childrenText struct {
+	list         List
+	table, where string
+	limit        int // the number of the argument
+	direction    string
+	isOfOne      bool // parent
+	hasNoKeys    bool
+}
+
+// textsOfChildren are those that were made: to put one together takes as long as to send it.
+var textsOfChildren sync.Map
+
+func textOf(of childrenText, make func(childrenText) string) string {
+	if known, ok := textsOfChildren.Load(of); ok {
+		return known.(string)
+	}
+	text := make(of)
+	textsOfChildren.Store(of, text)
+	return text
+}
+
+func (c childrenText) text(table table) string {
+	// Of one parent Postgres makes a constant, which is a third of the work that a list of one is.
+	parents := "unnest($1::text[], $2::uuid[]) WITH ORDINALITY"
+	if c.isOfOne {
+		parents = "(SELECT ($1::text[])[1], ($2::uuid[])[1], 1::bigint)"
+	}
+	outer, inner := "page.sort_key, ", fmt.Sprintf(", ARRAY[row.%s::text, row.%s::text] AS sort_key", c.list.Sort, table.key)
+	if c.hasNoKeys {
+		outer, inner = "", ""
+	}
+	return fmt.Sprintf(`SELECT parent.position, %s%s
+		FROM %s AS parent (bank_id, id, position)
+		CROSS JOIN LATERAL (
+			SELECT row.*%s
+			FROM %s AS row
+			WHERE %s%s
+			ORDER BY row.%s %s, row.%s %[9]s
+			LIMIT $%[11]d
+		) AS page`,
+		outer, strings.ReplaceAll(columns(table), "row.", "page."), parents, inner, c.list.from(table), c.list.ofParent(), c.where,
+		c.list.Sort, c.direction, table.key, c.limit)
 }
 
 // Counts is how many rows each parent has in all, by the parent's position in parents.
