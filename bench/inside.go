@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
@@ -224,6 +225,7 @@ func profile(ctx context.Context, o options, url string, l *library) error {
 		return err
 	}
 	defer stop()
+	debug.SetGCPercent(400) // as the program does when it serves
 	workload := pageOf50
 	if o.workload != "" {
 		workload = o.workload
