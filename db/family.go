@@ -102,7 +102,7 @@ func children[T any](s *Store, list List, parents []Parent, span Span, take func
 	pages := make([][]Item[T], len(parents))
 	m := kind{
 		read: func(of *pgx.Conn, position int, array []byte) (err error) {
-			pages[position], err = items[T](of, table, !span.NoKeys, array)
+			pages[position], err = items[T](of.TypeMap(), plansOf[T](of, table), !span.NoKeys, array)
 			return err
 		},
 		done: func() { take(pages) },
@@ -158,7 +158,7 @@ const (
 var errNoArray = errors.New("db: this is no array of rows")
 
 // items are the rows in an array.
-func items[T any](of *pgx.Conn, t table, hasKeys bool, array []byte) ([]Item[T], error) {
+func items[T any](types *pgtype.Map, plans *rowPlans, hasKeys bool, array []byte) ([]Item[T], error) {
 	if len(array) < arrayHeader {
 		return nil, errNoArray
 	}
@@ -170,8 +170,10 @@ func items[T any](of *pgx.Conn, t table, hasKeys bool, array []byte) ([]Item[T],
 	}
 	number := int(binary.BigEndian.Uint32(array[arrayHeader:]))
 	rest := array[arrayHeader+dimension:]
-	found, rows := make([]Item[T], min(number, len(rest))), make([]T, min(number, len(rest)))
-	plans := plansOf[T](of, t)
+	if number > len(rest) { // each takes some bytes
+		return nil, errNoArray
+	}
+	found, rows := make([]Item[T], number), make([]T, number)
 	for i := range found {
 		var row []byte
 		var ok bool
@@ -179,7 +181,7 @@ func items[T any](of *pgx.Conn, t table, hasKeys bool, array []byte) ([]Item[T],
 			return nil, errNoArray
 		}
 		found[i].Row = &rows[i]
-		keys, err := plans.scan(of.TypeMap(), reflect.ValueOf(found[i].Row).Elem(), row[4:])
+		keys, err := plans.scan(types, reflect.ValueOf(found[i].Row).Elem(), row[4:])
 		if err != nil {
 			return nil, err
 		}
@@ -221,18 +223,22 @@ type rowPlans struct {
 }
 
 func plansOf[T any](of *pgx.Conn, t table) *rowPlans {
-	kept, name := of.PgConn().CustomData(), "rows of "+t.name
-	known, _ := kept[name].(map[reflect.Type]*rowPlans)
+	kept := of.PgConn().CustomData()
+	known, _ := kept["rows"].(map[reflect.Type]*rowPlans)
 	if known == nil {
 		known = map[reflect.Type]*rowPlans{}
-		kept[name] = known
+		kept["rows"] = known
 	}
 	plans := known[reflect.TypeFor[T]()]
 	if plans == nil {
-		plans = &rowPlans{t.fields, make([]uint32, len(t.fields)), make([]pgtype.ScanPlan, len(t.fields))}
+		plans = newRowPlans(t)
 		known[reflect.TypeFor[T]()] = plans
 	}
 	return plans
+}
+
+func newRowPlans(t table) *rowPlans {
+	return &rowPlans{t.fields, make([]uint32, len(t.fields)), make([]pgtype.ScanPlan, len(t.fields))}
 }
 
 // scan reads the columns, and returns what stands behind them in the row.
