@@ -19,8 +19,8 @@ import (
 // options of the benchmark of reads.
 type options struct {
 	dataDir, results, profile, memory, workload string
-	customers, rounds                   int
-	round                               time.Duration
+	customers, rounds                           int
+	round                                       time.Duration
 }
 
 func parse(arguments []string) (options, error) {
