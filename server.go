@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -74,6 +75,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // the server closes it
+	tuneCollector()
 	log := config.logger()
 	documents, err := c.documents()
 	if err != nil {
@@ -132,6 +134,17 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	err = errors.Join(err, verbs.Settle())
 	log.Info("stopped")
 	return err
+}
+
+// tuneCollector lets garbage grow to four times of what is alive, up to a bound: a server keeps some megabytes and makes a
+// hundred kilobytes a request, so that the collector would be at work most of the time. Who sets GOGC or GOMEMLIMIT decides.
+func tuneCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(512 << 20)
+	}
 }
 
 func (c *ServeCommand) playground(demo *demo) http.Handler {

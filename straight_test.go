@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -59,4 +60,53 @@ func withoutChance(answer reply) []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// TestAPlanThatIsKeptFitsEachRequest asks the same documents again and again: with other variables, for other operations of
+// them, and by users who may see less.
+func TestAPlanThatIsKeptFitsEachRequest(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	straight, library := openDoor(t, store, unlimited), openDoor(t, store, unlimited, func(o *graph.Options) { o.Ready = nil })
+	const find = `customerOverview(bankId: "gh.29.uk", customerNumber: $number)`
+	documents := map[string][]string{
+		`query ($number: String! = "5987953", $no: Boolean = false) { ` + find + ` { legalName @skip(if: $no) addresses { city ... @include(if: $no) { line1 } } } }`: {
+			`{"no": true}`, `{"no": false}`, `{"no": true, "number": "none"}`, `{}`,
+		},
+		`query ($number: String! = "5987953", $first: Int) { ` + find + ` { kycDocuments(first: $first) { nodes { type } pageInfo { hasNextPage } } } }`: {
+			`{"first": 1}`, `{"first": 2}`, `{"first": 0}`, `{}`,
+		},
+		`query ($number: String! = "5987953") { ` + find + ` { legalName accounts(first: 1) { nodes { iban } } kycChecks { nodes { how } } } }`: {
+			`{}`, `{"number": "none"}`, `{}`,
+		},
+	}
+	const shared = `query Less($number: String! = "5987953") { ...All } query More($number: String! = "5987953") { ...All ` + find + ` { email addresses { city } } }
+		fragment All on Query { ` + find + ` { legalName } }`
+	ask := func(d *door, user, query, operation, variables string) string {
+		text, _ := json.Marshal(query)
+		header := http.Header{}
+		if token := d.tokens[user]; token != "" {
+			header.Set("Authorization", "Bearer "+token)
+		}
+		_, answer := d.do(call{method: http.MethodPost, header: header, body: `{"query":` + string(text) + `,"operationName":"` + operation + `","variables":` + variables + `}`})
+		return chance.ReplaceAllString(string(costEntry.ReplaceAll([]byte(answer), nil)), `"made by the server"`)
+	}
+	same := func(user, query, operation, variables string) {
+		t.Helper()
+		if want, got := ask(library, user, query, operation, variables), ask(straight, user, query, operation, variables); want != got {
+			t.Errorf("%q asks %s with %s:\n%s\nand by the plan\n%s", user, query, variables, want, got)
+		}
+	}
+	for range 2 {
+		for _, user := range []string{"demo-admin", "demo-officer", "demo-owner", "demo-admin"} {
+			for query, all := range documents {
+				for _, variables := range all {
+					same(user, query, "", variables)
+				}
+			}
+			for _, operation := range []string{"Less", "More", "Less"} {
+				same(user, shared, operation, "{}")
+			}
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bankgraph/models"
 
@@ -171,5 +172,51 @@ func trustedAt(t *testing.T, p *provider, clock *clock) *Verifier {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Verifier{issuers: []*oidc.IDTokenVerifier{found.Verifier(&oidc.Config{ClientID: Audience, SupportedSigningAlgs: algorithms})}}
+	verifier := NewVerifier()
+	verifier.issuers = []*oidc.IDTokenVerifier{found.Verifier(&oidc.Config{ClientID: Audience, SupportedSigningAlgs: algorithms})}
+	return verifier
+}
+
+func TestVerifierKeepsTokens(t *testing.T) {
+	t.Parallel()
+
+	t.Run("a token that was kept ends when its time is over", func(t *testing.T) {
+		t.Parallel()
+		key := newP256(t, "key")
+		p := startProvider(t, key)
+		verifier, watch := p.trusted(t), &clock{at: time.Now()}
+		verifier.now = watch.now
+		token := key.sign(t, p.claims(map[string]any{"exp": watch.at.Add(keptFor / 2).Unix()}))
+		expires := wantToken(t, verifier, token).ExpiresAt
+		wantToken(t, verifier, token)
+		watch.pass(expires.Sub(watch.at))
+		// The issuer's key is asked again, as for a token that nobody knows.
+		verifier.issuers = nil
+		wantNoToken(t, verifier, token)
+	})
+
+	t.Run("a token whose key is withdrawn is kept no longer than keys are", func(t *testing.T) {
+		t.Parallel()
+		before, after := newP256(t, "before"), newRSA(t, "after", jose.RS256)
+		p := startProvider(t, before)
+		watch := &clock{at: startOfTime}
+		verifier := trustedAt(t, p, watch)
+		verifier.now = watch.now
+		token := before.sign(t, p.claims(nil))
+		wantToken(t, verifier, token)
+		p.rotate(after)
+		watch.pass(keyFetchPause)
+		wantToken(t, verifier, after.sign(t, p.claims(nil))) // fetches the keys
+		wantNoToken(t, verifier, token)
+	})
+
+	t.Run("what is changed in a token that was kept is refused", func(t *testing.T) {
+		t.Parallel()
+		key := newP256(t, "key")
+		p := startProvider(t, key)
+		verifier := p.trusted(t)
+		token := key.sign(t, p.claims(nil))
+		wantToken(t, verifier, token)
+		wantNoToken(t, verifier, token[:len(token)-8]+"AAAAAAAA")
+	})
 }

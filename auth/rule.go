@@ -214,6 +214,7 @@ func (r Rule) Banks(ctx context.Context) (banks []string, all bool) {
 			banks = append(banks, bankID)
 		}
 	}
+	slices.Sort(banks) // the same banks are the same list, in whatever order the roles were read
 	return banks, all
 }
 

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"bankgraph/models"
 )
@@ -37,11 +39,35 @@ type Identity struct {
 	ExpiresAt       time.Time
 }
 
+// What is kept of tokens that held: a client shows the same one with each request, and to check a signature is dear.
+const (
+	keptTokens = 10_000
+	// keptFor is how long the issuer's key need not be asked again whether it signed a token. Rights are not in it: those are
+	// read from the database for each operation.
+	keptFor = keyFetchPause
+)
+
 // Verifier turns bearer tokens into identities. It trusts a list of issuers.
-type Verifier struct{ issuers []*oidc.IDTokenVerifier }
+type Verifier struct {
+	issuers []*oidc.IDTokenVerifier
+	kept    *lru.Cache[[sha256.Size]byte, keptToken] // by hash, so that nobody finds tokens in memory
+	now     func() time.Time
+}
+
+// keptToken is what a token said that held.
+type keptToken struct {
+	identity Identity
+	until    time.Time
+}
 
 // NewVerifier trusts nobody yet.
-func NewVerifier() *Verifier { return &Verifier{} }
+func NewVerifier() *Verifier {
+	kept, err := lru.New[[sha256.Size]byte, keptToken](keptTokens)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	return &Verifier{kept: kept, now: time.Now}
+}
 
 // TrustKeys trusts tokens of an issuer that are signed with one of these keys.
 func (v *Verifier) TrustKeys(issuer, audience string, keys oidc.KeySet) {
@@ -64,6 +90,23 @@ func (v *Verifier) TrustIssuer(ctx context.Context, issuer, audience string) err
 // Verify is who a token speaks for. Whatever is wrong with the token, the sentence is the same; Unavailable says
 // that the provider could not be asked for a key that the token names.
 func (v *Verifier) Verify(ctx context.Context, token string) (*Identity, error) {
+	now, name := v.now(), sha256.Sum256([]byte(token))
+	if known, ok := v.kept.Get(name); ok && now.Before(known.until) {
+		return &known.identity, nil
+	}
+	found, err := v.verify(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	until := now.Add(keptFor)
+	if found.ExpiresAt.Before(until) {
+		until = found.ExpiresAt
+	}
+	v.kept.Add(name, keptToken{*found, until})
+	return found, nil
+}
+
+func (v *Verifier) verify(ctx context.Context, token string) (*Identity, error) {
 	causes := make([]error, 0, len(v.issuers))
 	for _, issuer := range v.issuers {
 		verified, err := issuer.Verify(ctx, token)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,7 @@ import (
 	"bankgraph/graph"
 	"bankgraph/loaders"
 	"bankgraph/resolvers"
+	"bankgraph/telemetry"
 )
 
 // counter counts SQL statements and the round trips that carry them.
@@ -65,10 +67,53 @@ type served struct {
 	sent    *counter
 }
 
-// openGraph is the door as the program opens it, with nothing in front.
+// watched is the tracer of a server that is measured as it runs: it counts here, and for the server's own metrics.
+type watched struct {
+	*counter
+	telemetry.Statements
+}
+
+var _ interface {
+	pgx.QueryTracer
+	pgx.BatchTracer
+} = watched{}
+
+// TraceQueryStart counts a statement that goes alone.
+func (w watched) TraceQueryStart(ctx context.Context, c *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	return w.Statements.TraceQueryStart(w.counter.TraceQueryStart(ctx, c, data), c, data)
+}
+
+// TraceQueryEnd sees its end.
+func (w watched) TraceQueryEnd(ctx context.Context, c *pgx.Conn, data pgx.TraceQueryEndData) {
+	w.Statements.TraceQueryEnd(ctx, c, data)
+}
+
+// TraceBatchStart counts a batch.
+func (w watched) TraceBatchStart(ctx context.Context, c *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	return w.Statements.TraceBatchStart(w.counter.TraceBatchStart(ctx, c, data), c, data)
+}
+
+// TraceBatchQuery counts a statement of a batch.
+func (w watched) TraceBatchQuery(ctx context.Context, c *pgx.Conn, data pgx.TraceBatchQueryData) {
+	w.counter.TraceBatchQuery(ctx, c, data)
+	w.Statements.TraceBatchQuery(ctx, c, data)
+}
+
+// TraceBatchEnd sees the end of all.
+func (w watched) TraceBatchEnd(ctx context.Context, c *pgx.Conn, data pgx.TraceBatchEndData) {
+	w.Statements.TraceBatchEnd(ctx, c, data)
+}
+
+// openGraph is the door as the program opens it, with the log and the metrics that it has there; the lines of the log are
+// made and thrown away.
 func openGraph(ctx context.Context, o options, url string, l *library) (served, func(), error) {
 	sent := &counter{}
-	store, err := db.Open(ctx, url, db.Options{Tracer: sent})
+	log := slog.New(telemetry.NewLogHandler(slog.NewTextHandler(io.Discard, nil), graph.PersonalNames()))
+	watch, err := telemetry.New(ctx, telemetry.Options{Log: log})
+	if err != nil {
+		return served{}, nil, err
+	}
+	store, err := db.Open(ctx, url, db.Options{Tracer: watched{counter: sent}})
 	if err != nil {
 		return served{}, nil, err
 	}
@@ -85,9 +130,9 @@ func openGraph(ctx context.Context, o options, url string, l *library) (served, 
 		Resolvers: &resolvers.Resolver{Rows: store, Verbs: bank.New(store)}, Verifier: verifier, Caller: store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
 		Ready:       loaders.OnlyReady,
-		Log:         slog.New(slog.DiscardHandler), Limits: limits,
+		Log:         log, Limits: limits, Telemetry: watch,
 	})
-	return served{graphName, handler, askGraph(l, "http://bench", token), sent}, store.Close, err
+	return served{graphName, watch.Handler(handler), askGraph(l, "http://bench", token), sent}, store.Close, err
 }
 
 // fromInside counts what a request allocates and sends, in this program.
@@ -180,6 +225,7 @@ func profile(ctx context.Context, o options, url string, l *library) error {
 		return err
 	}
 	defer stop()
+	debug.SetGCPercent(400) // as the program does when it serves
 	workload := pageOf50
 	if o.workload != "" {
 		workload = o.workload
@@ -206,5 +252,13 @@ func profile(ctx context.Context, o options, url string, l *library) error {
 	}
 	group.Wait()
 	fmt.Printf("%d requests of %s in %v\n", asked.Load(), workload, time.Since(started).Round(time.Millisecond))
-	return nil
+	if o.memory == "" {
+		return nil
+	}
+	allocated, err := os.Create(o.memory)
+	if err != nil {
+		return err
+	}
+	defer allocated.Close() //nolint:errcheck // a profile that is cut short says so when it is read
+	return pprof.Lookup("allocs").WriteTo(allocated, 0)
 }

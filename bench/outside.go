@@ -49,7 +49,7 @@ func fromOutside(ctx context.Context, o options, url string, l *library, report 
 		if o.workload != "" && o.workload != workload {
 			continue
 		}
-		fmt.Fprintf(report, "\n%s, over HTTP, medians of %d rounds of %v, in turns\n\n", titles[workload], o.rounds, o.round)
+		fmt.Fprintf(report, "\n%s, over HTTP, medians of %d rounds of %v, in turns; %s with authentication, metrics and a log in a file\n\n", titles[workload], o.rounds, o.round, graphName)
 		table := tabwriter.NewWriter(report, 0, 0, 2, ' ', tabwriter.AlignRight)
 		fmt.Fprintln(table, "clients\tserver\trequests/s\tto limit\tp50 ms\tp99 ms\tserver CPU ms\tPostgres CPU ms\tCPU to limit\tbytes\t")
 		for _, clients := range []int{1, 5, 16} {
@@ -150,7 +150,13 @@ func startGraph(ctx context.Context, o options, url string, l *library) (target,
 	}
 	command := exec.CommandContext(ctx, binary, "serve", "--addr", address, "--demo=on", "--data-dir", o.dataDir, //nolint:gosec // what was just built
 		"--limit-budget=1000000000", "--limit-restore=100000000")
-	command.Env, command.Stderr = append(os.Environ(), "DATABASE_URL="+url), os.Stderr
+	// It logs every operation as always; a terminal that scrolls would cost more than the line does.
+	lines, err := os.Create(filepath.Join(o.dataDir, "bankgraph-under-test.log"))
+	if err != nil {
+		return target{}, err
+	}
+	defer lines.Close() //nolint:errcheck // the program has it open
+	command.Env, command.Stderr = append(os.Environ(), "DATABASE_URL="+url), lines
 	if err := command.Start(); err != nil {
 		return target{}, err
 	}

@@ -18,9 +18,9 @@ import (
 
 // options of the benchmark of reads.
 type options struct {
-	dataDir, results, profile, workload string
-	customers, rounds                   int
-	round                               time.Duration
+	dataDir, results, profile, memory, workload string
+	customers, rounds                           int
+	round                                       time.Duration
 }
 
 func parse(arguments []string) (options, error) {
@@ -32,6 +32,7 @@ func parse(arguments []string) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 5, "how often each server is asked at each number of clients")
 	flags.DurationVar(&o.round, "round", 2*time.Second, "how long each time")
 	flags.StringVar(&o.profile, "cpuprofile", "", "only run our server inside this program under load, and write its profile here")
+	flags.StringVar(&o.memory, "memprofile", "", "with -cpuprofile: also write here what was allocated, and by whom")
 	flags.StringVar(&o.workload, "workload", "", "only this workload: one or page")
 	return o, flags.Parse(arguments)
 }

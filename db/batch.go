@@ -27,15 +27,16 @@ func (q query[V]) alone(ctx context.Context, s *Store) (V, error) {
 // Batch is some reads that go to the database together, in one round trip, and are answered in the order in which they were
 // put in. All of them are answered, or none is.
 type Batch struct {
-	store *Store
-	batch pgx.Batch
+	store    *Store
+	batch    pgx.Batch
+	families []*family
 }
 
 // Batch is a new one, without any read.
 func (s *Store) Batch() *Batch { return &Batch{store: s} }
 
-// Len is how many reads are in it.
-func (b *Batch) Len() int { return b.batch.Len() }
+// Len is how many statements are in it.
+func (b *Batch) Len() int { return b.batch.Len() + len(b.families) }
 
 func add[V any](b *Batch, q query[V], take func(V)) {
 	b.batch.Queue(q.sql, q.arguments...).Query(func(rows pgx.Rows) error {
@@ -47,19 +48,49 @@ func add[V any](b *Batch, q query[V], take func(V)) {
 	})
 }
 
-// Send sends all reads, and hands each answer to whom it is for. Each statement is prepared once a connection: there are
-// as many as there are kinds of pages, since nothing that a caller writes is in their text.
+// maxPrepared is how many statements a connection keeps prepared. There are as many as there are choices of edges that
+// documents make, since nothing that a caller writes is in their text: a bank's programs make some dozens.
+const maxPrepared = 64
+
+// Send sends all reads, and hands each answer to whom it is for. Each statement is prepared once a connection.
 func (b *Batch) Send(ctx context.Context) error {
+	for _, f := range b.families {
+		add(b, f.query(), func(struct{}) {})
+	}
+	b.families = nil
 	connection, err := b.store.pool.Acquire(ctx)
 	if err != nil {
 		return known(err)
 	}
 	defer connection.Release()
-	for _, queued := range b.batch.QueuedQueries {
-		// The connection knows what it has prepared, and asks the server only for what is new.
-		if _, err := connection.Conn().Prepare(ctx, queued.SQL, queued.SQL); err != nil {
-			return known(err)
-		}
+	if err := prepare(ctx, connection.Conn(), b.batch.QueuedQueries); err != nil {
+		return known(err)
 	}
 	return known(connection.SendBatch(ctx, &b.batch).Close())
+}
+
+type statements map[string]struct{}
+
+// prepare prepares what the connection has not prepared yet. When it has too many, it begins anew.
+func prepare(ctx context.Context, connection *pgx.Conn, queries []*pgx.QueuedQuery) error {
+	kept := connection.PgConn().CustomData()
+	prepared, _ := kept["prepared"].(statements)
+	if len(prepared)+len(queries) > maxPrepared {
+		if err := connection.DeallocateAll(ctx); err != nil {
+			return err
+		}
+		prepared = nil
+	}
+	if prepared == nil {
+		prepared = statements{}
+		kept["prepared"] = prepared
+	}
+	for _, queued := range queries {
+		// The connection asks the server only for what is new.
+		if _, err := connection.Prepare(ctx, queued.SQL, queued.SQL); err != nil {
+			return err
+		}
+		prepared[queued.SQL] = struct{}{}
+	}
+	return nil
 }

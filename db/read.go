@@ -38,7 +38,8 @@ type List struct {
 // Span is which of the child rows: a page, and perhaps only some rows.
 type Span struct {
 	models.Page
-	Only []uuid.UUID // only rows whose column List.Only is one of these; nil for all
+	Only   []uuid.UUID // only rows whose column List.Only is one of these; nil for all
+	NoKeys bool        // nobody will need cursors: Item.Key stays empty
 }
 
 // Item is a child row with its sort key, which becomes its cursor.
@@ -78,62 +79,6 @@ func byKeys[T, K any](s *Store, column string, keys []K) query[[]*T] {
 	}}
 }
 
-// Children is a page of the rows of each parent, by the parent's position in parents. Each page has
-// up to one row more than asked for, which says that there are more. LATERAL reads only the
-// rows that are shown, however many a parent has.
-func Children[T any](ctx context.Context, s *Store, list List, parents []Parent, span Span) ([][]Item[T], error) {
-	children, err := children[T](s, list, parents, span)
-	if err != nil {
-		return nil, err
-	}
-	return children.alone(ctx, s)
-}
-
-// AddChildren puts Children into a batch.
-func AddChildren[T any](b *Batch, list List, parents []Parent, span Span, take func([][]Item[T])) error {
-	children, err := children[T](b.store, list, parents, span)
-	if err == nil {
-		add(b, children, take)
-	}
-	return err
-}
-
-func children[T any](s *Store, list List, parents []Parent, span Span) (query[[][]Item[T]], error) {
-	table := tableOf[T](s)
-	where, arguments, err := list.conditions(table.key, parents, span)
-	if err != nil {
-		return query[[][]Item[T]]{}, err
-	}
-	sql := fmt.Sprintf(`SELECT parent.position, page.sort_key, %s
-		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
-		CROSS JOIN LATERAL (
-			SELECT row.*, ARRAY[row.%s::text, row.%s::text] AS sort_key
-			FROM %s AS row
-			WHERE %s%s
-			ORDER BY row.%s %s, row.%s %[8]s
-			LIMIT $%[10]d
-		) AS page`,
-		strings.ReplaceAll(columns(table), "row.", "page."), list.Sort, table.key, list.from(table), list.ofParent(), where,
-		list.Sort, list.direction(span), table.key, len(arguments)+1)
-	// The limit is an argument, too: as text it would make a statement to prepare of every size of a page.
-	arguments = append(arguments, span.Limit+1)
-	return query[[][]Item[T]]{sql, arguments, func(rows pgx.Rows) ([][]Item[T], error) {
-		pages := make([][]Item[T], len(parents))
-		var position int64
-		var key []string
-		scan := scanner[T](table, &position, &key)
-		defer rows.Close()
-		for rows.Next() {
-			child, err := scan(rows)
-			if err != nil {
-				return nil, err
-			}
-			pages[position-1] = append(pages[position-1], Item[T]{child, key})
-		}
-		return pages, rows.Err()
-	}}, nil
-}
-
 // Counts is how many rows each parent has in all, by the parent's position in parents.
 func Counts[T any](ctx context.Context, s *Store, list List, parents []Parent, only []uuid.UUID) ([]int, error) {
 	counts, err := counts[T](s, list, parents, only)
@@ -154,14 +99,14 @@ func AddCounts[T any](b *Batch, list List, parents []Parent, only []uuid.UUID, t
 
 func counts[T any](s *Store, list List, parents []Parent, only []uuid.UUID) (query[[]int], error) {
 	table := tableOf[T](s)
-	where, arguments, err := list.conditions(table.key, parents, Span{Only: only})
+	where, arguments, err := list.conditions(table.key, Span{Only: only}, ownArguments)
 	if err != nil {
 		return query[[]int]{}, err
 	}
 	sql := fmt.Sprintf(`SELECT (SELECT count(*) FROM %s AS row WHERE %s%s)
 		FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS parent (bank_id, id, position)
 		ORDER BY parent.position`, list.from(table), list.ofParent(), where)
-	return query[[]int]{sql, arguments, func(rows pgx.Rows) ([]int, error) { return pgx.CollectRows(rows, pgx.RowTo[int]) }}, nil
+	return query[[]int]{sql, append(argumentsOf(parents), arguments...), func(rows pgx.Rows) ([]int, error) { return pgx.CollectRows(rows, pgx.RowTo[int]) }}, nil
 }
 
 // ofParent is the condition that a row hangs from a parent.
@@ -172,18 +117,26 @@ func (l List) ofParent() string {
 	return "row.bank_id = parent.bank_id AND row." + l.Parent + " = parent.id"
 }
 
-// conditions are what a child row must meet beyond belonging to its parent, and all arguments.
-func (l List) conditions(key string, parents []Parent, span Span) (string, []any, error) {
+// ownArguments is the number of the first argument of a read behind those that name the parents.
+const ownArguments = 3
+
+// argumentsOf are the arguments that name parents.
+func argumentsOf(parents []Parent) []any {
 	// As arrays of bytes: for the library's own type pgx takes the way over its text.
 	banks, ids := make([]string, len(parents)), make([][16]byte, len(parents))
 	for i, parent := range parents {
 		banks[i], ids[i] = parent.BankID, parent.UUID
 	}
-	arguments := []any{banks, ids}
+	return []any{banks, ids}
+}
+
+// conditions are what a child row must meet beyond belonging to its parent, and their arguments, of which the first has this number.
+func (l List) conditions(key string, span Span, first int) (string, []any, error) {
+	var arguments []any
 	var where strings.Builder
 	if span.Only != nil {
 		arguments = append(arguments, span.Only)
-		fmt.Fprintf(&where, " AND row.%s = ANY($%d::uuid[])", l.Only, len(arguments))
+		fmt.Fprintf(&where, " AND row.%s = ANY($%d::uuid[])", l.Only, first+len(arguments)-1)
 	}
 	for _, bound := range []struct {
 		cursor string
@@ -197,7 +150,7 @@ func (l List) conditions(key string, parents []Parent, span Span) (string, []any
 			continue
 		}
 		arguments = append(arguments, sort[0], sort[1])
-		fmt.Fprintf(&where, " AND (row.%s, row.%s) %s ($%d::text::%s, $%d::text::uuid)", l.Sort, key, sign(bound.above), len(arguments)-1, l.Cast, len(arguments))
+		fmt.Fprintf(&where, " AND (row.%s, row.%s) %s ($%d::text::%s, $%d::text::uuid)", l.Sort, key, sign(bound.above), first+len(arguments)-2, l.Cast, first+len(arguments)-1)
 	}
 	return where.String(), arguments, nil
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"reflect"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -15,8 +16,18 @@ func scanner[T any](t table, head ...any) func(pgx.CollectableRow) (*T, error) {
 		found := new(T)
 		value := reflect.ValueOf(found).Elem()
 		for i, index := range t.fields {
-			targets[len(head)+i] = value.FieldByIndex(index).Addr().Interface()
+			targets[len(head)+i] = targetOf(value.FieldByIndex(index))
 		}
 		return found, row.Scan(targets...)
 	}
+}
+
+// targetOf is what pgx reads a column into. A UUID is the sixteen bytes that Postgres sends: for the library's own type pgx takes
+// the way over its text.
+func targetOf(field reflect.Value) any {
+	target := field.Addr().Interface()
+	if id, is := target.(*uuid.UUID); is {
+		return (*[16]byte)(id)
+	}
+	return target
 }

@@ -111,7 +111,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 		return next(o.PerResponse(ctx))
 	})
 	if o.Ready != nil && o.Resolvers != nil {
-		server.AroundFields((&straight{schema: schema.Schema(), resolvers: reflect.ValueOf(o.Resolvers), ready: o.Ready}).intercept)
+		server.AroundFields((&straight{schema: schema.Schema(), resolvers: reflect.ValueOf(o.Resolvers), ready: o.Ready, plans: newPlans(kept)}).intercept)
 	}
 	// The fields of a mutation run one after the other: each must see what those before it wrote.
 	server.AroundRootFields(func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {

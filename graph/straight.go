@@ -29,6 +29,7 @@ type straight struct {
 	ready func(context.Context) context.Context
 	bound sync.Map  // of binding, by boundKey
 	spare sync.Pool // of *[]byte: texts are large, and growing them is dear
+	plans *plans
 }
 
 // intercept tries a field of Query once its resolver has answered.
@@ -71,7 +72,9 @@ func (w *straightWriter) try(field graphql.CollectedField, value reflect.Value) 
 			done = false // whoever panicked does so again where the library says for which field
 		}
 	}()
-	plan, ok := w.plan(field.Definition.Type, field.Selections, value.Type())
+	plan, ok := w.plans.find(w.operation, field, value.Type(), func() (*valuePlan, bool) {
+		return w.plan(field.Definition.Type, field.Selections, value.Type())
+	})
 	return ok && plan.write(w, value)
 }
 

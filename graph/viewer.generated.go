@@ -83,7 +83,7 @@ func (ec *executionContext) _Viewer_entitlements(ctx context.Context, field grap
 			return ec.fieldContext_Viewer_entitlements(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Entitlements, nil
+			return obj.Entitlements(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*models.Entitlement) graphql.Marshaler {
@@ -97,7 +97,7 @@ func (ec *executionContext) fieldContext_Viewer_entitlements(_ context.Context, 
 	fc = &graphql.FieldContext{
 		Object:     "Viewer",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Entitlement(ctx, field)

@@ -22,7 +22,7 @@ func TestTheEventsOfABankAreThoseOfItsCustomers(t *testing.T) {
 	ctx := loaders.With(l.as(t, "demo-admin"), l.store)
 	loaders.HandedAll(ctx, banks)
 	var answers []*models.CrmEventConnection
-	statements := l.during("page.", func() {
+	statements := l.during("ARRAY(SELECT ROW(", func() {
 		var failures []error
 		answers, failures = all(banks, func(b *models.Bank) (*models.CrmEventConnection, error) {
 			return loaders.BankCrmEvents.Load(ctx, b, models.PageArguments{First: to(100)})

@@ -153,7 +153,7 @@ func (e *List[T]) Load(ctx context.Context, parent models.Referrer) ([]*T, error
 	})
 }
 
-func (e *List[T]) span() db.Span { return db.Span{Page: models.Page{Limit: maxList}} }
+func (e *List[T]) span() db.Span { return db.Span{Page: models.Page{Limit: maxList}, NoKeys: true} }
 
 // lists are the rows of each parent.
 func (e *List[T]) lists(found [][]db.Item[T]) ([][]*T, error) {

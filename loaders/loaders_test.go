@@ -216,7 +216,7 @@ func TestCustomersOfTwoBanksForWhoHasRolesAtOne(t *testing.T) {
 	for table, ask := range asks {
 		var answers []any
 		var failures []error
-		pages := l.during("page.", func() {
+		pages := l.during("ARRAY(SELECT ROW(", func() {
 			answers, failures = all(customers, func(c *models.Customer) (any, error) { return ask(ctx, c) })
 		})
 		for i, customer := range customers {

@@ -38,10 +38,10 @@ type UserEdge = Edge[User]
 // this moment. It is read anew for each operation, so that what is taken from them counts at once.
 type Caller struct {
 	User         *User
-	ClientID     string    // the application
-	IsEnabled    bool      // whether the application may call
-	ExpiresAt    time.Time // when the token ends that they showed; the database does not know it
-	Entitlements []*Entitlement
+	ClientID     string         // the application
+	IsEnabled    bool           // whether the application may call
+	ExpiresAt    time.Time      // when the token ends that they showed; the database does not know it
+	Entitlements []*Entitlement // in no order
 	Access       []*AccountAccess
 	Links        []CustomerLink
 }

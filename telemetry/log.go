@@ -30,10 +30,11 @@ func NewLogHandler(inner slog.Handler, personal []string) slog.Handler {
 	return h
 }
 
+// withoutSigns is made once: each name of each line goes through it.
+var withoutSigns = strings.NewReplacer("_", "", "-", "")
+
 // plainName makes legalName, legal_name and Legal-Name one.
-func plainName(name string) string {
-	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
-}
+func plainName(name string) string { return withoutSigns.Replace(strings.ToLower(name)) }
 
 // Enabled asks the inner handler.
 func (h logHandler) Enabled(ctx context.Context, level slog.Level) bool {
