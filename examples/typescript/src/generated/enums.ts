@@ -11,10 +11,12 @@ export type AttributeType =
 
 /** What came of an attempt to change something. */
 export type AuditOutcome =
-  /** The caller lacked a role or a view. */
+  /** The caller lacked a role or a view, or named what is not there for them. */
   | 'DENIED'
   /** It was done. */
-  | 'DONE';
+  | 'DONE'
+  /** The caller had asked for too much in too short a time. */
+  | 'LIMITED';
 
 /** What customers can be sorted by; equal ones by their identifiers. */
 export type CustomerOrderField =
