@@ -78,7 +78,7 @@ func (b *Bank) changeAccess(
 		return nil, err
 	}
 	var grant models.AccountAccessGrant
-	err = b.write(ctx, change{action, accessRule{rule, wanted, action == "grantAccountAccess"}, wanted.Ref()}, func(tx *db.Store, entry *models.AuditEntry) error {
+	err = b.write(ctx, change{action, accessRule{rule, wanted, action == "grantAccountAccess"}, wanted.Ref(), input.AccountID.String()}, func(tx *db.Store, entry *models.AuditEntry) error {
 		grant = *wanted
 		account, err := tx.LockAccount(ctx, grant.BankID, grant.AccountID)
 		if err != nil {

@@ -23,7 +23,7 @@ func (b *Bank) AuditTrail(ctx context.Context, bankID *string, filter *models.Au
 // ExportAudit hands over the entries of a bank, of all when it is nil, the oldest first, and asks nobody: it is what an operator does
 // at the machine itself. That it was done is in the trail from then on.
 func (b *Bank) ExportAudit(ctx context.Context, bankID *string, filter models.AuditFilter, take func(*models.AuditEntry) error) error {
-	at := change{"audit export", auth.Everybody, models.Ref{BankID: models.Text(bankID)}}
+	at := change{"audit export", auth.Everybody, models.Ref{BankID: models.Text(bankID)}, ""}
 	err := b.write(ctx, at, func(_ *db.Store, entry *models.AuditEntry) error {
 		entry.NewValues = models.ValuesOf(filter)
 		return nil

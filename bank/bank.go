@@ -35,7 +35,7 @@ func (b *Bank) AddBank(ctx context.Context, input models.CreateBankInput) (*mode
 
 func (b *Bank) addBank(ctx context.Context, rule auth.Rule, input models.CreateBankInput) (*models.Bank, error) {
 	bank := input.Bank()
-	err := b.write(ctx, change{"createBank", rule, models.Ref{BankID: input.BankID}}, func(tx *db.Store, entry *models.AuditEntry) (err error) {
+	err := b.write(ctx, change{"createBank", rule, models.Ref{BankID: input.BankID}, input.BankID}, func(tx *db.Store, entry *models.AuditEntry) (err error) {
 		if err := bank.Validate().Err(); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (b *Bank) addBank(ctx context.Context, rule auth.Rule, input models.CreateB
 // UpdateBank changes what the input names. Refusals: BadInput (fields), NotFound, Forbidden, VersionConflict.
 func (b *Bank) UpdateBank(ctx context.Context, input models.UpdateBankInput) (*models.Bank, error) {
 	var bank *models.Bank
-	at := change{"updateBank", auth.UpdateBank, models.Ref{BankID: input.BankID}}
+	at := change{"updateBank", auth.UpdateBank, models.Ref{BankID: input.BankID}, input.BankID}
 	err := b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) (err error) {
 		if bank, err = tx.LockBank(ctx, input.BankID); err != nil {
 			return err

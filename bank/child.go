@@ -50,6 +50,7 @@ type errand struct {
 	rule     permission
 	bankID   string
 	customer models.ID
+	child    models.ID // the one of theirs that is changed; none for a new one
 }
 
 // Written is a row that was written, and its customer. Either is nil when the caller may write, but not see it.
@@ -100,10 +101,10 @@ func (c children[T, C]) mustFit(ctx context.Context, tx *db.Store, row C) error 
 }
 
 // change writes what apply makes of a row.
-func (c children[T, C]) change(ctx context.Context, b *Bank, e errand, id models.ID, apply func(row C) error) (Written[T], error) {
+func (c children[T, C]) change(ctx context.Context, b *Bank, e errand, apply func(row C) error) (Written[T], error) {
 	var row C
 	customer, err := b.writeFor(ctx, e, func(tx *db.Store, entry *models.AuditEntry) (err error) {
-		if row, err = c.find(ctx, tx, e, id); err != nil {
+		if row, err = c.find(ctx, tx, e); err != nil {
 			return err
 		}
 		before := *row
@@ -126,9 +127,9 @@ func (c children[T, C]) change(ctx context.Context, b *Bank, e errand, id models
 }
 
 // remove deletes a row.
-func (c children[T, C]) remove(ctx context.Context, b *Bank, e errand, id models.ID) (*models.Customer, error) {
+func (c children[T, C]) remove(ctx context.Context, b *Bank, e errand) (*models.Customer, error) {
 	return b.writeFor(ctx, e, func(tx *db.Store, entry *models.AuditEntry) error {
-		row, err := c.find(ctx, tx, e, id)
+		row, err := c.find(ctx, tx, e)
 		if err != nil {
 			return err
 		}
@@ -137,16 +138,16 @@ func (c children[T, C]) remove(ctx context.Context, b *Bank, e errand, id models
 	})
 }
 
-// find is the row with this identifier, when it hangs from the customer of the errand, who is locked already. One that hangs from
+// find is the row that the errand is about, when it hangs from the customer of the errand, who is locked already. One that hangs from
 // another is not there, as one that does not exist.
-func (c children[T, C]) find(ctx context.Context, tx *db.Store, e errand, id models.ID) (C, error) {
-	key, err := id.As(c.kind)
+func (c children[T, C]) find(ctx context.Context, tx *db.Store, e errand) (C, error) {
+	key, err := e.child.As(c.kind)
 	if err != nil {
 		return nil, models.Invalid(err.Error(), "input", "id")
 	}
 	row, err := db.Child[T](ctx, tx, e.bankID, e.customer.UUID, key)
 	if err == nil && row == nil {
-		err = c.missing(id.String())
+		err = c.missing(e.child.String())
 	}
 	return row, err
 }
@@ -159,7 +160,10 @@ func (b *Bank) writeFor(ctx context.Context, e errand, do func(tx *db.Store, ent
 		return nil, models.Invalid(err.Error(), "input", "customerId")
 	}
 	var customer *models.Customer
-	at := change{e.action, e.rule, models.Ref{BankID: e.bankID, Customer: id}}
+	at := change{e.action, e.rule, models.Ref{BankID: e.bankID, Customer: id}, e.customer.String()}
+	if e.child != (models.ID{}) {
+		at.object = e.child.String()
+	}
 	err = b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) (err error) {
 		if customer, err = findCustomer(ctx, tx, e.bankID, id); err != nil {
 			return err

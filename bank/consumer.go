@@ -23,7 +23,7 @@ func (b *Bank) EnableConsumer(ctx context.Context, input models.ConsumerInput) (
 func (b *Bank) SwitchConsumer(ctx context.Context, rule auth.Rule, input models.ConsumerInput, isOn bool) (*models.Consumer, error) {
 	action := map[bool]string{true: "enableConsumer", false: "disableConsumer"}[isOn]
 	var consumer *models.Consumer
-	err := b.write(ctx, change{action, rule, models.Ref{}}, func(tx *db.Store, entry *models.AuditEntry) (err error) {
+	err := b.write(ctx, change{action, rule, models.Ref{}, input.Issuer + " " + input.ClientID}, func(tx *db.Store, entry *models.AuditEntry) (err error) {
 		if consumer, err = tx.LockConsumer(ctx, input.Issuer, input.ClientID); err != nil {
 			return err
 		}

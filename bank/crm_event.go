@@ -9,5 +9,5 @@ import (
 
 // CreateCrmEvent notes an event. Refusals: BadInput (fields), NotFound (customer), Forbidden.
 func (b *Bank) CreateCrmEvent(ctx context.Context, in models.CreateCrmEventInput) (Written[models.CrmEvent], error) {
-	return crmEvents.add(ctx, b, errand{"createCrmEvent", auth.CreateCrmEvents, in.BankID, in.CustomerID}, in.Event)
+	return crmEvents.add(ctx, b, errand{"createCrmEvent", auth.CreateCrmEvents, in.BankID, in.CustomerID, models.ID{}}, in.Event)
 }

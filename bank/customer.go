@@ -54,7 +54,7 @@ func (b *Bank) CustomersByPhone(ctx context.Context, bankID, pattern string, arg
 // CreateCustomer makes a customer. Refusals: BadInput (fields), NotFound (bank), Forbidden, InvalidState (the number is taken).
 func (b *Bank) CreateCustomer(ctx context.Context, input models.CreateCustomerInput) (*models.Customer, error) {
 	customer := input.Customer()
-	at := change{"createCustomer", auth.CreateCustomers, models.Ref{BankID: input.BankID}}
+	at := change{"createCustomer", auth.CreateCustomers, models.Ref{BankID: input.BankID}, ""}
 	err := b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
 		if err := mustHaveBank(ctx, tx, input.BankID); err != nil {
 			return err
@@ -114,7 +114,7 @@ func (b *Bank) UpdateCustomer(ctx context.Context, input models.UpdateCustomerIn
 	for _, patch := range patches {
 		parts[patch.Field] = auth.ChangeCustomer[patch.Group]
 	}
-	at := change{"updateCustomer", parts, models.Ref{BankID: input.BankID, Customer: id}}
+	at := change{"updateCustomer", parts, models.Ref{BankID: input.BankID, Customer: id}, input.CustomerID.String()}
 	var customer *models.Customer
 	err = b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
 		if customer, err = lockCustomer(ctx, tx, input.BankID, id, input.Version); err != nil {

@@ -9,13 +9,13 @@ import (
 
 // CreateCustomerAddress adds an address. Refusals: BadInput (fields), NotFound (customer), Forbidden, Policy (too many).
 func (b *Bank) CreateCustomerAddress(ctx context.Context, in models.CreateCustomerAddressInput) (Written[models.CustomerAddress], error) {
-	return addresses.add(ctx, b, errand{"createCustomerAddress", auth.CreateCustomerAddresses, in.BankID, in.CustomerID}, in.Address)
+	return addresses.add(ctx, b, errand{"createCustomerAddress", auth.CreateCustomerAddresses, in.BankID, in.CustomerID, models.ID{}}, in.Address)
 }
 
 // UpdateCustomerAddress changes what the input names. Refusals: BadInput (fields), NotFound, Forbidden, VersionConflict.
 func (b *Bank) UpdateCustomerAddress(ctx context.Context, in models.UpdateCustomerAddressInput) (Written[models.CustomerAddress], error) {
-	at := errand{"updateCustomerAddress", auth.UpdateCustomerAddresses, in.BankID, in.CustomerID}
-	return addresses.change(ctx, b, at, in.ID, func(address *models.CustomerAddress) error {
+	at := errand{"updateCustomerAddress", auth.UpdateCustomerAddresses, in.BankID, in.CustomerID, in.ID}
+	return addresses.change(ctx, b, at, func(address *models.CustomerAddress) error {
 		if err := checkVersion(ctx, in.Version, address.Version, address, auth.SeeCustomerAddresses); err != nil {
 			return err
 		}
@@ -28,5 +28,5 @@ func (b *Bank) UpdateCustomerAddress(ctx context.Context, in models.UpdateCustom
 
 // DeleteCustomerAddress removes an address. Refusals: BadInput (identifiers), NotFound, Forbidden.
 func (b *Bank) DeleteCustomerAddress(ctx context.Context, in models.DeleteCustomerAddressInput) (*models.Customer, error) {
-	return addresses.remove(ctx, b, errand{"deleteCustomerAddress", auth.DeleteCustomerAddresses, in.BankID, in.CustomerID}, in.ID)
+	return addresses.remove(ctx, b, errand{"deleteCustomerAddress", auth.DeleteCustomerAddresses, in.BankID, in.CustomerID, in.ID})
 }

@@ -9,13 +9,13 @@ import (
 
 // CreateCustomerAttribute adds an attribute. Refusals: BadInput (fields), NotFound (customer), Forbidden, Policy (too many).
 func (b *Bank) CreateCustomerAttribute(ctx context.Context, in models.CreateCustomerAttributeInput) (Written[models.CustomerAttribute], error) {
-	return attributes.add(ctx, b, errand{"createCustomerAttribute", auth.CreateCustomerAttributes, in.BankID, in.CustomerID}, in.Attribute)
+	return attributes.add(ctx, b, errand{"createCustomerAttribute", auth.CreateCustomerAttributes, in.BankID, in.CustomerID, models.ID{}}, in.Attribute)
 }
 
 // UpdateCustomerAttribute writes an attribute anew. Refusals: BadInput (fields), NotFound, Forbidden.
 func (b *Bank) UpdateCustomerAttribute(ctx context.Context, in models.UpdateCustomerAttributeInput) (Written[models.CustomerAttribute], error) {
-	at := errand{"updateCustomerAttribute", auth.UpdateCustomerAttributes, in.BankID, in.CustomerID}
-	return attributes.change(ctx, b, at, in.ID, func(attribute *models.CustomerAttribute) error {
+	at := errand{"updateCustomerAttribute", auth.UpdateCustomerAttributes, in.BankID, in.CustomerID, in.ID}
+	return attributes.change(ctx, b, at, func(attribute *models.CustomerAttribute) error {
 		in.Apply(attribute)
 		return nil
 	})
@@ -23,5 +23,5 @@ func (b *Bank) UpdateCustomerAttribute(ctx context.Context, in models.UpdateCust
 
 // DeleteCustomerAttribute removes an attribute. Refusals: BadInput (identifiers), NotFound, Forbidden.
 func (b *Bank) DeleteCustomerAttribute(ctx context.Context, in models.DeleteCustomerAttributeInput) (*models.Customer, error) {
-	return attributes.remove(ctx, b, errand{"deleteCustomerAttribute", auth.DeleteCustomerAttributes, in.BankID, in.CustomerID}, in.ID)
+	return attributes.remove(ctx, b, errand{"deleteCustomerAttribute", auth.DeleteCustomerAttributes, in.BankID, in.CustomerID, in.ID})
 }

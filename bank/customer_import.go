@@ -19,7 +19,7 @@ const maxNumberTries = 5
 // skipped), NotFound (bank), Forbidden.
 func (b *Bank) ImportCustomers(ctx context.Context, input models.ImportCustomersInput) (*models.ImportCustomersSuccess, error) {
 	var imported *models.ImportCustomersSuccess
-	at := change{"importCustomers", auth.CreateCustomers, models.Ref{BankID: input.BankID}}
+	at := change{"importCustomers", auth.CreateCustomers, models.Ref{BankID: input.BankID}, ""}
 	err := b.writeMany(ctx, at, nil, func(_ context.Context, tx *db.Store, trail *trail) (err error) {
 		if count := len(input.Customers); count < 1 || count > models.MaxImport {
 			return models.Invalid(fmt.Sprintf("These are %d customers: there must be 1 to %d.", count, models.MaxImport), "input", "customers")
@@ -177,7 +177,7 @@ func (b *Bank) importFile(ctx context.Context, file FileImport) (*models.ImportP
 			now := time.Now()
 			to.FinishedAt = &now
 		}
-		err = b.writeMany(ctx, change{"importCustomers", auth.Everybody, models.Ref{BankID: file.BankID}}, nil, func(_ context.Context, tx *db.Store, trail *trail) error {
+		err = b.writeMany(ctx, change{"importCustomers", auth.Everybody, models.Ref{BankID: file.BankID}, ""}, nil, func(_ context.Context, tx *db.Store, trail *trail) error {
 			imported, err := importBatch(ctx, tx, trail, file.BankID, items, file.Mode)
 			if err != nil {
 				return err

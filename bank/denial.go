@@ -12,19 +12,20 @@ import (
 	"bankgraph/models"
 )
 
-// collected is how long refused reads of one kind are counted before the count is written.
+// collected is how long tries of one kind that were refused are counted before the count is written.
 const collected = time.Minute
 
-// How many kinds are counted at once, of a caller and in all. Who names banks that nobody knows makes kinds at will: what comes beyond the
-// first ones is one kind of the caller's own, and beyond all one of nobody's.
+// How many kinds are counted at once, of a caller and in all. Who makes up banks and identifiers makes kinds at will: of a caller's first
+// kinds all is told, of more of them not what they named, what comes beyond is one kind of the caller's own, and beyond all one of nobody's.
 const (
+	maxNamed     = 25
 	maxOfCaller  = 50
 	maxCollected = 20_000
-	otherReads   = "other reads"
+	otherTries   = "other tries"
 )
 
-// denials counts reads that were refused, by caller, application, field and bank. The first is written at once, and those that
-// follow within a minute as one entry with their number: who asks ten thousand times must not write ten thousand rows.
+// denials counts tries that were refused, by caller, application, field, bank and what was named. The first is written at once, and those
+// that follow within a minute as one entry with their number: who asks ten thousand times must not write ten thousand rows.
 type denials struct {
 	mu       sync.Mutex
 	open     map[denial]*models.AuditEntry
@@ -35,52 +36,99 @@ func newDenials() *denials {
 	return &denials{open: map[denial]*models.AuditEntry{}, ofCaller: map[uuid.UUID]int{}}
 }
 
-// denial is what refused reads have in common that are counted together.
+// denial is what refused tries have in common that are counted together.
 type denial struct {
-	user         uuid.UUID
-	client       string
-	action, bank string
-	as           models.AuditOutcome
+	user                 uuid.UUID
+	client               string
+	action, bank, object string
+	as                   models.AuditOutcome
 }
 
 // Denied records that the caller was refused a read. Strangers are not recorded: there is nobody to name.
 func (b *Bank) Denied(ctx context.Context, action, bankID string, outcome models.AuditOutcome) error {
-	caller := auth.Caller(ctx)
-	if caller == nil {
+	if auth.Caller(ctx) == nil {
 		return nil
 	}
-	entry, err := newAuditEntry(ctx, change{action: action, at: models.Ref{BankID: bankID}}, outcome)
+	return b.denied(ctx, change{action: action, at: models.Ref{BankID: bankID}}, outcome)
+}
+
+// denied records that the caller was refused something. Each try of an operator at the machine itself stands by itself.
+func (b *Bank) denied(ctx context.Context, c change, outcome models.AuditOutcome) error {
+	entry, err := newAuditEntry(ctx, c, outcome)
 	if err != nil {
 		return err
 	}
-	if b.denials.isFirst(denial{caller.User.UserID, caller.ClientID, action, entry.BankIDOrNone, outcome}, entry, b.settle) {
+	entry.Deny(c.object)
+	if entry.UserUUID == nil {
 		return b.record(ctx, entry)
 	}
-	return nil
+	of, isFirst := b.denials.count(entry, b.settle)
+	if !isFirst {
+		return nil
+	}
+	if err = b.record(ctx, entry); err != nil {
+		b.denials.keep(of, entry, b.settle)
+	}
+	return err
 }
 
-// isFirst says whether nothing like it is being counted. When that is so, counting begins, and ends by itself.
-func (d *denials) isFirst(of denial, entry *models.AuditEntry, end func(denial) error) bool {
+// count counts a try, unless nothing like it is being counted: then counting begins, and ends by itself.
+func (d *denials) count(entry *models.AuditEntry, end func(denial) error) (of denial, isFirst bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, known := d.open[of]; !known && (d.ofCaller[of.user] >= maxOfCaller || len(d.open) >= maxCollected) {
-		of.action, of.bank = otherReads, ""
-		if _, known := d.open[of]; !known && len(d.open) >= maxCollected {
-			of.user, of.client = uuid.Nil, otherReads
-			entry.UserUUID, entry.Username, entry.ClientID = nil, nil, otherReads
-		}
-		entry.Action, entry.BankIDOrNone = of.action, of.bank
-	}
+	of = d.kind(entry)
 	if counted, known := d.open[of]; known {
-		counted.Times++
-		return false
+		if counted.Times++; counted.CustomerUUID != nil && (entry.CustomerUUID == nil || *entry.CustomerUUID != *counted.CustomerUUID) {
+			counted.CustomerUUID = nil // what was about several is about none
+		}
+		return of, false
 	}
-	more := *entry
-	more.Times = 0
-	d.open[of] = &more
+	more := *entry // the first is told in full, those that follow as what they have in common
+	more.Times, more.Action, more.BankIDOrNone = 0, of.action, of.bank
+	if of.object == "" {
+		more.ObjectID, more.CustomerUUID = nil, nil
+	}
+	if of.user == uuid.Nil {
+		more.UserUUID, more.Username, more.ClientID = nil, nil, of.client
+	}
+	d.begin(of, &more, end)
+	return of, true
+}
+
+func (d *denials) begin(of denial, counted *models.AuditEntry, end func(denial) error) {
+	d.open[of] = counted
 	d.ofCaller[of.user]++
-	time.AfterFunc(collected, func() { _ = end(of) }) // what cannot be written stands in the log of requests, one by one
-	return true
+	time.AfterFunc(collected, func() { _ = end(of) }) // what cannot be written is kept, and stands in the log of requests, one by one
+}
+
+// keep counts what could not be written for the next time.
+func (d *denials) keep(of denial, entry *models.AuditEntry, end func(denial) error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if counted, known := d.open[of]; known {
+		counted.Times += entry.Times
+		return
+	}
+	d.begin(of, entry, end)
+}
+
+// kind is the kind that an entry counts for: the most telling one for which there is room.
+func (d *denials) kind(entry *models.AuditEntry) denial {
+	of := denial{*entry.UserUUID, entry.ClientID, entry.Action, entry.BankIDOrNone, models.Text(entry.ObjectID), entry.Outcome}
+	hasRoom := func(most int) bool {
+		_, known := d.open[of]
+		return known || d.ofCaller[of.user] < most && len(d.open) < maxCollected
+	}
+	if hasRoom(maxNamed) {
+		return of
+	}
+	if of.object = ""; hasRoom(maxOfCaller) {
+		return of
+	}
+	if of.action, of.bank = otherTries, ""; !hasRoom(maxOfCaller + 1) {
+		of.user, of.client = uuid.Nil, otherTries
+	}
+	return of
 }
 
 // take ends the counting, and is what is to be written; nil for nothing.
@@ -112,7 +160,10 @@ func (b *Bank) settle(of denial) error {
 		return err
 	}
 	entry.AuditEntryID = id
-	return b.record(context.Background(), entry)
+	if err = b.record(context.Background(), entry); err != nil {
+		b.denials.keep(of, entry, b.settle)
+	}
+	return err
 }
 
 // Settle writes all counts: it is called before the program ends.

@@ -34,7 +34,7 @@ func (b *Bank) giveRole(ctx context.Context, rule auth.Rule, userID uuid.UUID, r
 	}
 	entitlement := &models.Entitlement{EntitlementID: id, UserID: userID, BankIDOrNone: bankID, Role: role}
 	byOthers := auth.FourEyes{Rule: rule, To: userID, Refusal: "Nobody gives themselves a role: ask somebody else who may."}
-	at := change{"createEntitlement", byOthers, models.Ref{BankID: bankID}}
+	at := change{"createEntitlement", byOthers, models.Ref{BankID: bankID}, models.ID{Kind: models.KindUser, UUID: userID}.String()}
 	err = b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
 		if err := checkScope(role, bankID); err != nil {
 			return err
@@ -58,7 +58,7 @@ func (b *Bank) DeleteEntitlement(ctx context.Context, input models.DeleteEntitle
 	if err != nil {
 		return nil, err
 	}
-	try := change{"deleteEntitlement", auth.TakeRoles, models.Ref{}}
+	try := change{"deleteEntitlement", auth.TakeRoles, models.Ref{}, input.ID.String()}
 	if err := auth.TakeRoles.AllowSomewhere(ctx); err != nil {
 		return nil, b.refused(ctx, try, false, err)
 	}
@@ -66,7 +66,10 @@ func (b *Bank) DeleteEntitlement(ctx context.Context, input models.DeleteEntitle
 	if err != nil {
 		return nil, err
 	}
-	if taken == nil || !auth.TakeRoles.Admits(ctx, models.Ref{BankID: taken.BankIDOrNone}) {
+	if taken != nil {
+		try.at.BankID = taken.BankIDOrNone // where it is held they want to know of the try
+	}
+	if taken == nil || !auth.TakeRoles.Admits(ctx, try.at) {
 		return nil, b.refused(ctx, try, false, models.Missing("Entitlement", input.ID.String()))
 	}
 	return taken, b.takeRole(ctx, auth.TakeRoles, taken)
@@ -85,7 +88,7 @@ func (b *Bank) TakeRole(ctx context.Context, userID uuid.UUID, role auth.Role, b
 }
 
 func (b *Bank) takeRole(ctx context.Context, rule auth.Rule, held *models.Entitlement) error {
-	at := change{"deleteEntitlement", rule, models.Ref{BankID: held.BankIDOrNone}}
+	at := change{"deleteEntitlement", rule, models.Ref{BankID: held.BankIDOrNone}, held.ID().String()}
 	return b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
 		removed, err := tx.DeleteEntitlement(ctx, held)
 		if err == nil && !removed {

@@ -17,7 +17,7 @@ func (b *Bank) CreateUserCustomerLink(ctx context.Context, in models.CreateUserC
 		return Written[models.UserCustomerLink]{}, models.Invalid(err.Error(), "input", "userId")
 	}
 	byOthers := auth.FourEyes{Rule: auth.CreateUserCustomerLinks, To: userID, Refusal: "Nobody says of themselves which customer they are: ask somebody else who may."}
-	at := errand{"createUserCustomerLink", byOthers, in.BankID, in.CustomerID}
+	at := errand{"createUserCustomerLink", byOthers, in.BankID, in.CustomerID, models.ID{}}
 	return links.add(ctx, b, at, in.Link, func(tx *db.Store) error {
 		user, err := tx.User(ctx, userID)
 		if err == nil && user == nil {
@@ -29,5 +29,5 @@ func (b *Bank) CreateUserCustomerLink(ctx context.Context, in models.CreateUserC
 
 // DeleteUserCustomerLink says that a user is a customer no more. Refusals: BadInput (identifiers), NotFound, Forbidden.
 func (b *Bank) DeleteUserCustomerLink(ctx context.Context, in models.DeleteUserCustomerLinkInput) (*models.Customer, error) {
-	return links.remove(ctx, b, errand{"deleteUserCustomerLink", auth.DeleteUserCustomerLinks, in.BankID, in.CustomerID}, in.ID)
+	return links.remove(ctx, b, errand{"deleteUserCustomerLink", auth.DeleteUserCustomerLinks, in.BankID, in.CustomerID, in.ID})
 }

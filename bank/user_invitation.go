@@ -17,7 +17,7 @@ import (
 // the mail is kept, in which the secret stands. When the program ends in between, the mail has a link that does not work.
 func (b *Bank) CreateUserInvitation(ctx context.Context, input models.CreateUserInvitationInput) (*models.UserInvitation, error) {
 	invitation := input.UserInvitation()
-	at := change{"createUserInvitation", auth.InviteUsers, models.Ref{BankID: input.BankID}}
+	at := change{"createUserInvitation", auth.InviteUsers, models.Ref{BankID: input.BankID}, ""}
 	send := func() error { return b.sendInvitation(ctx, invitation) }
 	err := b.writeAfter(ctx, at, send, func(ctx context.Context, tx *db.Store, entry *models.AuditEntry) error {
 		entry.Note(invitation, nil, invitation)
@@ -79,7 +79,7 @@ func mailOutcome(err error) error {
 // AcceptUserInvitation takes an invitation, once. One that was taken, that is over or that never was is NotFound, without a word of which.
 func (b *Bank) AcceptUserInvitation(ctx context.Context, input models.AcceptUserInvitationInput) (*models.UserInvitation, error) {
 	var accepted *models.UserInvitation
-	at := change{"acceptUserInvitation", auth.AnyUser, models.Ref{BankID: input.BankID}}
+	at := change{"acceptUserInvitation", auth.AnyUser, models.Ref{BankID: input.BankID}, ""}
 	err := b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) (err error) {
 		accepted, err = tx.AcceptUserInvitation(ctx, input.BankID, models.HashSecret(input.Secret), auth.Caller(ctx).User.UserID)
 		if err != nil {

@@ -18,6 +18,7 @@ type change struct {
 	action string
 	rule   permission
 	at     models.Ref
+	object string // what it names, as the entry of a denied try tells it; empty for what is yet to be made
 }
 
 // permission is an auth.Rule, one that takes four eyes, or the auth.Parts of an input.
@@ -39,7 +40,7 @@ func (t *trail) entry(ctx context.Context) (*models.AuditEntry, error) {
 }
 
 // write does a change of one row: the caller is put to the rule, do runs in a transaction, and the audit trail is written in
-// the same one. A try that is denied is written there, too. do may run more than once, like that of InTx.
+// the same one. A try that is denied is told there, too. do may run more than once, like that of InTx.
 func (b *Bank) write(ctx context.Context, c change, do func(tx *db.Store, entry *models.AuditEntry) error) error {
 	return b.writeAfter(ctx, c, nil, func(_ context.Context, tx *db.Store, entry *models.AuditEntry) error { return do(tx, entry) })
 }
@@ -92,15 +93,10 @@ func (b *Bank) refused(ctx context.Context, c change, isAllowed bool, err error)
 	if !isDenied {
 		return err
 	}
-	entry, failure := newAuditEntry(ctx, c, models.AuditOutcomeDenied)
-	if failure != nil {
-		return failure
+	if _, isOurs := models.ParseID(refusal.ID); isOurs == nil {
+		c.object = refusal.ID // of two that the input names it is the one that is not there
 	}
-	if refusal.ID != "" {
-		object := string([]rune(refusal.ID)[:min(maxObject, len([]rune(refusal.ID)))])
-		entry.ObjectID = &object
-	}
-	if err := b.record(ctx, entry); err != nil {
+	if err := b.denied(ctx, c, models.AuditOutcomeDenied); err != nil {
 		return err // a try that cannot be recorded is a fault, not a refusal
 	}
 	return err
@@ -113,16 +109,13 @@ func (b *Bank) record(ctx context.Context, entry *models.AuditEntry) error {
 	return b.store.InTx(ctx, func(tx *db.Store) error { return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry}) })
 }
 
-// maxObject is how many characters of an identifier that somebody made up are kept.
-const maxObject = 300
-
 func newAuditEntry(ctx context.Context, c change, outcome models.AuditOutcome) (*models.AuditEntry, error) {
 	id, err := newUUID()
 	if err != nil {
 		return nil, err
 	}
 	entry := &models.AuditEntry{
-		AuditEntryID: id, BankIDOrNone: auditedBank(c.at.BankID), Action: c.action, Times: 1, Outcome: outcome, ClientID: "command line",
+		AuditEntryID: id, BankIDOrNone: c.at.BankID, Action: c.action, Times: 1, Outcome: outcome, ClientID: "command line",
 		OldValues: models.Values{}, NewValues: models.Values{}, CorrelationID: auth.Correlation(ctx).String(),
 	}
 	if c.at.Customer != uuid.Nil {
@@ -132,14 +125,6 @@ func newAuditEntry(ctx context.Context, c change, outcome models.AuditOutcome) (
 		entry.UserUUID, entry.Username, entry.ClientID = &caller.User.UserID, &caller.User.Username, caller.ClientID
 	}
 	return entry, nil
-}
-
-// auditedBank is the bank that a caller named, and none when no bank could have that name.
-func auditedBank(bankID string) string {
-	if !models.IsBankID(bankID) {
-		return ""
-	}
-	return bankID
 }
 
 // newUUID is the key of a new row: in the order of time, so that indexes grow at their end.

@@ -4263,11 +4263,11 @@ type AuditEntry implements Node {
   bankId: String
   "When it happened."
   occurredAt: DateTime!
-  "What was done: the mutation, or the sub-command; of a read that was refused the field, such as ` + "`" + `Customer.kycChecks` + "`" + `."
+  "What was done: the mutation, or the sub-command; of a read that was refused the field, such as ` + "`" + `Customer.kycChecks` + "`" + `. ` + "`" + `other tries` + "`" + ` are those of a caller who tries too many different things in a minute to tell them apart."
   action: String!
   "What came of it."
   outcome: AuditOutcome!
-  "How often: reads that are refused again and again are one entry a minute, from the second on."
+  "How often: what is refused again and again is one entry a minute, from the second on."
   times: Int!
   "By whom, ` + "`" + `usr_…` + "`" + `; null for an operator at the command line."
   userId: ID
@@ -4277,7 +4277,7 @@ type AuditEntry implements Node {
   clientId: String!
   "About which customer, ` + "`" + `cus_…` + "`" + `."
   customerId: ID
-  "About what, by its identifier in this graph."
+  "About what, by its identifier in this graph; of a try that was denied, what the caller named."
   objectId: String @personal
   "Which columns changed, by name. Secrets are left out."
   changes: [AuditChange!]!

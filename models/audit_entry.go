@@ -83,6 +83,24 @@ func (e *AuditEntry) NoteNamed(name string, old, new any) {
 	}
 }
 
+// maxNamed is how much of what a caller named is kept, in characters: as much as the longest identifier has.
+const maxNamed = 254
+
+// Deny says what a caller named who was refused. It may be anything: what no bank can be called is kept as the object of an
+// entry of no bank, and all without what does not print.
+func (e *AuditEntry) Deny(object string) {
+	if e.BankIDOrNone != "" && !IsBankID(e.BankIDOrNone) {
+		object, e.BankIDOrNone = e.BankIDOrNone, ""
+	}
+	named := []rune(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(object, "\uFFFD")))
+	e.ObjectID = optional(string(named[:min(len(named), maxNamed)]))
+}
+
 // Changes are the columns that changed, by name.
 func (e *AuditEntry) Changes() []*AuditChange {
 	names := map[string]struct{}{}

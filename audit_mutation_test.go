@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"bankgraph/auth"
+	"bankgraph/bank"
+	"bankgraph/db"
+	"bankgraph/db/dbtest"
+	"bankgraph/graph"
+	"bankgraph/models"
+)
+
+// entries are those of the audit trail with an outcome, the oldest first.
+func (d *door) entries(t testing.TB, outcome models.AuditOutcome) (entries []*models.AuditEntry) {
+	t.Helper()
+	err := d.store.EachAuditEntry(t.Context(), nil, &models.AuditFilter{Outcome: &outcome}, func(entry *models.AuditEntry) error {
+		entries = append(entries, entry)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
+// prepared are mutations whose operation of testdata/ops is refused on demo data: what must be so that it is not. It is
+// the input, and what must never be told of it.
+var prepared = map[string]func(t *testing.T, d *door) (input map[string]any, secret string){
+	"acceptUserInvitation": func(t *testing.T, d *door) (map[string]any, string) {
+		if sent := d.ask("demo-admin", sendInvitation, invitationInput()); len(sent.Errors) > 0 {
+			t.Fatalf("%s", sent.raw)
+		}
+		_, secret := mailed(t, d.outbox)
+		return map[string]any{"bankId": "gh.29.uk", "secret": secret}, secret
+	},
+	"enableConsumer": func(t *testing.T, d *door) (map[string]any, string) {
+		d.exec(t, "INSERT INTO consumer (issuer, client_id, is_enabled) VALUES ('https://login.example.com', 'off', false)")
+		return map[string]any{"issuer": "https://login.example.com", "clientId": "off"}, ""
+	},
+}
+
+func (d *door) exec(t testing.TB, statement string) {
+	t.Helper()
+	if _, err := d.store.Pool().Exec(t.Context(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// fingerprintOfAll changes when any row does, but for those of who asked.
+func (d *door) fingerprintOfAll(t testing.TB) string {
+	t.Helper()
+	rows, err := d.store.Pool().Query(t.Context(), `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+		AND relname NOT IN ('app_user', 'goose_db_version') AND relname NOT LIKE 'goose%' ORDER BY relname`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, table := range tables {
+		var sum string
+		if err := d.store.Pool().QueryRow(t.Context(), "SELECT coalesce(md5(string_agg(row::text, ';' ORDER BY row::text)), '') FROM "+table+" AS row").Scan(&sum); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&all, table, sum)
+	}
+	return all.String()
+}
+
+// TestEveryMutationIsInTheTrail runs every mutation of the schema: as somebody who may not, as somebody who may while the trail
+// cannot be written, and as somebody who may. A new mutation is tested by being there.
+func TestEveryMutationIsInTheTrail(t *testing.T) {
+	t.Parallel()
+	byField := map[string]operation{}
+	for _, op := range operations(t) {
+		byField[op.field] = op
+	}
+	for _, field := range graph.Contract().Mutation.Fields {
+		t.Run(field.Name, func(t *testing.T) {
+			t.Parallel()
+			op, known := byField[field.Name]
+			if !known {
+				t.Fatal("no file in testdata/ops asks for it")
+			}
+			d := openDoor(t, dbtest.Seeded(t))
+			d.ask("demo-admin", `{ viewer { user { id } } }`, nil) // the first request of a user notes the user, and the application
+			d.ask("demo-stranger", `{ viewer { user { id } } }`, nil)
+			d.wantDenied(t, op)
+			secret := ""
+			if prepare := prepared[field.Name]; prepare != nil {
+				op.variables = map[string]any{}
+				op.variables["input"], secret = prepare(t, d)
+			}
+			before := d.fingerprintOfAll(t)
+			d.exec(t, "ALTER TABLE audit_entry ADD CONSTRAINT the_trail_is_full CHECK (action = '') NOT VALID")
+			if answer := d.ask(op.user, op.query, op.variables); !slices.Equal(answer.codes(), []string{"INTERNAL"}) {
+				t.Errorf("it is done without an entry: %s", answer.raw)
+			}
+			d.exec(t, "ALTER TABLE audit_entry DROP CONSTRAINT the_trail_is_full")
+			if after := d.fingerprintOfAll(t); after != before {
+				t.Errorf("what cannot be told stays done:\n%s\n%s", before, after)
+			}
+			d.wantDone(t, op, secret)
+		})
+	}
+}
+
+// wantDenied runs an operation as somebody who holds no role.
+func (d *door) wantDenied(t *testing.T, op operation) {
+	t.Helper()
+	answer := d.ask("demo-stranger", op.query, op.variables)
+	denied := d.entries(t, models.AuditOutcomeDenied)
+	if len(denied) != 1 || denied[0].Action != op.field || models.Text(denied[0].Username) != "demo-stranger" || denied[0].ClientID == "" ||
+		len(denied[0].OldValues)+len(denied[0].NewValues) > 0 {
+		t.Fatalf("%d tries are told: %s", len(denied), answer.raw)
+	}
+	if !strings.Contains(string(answer.raw), denied[0].CorrelationID) {
+		t.Errorf("the entry has %s, and the answer is %s", denied[0].CorrelationID, answer.raw)
+	}
+}
+
+// wantDone runs an operation as somebody who may do it.
+func (d *door) wantDone(t *testing.T, op operation, secret string) {
+	t.Helper()
+	earlier := len(d.entries(t, models.AuditOutcomeDone))
+	answer := d.ask(op.user, op.query, op.variables)
+	if len(answer.Errors) > 0 || strings.Contains(string(answer.raw), `Rejection"`) {
+		t.Fatalf("%s", answer.raw)
+	}
+	done, want := d.entries(t, models.AuditOutcomeDone)[earlier:], 1
+	if op.field == "importCustomers" { // each customer is told
+		want = strings.Count(string(answer.raw), `"cus_`)
+	}
+	if len(done) != want || want == 0 {
+		t.Fatalf("%d entries instead of %d", len(done), want)
+	}
+	isNew, isGone := regexp.MustCompile(`^(create|add|import|grant)`).MatchString(op.field), regexp.MustCompile(`^(delete|revoke)`).MatchString(op.field)
+	for _, entry := range done {
+		if entry.Action != op.field || models.Text(entry.Username) != op.user || entry.ObjectID == nil ||
+			isNew != (len(entry.OldValues) == 0) || isGone != (len(entry.NewValues) == 0) || len(entry.OldValues)+len(entry.NewValues) == 0 {
+			t.Errorf("%+v", entry)
+		}
+		whole, err := json.Marshal(entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, canary := range []string{secret, d.tokens[op.user], "secretHash"} {
+			if canary != "" && strings.Contains(string(whole), canary) {
+				t.Errorf("a secret is told: %s", whole)
+			}
+		}
+	}
+}
+
+// TestOfTwoReplicasAtOnceTheTrailLosesNothing lets two servers with connections of their own change and try at once.
+func TestOfTwoReplicasAtOnceTheTrailLosesNothing(t *testing.T) {
+	t.Parallel()
+	address := dbtest.URL(t, true)
+	var doors []*door
+	for range 2 {
+		store, err := db.Open(t.Context(), address, db.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(store.Close)
+		doors = append(doors, openDoor(t, store))
+	}
+	var op operation
+	for _, known := range operations(t) {
+		if known.name == "createCrmEvent" {
+			op = known
+		}
+	}
+	const each = 20
+	var group sync.WaitGroup
+	for _, d := range doors {
+		for range each {
+			group.Go(func() {
+				d.ask(op.user, op.query, op.variables)
+				d.ask("demo-stranger", op.query, op.variables)
+				d.ask("demo-stranger", `{ customers(bankId: "gh.29.uk") { totalCount } }`, nil)
+			})
+		}
+	}
+	group.Wait()
+	for _, d := range doors {
+		if err := d.verbs.Settle(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tries := map[string]int{}
+	for _, entry := range doors[0].entries(t, models.AuditOutcomeDenied) {
+		tries[entry.Action] += entry.Times
+	}
+	if done := len(doors[0].entries(t, models.AuditOutcomeDone)); done != 2*each || tries["createCrmEvent"] != 2*each || tries["Query.customers"] != 2*each {
+		t.Errorf("%d changes and %v tries are told", done, tries)
+	}
+}
+
+// as is the context of a request of a user.
+func (d *door) as(t testing.TB, user string) context.Context {
+	t.Helper()
+	caller, err := d.store.Caller(t.Context(), models.User{Issuer: dbtest.Issuer, Subject: user, Username: user}, auth.DevelopmentClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return auth.WithCaller(t.Context(), caller)
+}
+
+// TestATryIsToldAlthoughItsClientLeaves gives up a request at once: whoever probes must not do so without a trace.
+func TestATryIsToldAlthoughItsClientLeaves(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	ctx, leave := context.WithCancel(d.as(t, "demo-stranger"))
+	leave()
+	_, err := bank.New(d.store).CreateCustomer(ctx, models.CreateCustomerInput{BankID: "gh.29.uk"})
+	if denied := d.entries(t, models.AuditOutcomeDenied); models.CodeOf(err) != models.Forbidden || len(denied) != 1 {
+		t.Errorf("%v, and %d tries are told", err, len(denied))
+	}
+}
