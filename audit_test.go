@@ -2,25 +2,19 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"bankgraph/bank"
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/graph"
@@ -206,59 +200,6 @@ func TestNoTryIsLostWhileTheTrailCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameKinds(t, trail(t, store), []auditRow{{Action: "createCustomer", Outcome: "DENIED", Bank: "gh.29.uk", User: "demo-stranger", Times: 2}})
-}
-
-// TestTheAuditTrailCannotBeChanged is about the server's own role, as long as that is no superuser.
-func TestTheAuditTrailCannotBeChanged(t *testing.T) {
-	t.Parallel()
-	address := dbtest.Blank(t)
-	admin, err := pgx.Connect(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(t.Context())
-	role := "plain_" + strings.ToLower(rand.Text())
-	for _, statement := range []string{
-		"CREATE ROLE " + role + " LOGIN PASSWORD 'plain'", "GRANT ALL ON SCHEMA public TO " + role,
-	} {
-		if _, err := admin.Exec(t.Context(), statement); err != nil {
-			t.Skipf("the role of this database may make no other: %v", err)
-		}
-	}
-	t.Cleanup(func() {
-		ending, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
-		defer cancel()
-		again, err := pgx.Connect(ending, address)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer again.Close(ending)
-		if _, err := again.Exec(ending, "DROP OWNED BY "+role+"; DROP ROLE "+role); err != nil {
-			t.Error(err)
-		}
-	})
-	plain, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain.User = url.UserPassword(role, "plain")
-	if _, err := db.Migrate(t.Context(), plain.String(), slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
-	store, err := db.Open(t.Context(), plain.String(), db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(store.Close)
-	if _, err := bank.New(store).AddBank(t.Context(), models.CreateBankInput{BankID: "a", ShortName: "A", FullName: "A"}); err != nil || len(trail(t, store)) != 1 {
-		t.Fatal(err, trail(t, store))
-	}
-	for _, statement := range []string{"UPDATE audit_entry SET action = ''", "DELETE FROM audit_entry", "TRUNCATE audit_entry"} {
-		if _, err := store.Pool().Exec(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "42501") {
-			t.Errorf("%s: %v", statement, err)
-		}
-	}
 }
 
 func TestAuditExport(t *testing.T) {

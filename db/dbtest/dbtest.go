@@ -102,6 +102,16 @@ func URL(t testing.TB, seeded bool) string {
 	return shared.address(name)
 }
 
+// Superuser is an address for somebody who may make roles: the superuser of the private server, or whom DATABASE_URL names.
+func Superuser(address string) string {
+	if shared.server == nil {
+		return address
+	}
+	ours, superuser := mustParse(address), mustParse(shared.server.SuperuserURL())
+	ours.User = superuser.User
+	return ours.String()
+}
+
 // Blank is the address of a new database without any table, dropped when the test ends.
 func Blank(t testing.TB) string {
 	t.Helper()
@@ -194,12 +204,17 @@ func (h *harness) execute(statement string) error {
 
 // address is the server's URL with another database.
 func (h *harness) address(database string) string {
-	parsed, err := url.Parse(h.url)
-	if err != nil {
-		panic(err) // execute has used it already
-	}
+	parsed := mustParse(h.url)
 	parsed.Path = "/" + database
 	return parsed.String()
+}
+
+func mustParse(address string) *url.URL {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		panic(err) // somebody has connected to it already
+	}
+	return parsed
 }
 
 func newName() string { return "bankgraph_test_" + strings.ToLower(rand.Text()[:12]) }

@@ -64,8 +64,12 @@ func (l *launcher) attach(ctx context.Context) (*Server, error) {
 	if err := l.probe(ctx, address); err != nil {
 		return nil, err
 	}
+	owners, err := l.handOver(ctx, address, password)
+	if err != nil {
+		return nil, err
+	}
 	l.Log.InfoContext(ctx, "attached to the running database", "directory", l.cluster, "port", running.port)
-	return &Server{url: address}, nil
+	return &Server{url: owners}, nil
 }
 
 // settle is called under the lock, when nobody else starts the cluster. It returns the server that runs, or nil
@@ -155,4 +159,9 @@ func databaseURL(port int, password string) string {
 		RawQuery: "sslmode=disable",
 	}
 	return address.String()
+}
+
+// addressFor is the same address for another role, who has the same password.
+func addressFor(address, role, other string) string {
+	return strings.Replace(address, "//"+role+":", "//"+other+":", 1)
 }

@@ -1,8 +1,8 @@
 // Package embedded runs a private Postgres for a program that was given no database of its own.
 //
 // The cluster belongs to the program: it lives in one directory, listens on the loopback address only,
-// on a port chosen anew at each start, and lets in one role whose random password is in a file that only
-// the user of the program can read. The binaries come from the machine, or are downloaded once.
+// on a port chosen anew at each start, and lets in its superuser and the owner of its one database, whose random password is in a
+// file that only the user of the program can read. The program logs in as the owner. The binaries come from the machine, or are downloaded once.
 //
 // What always holds:
 //   - One Postgres runs for a data directory. Whoever comes second attaches to it, also when both start at once.

@@ -207,10 +207,10 @@ func TestStart(t *testing.T) {
 	server := mustStart(t, Options{DataDir: directory})
 
 	t.Run("answers as the owner of its own database", func(t *testing.T) {
-		if got := query(t, server.URL(), "SELECT current_user || '@' || current_database()"); got != "bankgraph@bankgraph" {
+		if got := query(t, server.URL(), "SELECT current_user || '@' || current_database()"); got != "bankgraph_owner@bankgraph" {
 			t.Errorf("got %q", got)
 		}
-		if got := query(t, server.URL(), "SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = 'bankgraph'"); got != "bankgraph" {
+		if got := query(t, server.URL(), "SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = 'bankgraph'"); got != "bankgraph_owner" {
 			t.Errorf("owner is %q", got)
 		}
 		if !server.Owned() {
@@ -224,14 +224,14 @@ func TestStart(t *testing.T) {
 			"server_encoding": "UTF8", "shared_buffers": "128MB", "max_connections": "100",
 			"max_wal_size": "512MB", "checkpoint_timeout": "1min", "password_encryption": "scram-sha-256",
 		} {
-			if got := query(t, server.URL(), "SHOW "+setting); got != want {
+			if got := query(t, server.SuperuserURL(), "SHOW "+setting); got != want {
 				t.Errorf("%s is %q, not %q", setting, got, want)
 			}
 		}
 	})
 
 	t.Run("wants the password", func(t *testing.T) {
-		address := strings.Replace(server.URL(), "bankgraph:", "bankgraph:not", 1)
+		address := strings.Replace(server.URL(), "bankgraph_owner:", "bankgraph_owner:not", 1)
 		if _, err := tryQuery(t.Context(), address, "SELECT 1"); !refused(err) {
 			t.Errorf("got %v", err)
 		}

@@ -63,6 +63,10 @@ func (l *launcher) launchOnce(ctx context.Context, binaries, password string) (*
 		server.process.abandon()
 		return nil, &launchError{cause: err, log: output.path, lines: output.sinceOpened()}
 	}
+	if server.url, err = l.handOver(ctx, server.url, password); err != nil {
+		server.process.abandon()
+		return nil, &launchError{cause: err, log: output.path, lines: output.sinceOpened()}
+	}
 	l.Log.InfoContext(ctx, "started the database", "directory", l.cluster, "port", port)
 	return server, nil
 }

@@ -30,9 +30,12 @@ type Server struct {
 	stopErr  error
 }
 
-// URL is the address of the database with the role's password in it: keep it out of logs.
+// URL is the address of the database with the password of its owner in it, who is no superuser: keep it out of logs.
 // It is good until the server stops; the next start has another port.
 func (s *Server) URL() string { return s.url }
+
+// SuperuserURL is the same for the superuser, whom the program itself has no use for: roles are made so, and a cluster repaired.
+func (s *Server) SuperuserURL() string { return addressFor(s.url, ownerName, roleName) }
 
 // Owned is true when Start started this Postgres, and false when it attached to a running one.
 func (s *Server) Owned() bool { return s.process != nil }

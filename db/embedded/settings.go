@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// roleName is the superuser, and databaseName the database it owns.
+// roleName is the superuser, who starts and hands over; ownerName is who owns the database databaseName, and logs in from then on.
 const (
 	roleName     = "bankgraph"
+	ownerName    = "bankgraph_owner"
 	databaseName = "bankgraph"
 )
 

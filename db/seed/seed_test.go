@@ -75,7 +75,7 @@ func TestCustomersAreTheSameHoweverManyThereAre(t *testing.T) {
 func TestTheRowsFitTogetherWhenPostgresChecksThem(t *testing.T) {
 	t.Parallel()
 	address := dbtest.URL(t, false)
-	admin := connect(t, address)
+	admin := connect(t, dbtest.Superuser(address))
 	// A role that may not leave out the checks of foreign keys, as in production.
 	const role = "seed_test_plain"
 	for _, statement := range []string{
