@@ -23,7 +23,7 @@ type Program struct {
 	Serve       ServeCommand       `cmd:"" default:"withargs" help:"Serve the graph and its playground. This is what happens without a command."`
 	Migrate     MigrateCommand     `cmd:"" help:"Bring the tables of the database up to date, and end."`
 	Seed        SeedCommand        `cmd:"" help:"Fill an empty database with demo data, and end."`
-	Import      ImportCommand      `cmd:"" help:"Make the customers of a file, and end."`
+	Import      ImportCommand      `cmd:"" help:"Make the customers of a file, and end: with status 0 when all were made, 3 when some were not, and 1 when the import failed."`
 	Token       TokenCommand       `cmd:"" help:"Print a bearer token of the development issuer, alone, on standard output."`
 	User        UserCommand        `cmd:"" help:"List users, and give them roles or take them."`
 	Bank        BankCommand        `cmd:"" help:"List banks, and make them."`

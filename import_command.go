@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +30,38 @@ type ImportCommand struct {
 	Mode   string `help:"What becomes of the others when a customer cannot be made: ${enum}. skip-failed makes them, in batches that stay; reject-all makes none of the file." enum:"skip-failed,reject-all" default:"skip-failed"`
 	Resume bool   `help:"Go on where an earlier import of the same file was ended."`
 	Errors string `help:"Where to write what is wrong, as JSON Lines with line, field and message. Default: as sentences on standard error." placeholder:"FILE"`
+	Failed string `help:"Where to write the customers that were not made, as they stand in the file: correct them there, and import that. It must not exist yet, but with --resume." placeholder:"FILE"`
+}
+
+// Validate says what of the flags cannot be; kong calls it.
+func (c *ImportCommand) Validate() error {
+	files := map[string]string{}
+	for flag, path := range map[string]string{"--file": c.File, "--errors": c.Errors, "--failed": c.Failed} {
+		for other, taken := range files {
+			if path != "" && isSameFile(path, taken) {
+				return fmt.Errorf("%s and %s are the same file", max(flag, other), min(flag, other))
+			}
+		}
+		if path != "" {
+			files[flag] = path
+		}
+	}
+	if c.Mode == "reject-all" && c.Failed != "" {
+		return errors.New("with --mode reject-all none is made when one cannot be: correct the file itself, without --failed")
+	}
+	return nil
+}
+
+// isSameFile says whether two paths lead to one file, by whatever way, also when it is not there yet.
+func isSameFile(one, other string) bool {
+	first, err := os.Stat(one)
+	second, otherErr := os.Stat(other)
+	if err == nil && otherErr == nil {
+		return os.SameFile(first, second)
+	}
+	first, err = os.Stat(filepath.Dir(one))
+	second, otherErr = os.Stat(filepath.Dir(other))
+	return err == nil && otherErr == nil && os.SameFile(first, second) && filepath.Base(one) == filepath.Base(other)
 }
 
 // Run imports.
@@ -52,10 +82,11 @@ func (c *ImportCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
-	told := &importErrors{path: c.Errors, isAppended: c.Resume}
+	told, failed := &importErrors{path: c.Errors, isAppended: c.Resume}, &failedRecords{path: c.Failed, format: format, isAppended: c.Resume}
 	defer told.close()
+	defer failed.close()
 	return withDatabase(ctx, config, func(store *db.Store, _ int) error {
-		source := &importSource{file: file, format: format, bank: c.Bank, told: told, bar: progressbar.NewOptions64(size, progressbar.OptionSetWriter(os.Stderr),
+		source := &importSource{file: file, format: format, bank: c.Bank, told: told, failed: failed, bar: progressbar.NewOptions64(size, progressbar.OptionSetWriter(os.Stderr),
 			progressbar.OptionSetDescription("import"), progressbar.OptionShowBytes(true), progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionSetPredictTime(true))}
 		mode := models.ImportMode(strings.ToUpper(strings.ReplaceAll(c.Mode, "-", "_")))
 		progress, err := bank.New(store).ImportFile(ctx, bank.FileImport{
@@ -70,9 +101,28 @@ func (c *ImportCommand) Run(ctx context.Context, config *Config) error {
 			return err
 		}
 		fmt.Printf("%d customers were made at %s, %d were not.\n", progress.Written, c.Bank, progress.Failed)
+		if progress.Failed > 0 {
+			return skippedError{progress.Failed, c.Failed}
+		}
 		return nil
 	})
 }
+
+// skippedError says that an import is done, but for customers that could not be made.
+type skippedError struct {
+	count int
+	file  string // where they are, empty when nobody asked for that
+}
+
+func (e skippedError) Error() string {
+	if e.file == "" {
+		return fmt.Sprintf("%d customers were not made: take the others out of the file before you import it again, or they are made twice; --failed FILE would do it", e.count)
+	}
+	return fmt.Sprintf("%d customers were not made: correct them in %s, and import that", e.count, e.file)
+}
+
+// ExitCode is told apart from that of an import that failed.
+func (skippedError) ExitCode() int { return 3 }
 
 func (c *ImportCommand) format() (string, error) {
 	if c.Format != "auto" {
@@ -105,11 +155,12 @@ type importSource struct {
 	format string
 	bank   string
 	told   *importErrors
+	failed *failedRecords
 	bar    *progressbar.ProgressBar
-	lines  []int // of the batch at hand
+	batch  []record // the one at hand
 }
 
-func (s *importSource) open(position int) (func() ([]models.ImportItem, error), error) {
+func (s *importSource) open(done models.ImportProgress) (func() ([]models.ImportItem, error), error) {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("read the customers: %w", err)
 	}
@@ -121,7 +172,10 @@ func (s *importSource) open(position int) (func() ([]models.ImportItem, error), 
 	if err != nil {
 		return nil, err
 	}
-	for range position {
+	if err := s.failed.open(reader.header(), done.Failed); err != nil {
+		return nil, err
+	}
+	for range done.Position {
 		if _, err := reader.next(); err != nil {
 			return nil, fmt.Errorf("find the place where the import was ended: %w", err)
 		}
@@ -133,7 +187,8 @@ func (s *importSource) open(position int) (func() ([]models.ImportItem, error), 
 func (s *importSource) batches(reader records) func() ([]models.ImportItem, error) {
 	return func() ([]models.ImportItem, error) {
 		items := make([]models.ImportItem, 0, importBatch)
-		s.lines = s.lines[:0]
+		s.batch = s.batch[:0]
+		s.failed.settle()
 		for len(items) < importBatch {
 			found, err := reader.next()
 			if errors.Is(err, io.EOF) {
@@ -145,71 +200,23 @@ func (s *importSource) batches(reader records) func() ([]models.ImportItem, erro
 			if found.item.BankID != nil && *found.item.BankID != s.bank {
 				found.item.Wrong.Add("This is another bank than the one that is imported to.", "bankId")
 			}
-			items, s.lines = append(items, found.item), append(s.lines, found.line)
+			items, s.batch = append(items, found.item), append(s.batch, found)
 		}
 		return items, nil
 	}
 }
 
 func (s *importSource) report(results []*models.ImportedCustomer) error {
+	var failed []record
 	for i, result := range results {
+		if len(result.FieldErrors) > 0 {
+			failed = append(failed, s.batch[i])
+		}
 		for _, wrong := range result.FieldErrors {
-			if err := s.told.tell(importError{s.lines[i], strings.Join(wrong.Path[1:], "."), wrong.Message}); err != nil {
+			if err := s.told.tell(importError{s.batch[i].line, strings.Join(wrong.Path[1:], "."), wrong.Message}); err != nil {
 				return err
 			}
 		}
 	}
-	return s.told.flush()
-}
-
-// importError says what is wrong in a file.
-type importError struct {
-	Line    int    `json:"line"`
-	Field   string `json:"field"`
-	Message string `json:"message"`
-}
-
-// importErrors is where they go: a file, or standard error.
-type importErrors struct {
-	path       string // empty for standard error
-	isAppended bool   // keep what an earlier import wrote
-	file       *os.File
-	writer     *bufio.Writer
-}
-
-// open makes the file, only now that it is known that the import will be done.
-func (e *importErrors) open() (err error) {
-	if e.writer != nil {
-		return nil
-	}
-	e.writer = bufio.NewWriter(os.Stderr)
-	if e.path == "" {
-		return nil
-	}
-	how := os.O_TRUNC
-	if e.isAppended {
-		how = os.O_APPEND
-	}
-	if e.file, err = os.OpenFile(e.path, os.O_CREATE|os.O_WRONLY|how, 0o600); err != nil {
-		return fmt.Errorf("write what is wrong: %w", err)
-	}
-	e.writer.Reset(e.file)
-	return nil
-}
-
-func (e *importErrors) tell(wrong importError) error {
-	if e.file != nil {
-		return json.NewEncoder(e.writer).Encode(wrong)
-	}
-	_, err := fmt.Fprintf(e.writer, "line %d: %s: %s\n", wrong.Line, wrong.Field, wrong.Message)
-	return err
-}
-
-// flush is done with each batch.
-func (e *importErrors) flush() error { return e.writer.Flush() }
-
-func (e *importErrors) close() {
-	if e.file != nil {
-		_ = e.file.Close() // all of it was flushed
-	}
+	return errors.Join(s.told.flush(), s.failed.write(failed))
 }

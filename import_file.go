@@ -17,14 +17,18 @@ import (
 // maxRecord bounds one record, so that a quotation mark that nobody closed does not read the whole file into memory.
 const maxRecord = 1 << 20
 
-// record is one customer of a file, with the line on which it begins.
+// record is one customer of a file, with the line on which it begins, and as it stands there, without the end of its last line.
 type record struct {
 	line int
+	raw  []byte
 	item models.ImportItem
 }
 
 // records reads a file record by record; io.EOF ends it. What is wrong with one record is in the record; an error ends the file.
-type records interface{ next() (record, error) }
+type records interface {
+	next() (record, error)
+	header() []byte // what stands above all records, with the end of its line; nothing in JSON Lines
+}
 
 // openRecords reads a file in a format: csv or jsonl.
 func openRecords(file io.Reader, format string) (records, error) {
@@ -61,6 +65,8 @@ type jsonRecords struct {
 	line    int
 }
 
+func (*jsonRecords) header() []byte { return nil }
+
 func (j *jsonRecords) next() (record, error) {
 	for {
 		j.limited.left = maxRecord
@@ -70,7 +76,7 @@ func (j *jsonRecords) next() (record, error) {
 		}
 		j.line++
 		if text := bytes.TrimSpace(line); len(text) > 0 {
-			return record{j.line, readObject(text)}, nil
+			return record{j.line, text, readObject(text)}, nil
 		}
 	}
 }
@@ -105,17 +111,21 @@ func readObject(text []byte) (item models.ImportItem) {
 type csvRecords struct {
 	limited *bounded
 	reader  *csv.Reader
+	read    bytes.Buffer // from the record at hand on
+	offset  int64        // where that begins
+	top     []byte
 	columns []string
 }
 
 func newCSVRecords(limited *bounded, file io.Reader) (*csvRecords, error) {
-	reader := csv.NewReader(file)
-	reader.ReuseRecord = true
-	header, err := reader.Read()
+	c := &csvRecords{limited: limited}
+	c.reader = csv.NewReader(io.TeeReader(file, &c.read))
+	c.reader.ReuseRecord = true
+	header, err := c.reader.Read()
 	if err != nil {
 		return nil, fmt.Errorf("read the header with the names of the columns: %w", err)
 	}
-	c := &csvRecords{limited: limited, reader: reader}
+	c.top = append(c.raw(), '\n')
 	seen := map[string]bool{}
 	for _, column := range header {
 		if csvColumns[column] == nil || seen[column] {
@@ -130,23 +140,33 @@ func newCSVRecords(limited *bounded, file io.Reader) (*csvRecords, error) {
 	return c, nil
 }
 
+func (c *csvRecords) header() []byte { return c.top }
+
+// raw is what was read since it was asked last: one record, and empty lines above it.
+func (c *csvRecords) raw() []byte {
+	from := c.offset
+	c.offset = c.reader.InputOffset()
+	return bytes.Clone(bytes.Trim(c.read.Next(int(c.offset-from)), "\r\n"))
+}
+
 func (c *csvRecords) next() (record, error) {
 	c.limited.left = maxRecord
 	row, err := c.reader.Read()
+	raw := c.raw()
 	var malformed *csv.ParseError
 	if errors.As(err, &malformed) && malformed.Line != malformed.StartLine {
 		// A quotation mark that nobody closed takes the rows behind it along: what they say is not known.
 		return record{}, fmt.Errorf("lines %d to %d cannot be read (%w): is a quotation mark open? Nothing from there on was imported", malformed.StartLine, malformed.Line, malformed.Err)
 	}
 	if errors.As(err, &malformed) {
-		found := record{line: malformed.StartLine}
+		found := record{line: malformed.StartLine, raw: raw}
 		found.item.Wrong.Add("This row is not as RFC 4180 says: " + malformed.Err.Error() + ".")
 		return found, nil
 	}
 	if err != nil {
 		return record{}, err
 	}
-	found := record{}
+	found := record{raw: raw}
 	found.line, _ = c.reader.FieldPos(0)
 	for i, column := range c.columns {
 		if row[i] == "" { // what is not given is absent

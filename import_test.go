@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -220,7 +221,7 @@ func TestTheProgramImportsAFile(t *testing.T) {
 	if out, err := run("--file", file, "--mode", "reject-all", "--errors", told); err == nil || !strings.Contains(out, "Nothing was written: 2 of 4") || count(t, store, "customer") != before {
 		t.Fatalf("%v %s", err, out)
 	}
-	if out, err := run("--file", file, "--errors", told); err != nil || !strings.Contains(out, "2 customers were made at gh.29.uk, 2 were not.") {
+	if out, err := run("--file", file, "--errors", told); exitCode(err) != 3 || !strings.Contains(out, "2 customers were made at gh.29.uk, 2 were not.") || !strings.Contains(out, "--failed") {
 		t.Fatalf("%v %s", err, out)
 	}
 	errorLines, err := os.ReadFile(told)
@@ -231,19 +232,33 @@ func TestTheProgramImportsAFile(t *testing.T) {
 		t.Errorf("it was imported again: %v %s", err, out)
 	}
 	for name, arguments := range map[string][]string{
-		"an unknown column":  {"--file", write(t, "strange.csv", "legalName,colour\nX,red\n")},
-		"an unknown format":  {"--file", write(t, "people.txt", "x")},
-		"another bank":       {"--file", write(t, "x.csv", "legalName\nX\n"), "--bank", "no.bank"},
-		"a file that is not": {"--file", "/nowhere.csv"},
+		"an unknown column":                      {"--file", write(t, "strange.csv", "legalName,colour\nX,red\n")},
+		"an unknown format":                      {"--file", write(t, "people.txt", "x")},
+		"another bank":                           {"--file", write(t, "x.csv", "legalName\nX\n"), "--bank", "no.bank"},
+		"a file that is not":                     {"--file", "/nowhere.csv"},
+		"all of it, from the middle on":          {"--file", file, "--mode", "reject-all", "--resume"},
+		"a file of errors that is the import's":  {"--file", file, "--errors", filepath.Join(filepath.Dir(file), ".", "people.csv")},
+		"a file of failed that is the import's":  {"--file", file, "--failed", linked(t, file), "--resume"},
+		"one file for errors and failed":         {"--file", file, "--errors", told + ".new", "--failed", told + ".new"},
+		"failed ones, when none is made":         {"--file", file, "--mode", "reject-all", "--failed", told + ".new"},
+		"a file of failed that is there already": {"--file", write(t, "y.csv", "legalName\nX\n"), "--failed", told},
 	} {
-		if out, err := run(arguments...); err == nil || !strings.Contains(out, "bankgraph: ") || strings.Contains(out, "INTERNAL") {
+		if out, err := run(arguments...); exitCode(err) != 1 || !strings.Contains(out, "bankgraph: ") || strings.Contains(out, "INTERNAL") {
 			t.Errorf("%s: %v %s", name, err, out)
 		}
 	}
 	out, err := run("--file", write(t, "two.jsonl", `{"bankId":"gh.29.uk","legalName":"Json"}`+"\n"+`{"bankId":"nl.07.demo","legalName":"Foreign"}`))
-	if err != nil || !strings.Contains(out, "1 customers were made") || !strings.Contains(out, "line 2: bankId: This is another bank") || count(t, store, "customer") != before+3 {
+	if exitCode(err) != 3 || !strings.Contains(out, "1 customers were made") || !strings.Contains(out, "line 2: bankId: This is another bank") || count(t, store, "customer") != before+3 {
 		t.Errorf("%v %s", err, out)
 	}
+}
+
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	return 0
 }
 
 // TestAKilledImportGoesOnWithoutDoubling kills the program in the middle, more than once.
@@ -322,7 +337,7 @@ func TestAnImportKeepsOneBatchInMemory(t *testing.T) {
 	batches, first, most := 0, int64(0), int64(0)
 	progress, err := bank.New(store).ImportFile(context.WithoutCancel(t.Context()), bank.FileImport{
 		BankID: "gh.29.uk", FileHash: strings.Repeat("b", 64), Mode: models.ImportModeSkipFailed,
-		Open: func(int) (func() ([]models.ImportItem, error), error) {
+		Open: func(models.ImportProgress) (func() ([]models.ImportItem, error), error) {
 			return (&importSource{bank: "gh.29.uk"}).batches(reader), nil
 		},
 		Report: func([]*models.ImportedCustomer) error {

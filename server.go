@@ -41,6 +41,10 @@ const (
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bankgraph:", err)
+		var partly skippedError
+		if errors.As(err, &partly) {
+			os.Exit(partly.ExitCode())
+		}
 		os.Exit(1)
 	}
 }

@@ -136,8 +136,9 @@ type FileImport struct {
 	FileHash string
 	Mode     models.ImportMode
 	Resume   bool // go on where an earlier import of the same file was ended
-	// Open begins to read behind as many records; the function that it gives reads the next batch, an empty one at the end.
-	Open func(position int) (func() ([]models.ImportItem, error), error)
+	// Open begins to read behind what is done; the function that it gives reads the next batch, an empty one at the end, and not before the one
+	// before it is committed.
+	Open func(done models.ImportProgress) (func() ([]models.ImportItem, error), error)
 	// Report hears what became of a batch, before it is committed: it may hear of the same batch again, but misses none.
 	Report func(results []*models.ImportedCustomer) error
 }
@@ -147,6 +148,9 @@ type FileImport struct {
 func (b *Bank) ImportFile(ctx context.Context, file FileImport) (*models.ImportProgress, error) {
 	if file.Mode == models.ImportModeSkipFailed {
 		return b.importFile(ctx, file)
+	}
+	if file.Resume {
+		return nil, models.Errorf(models.Policy, "Of all or nothing there is never a part to go on from: leave out --resume, or take --mode skip-failed.")
 	}
 	var progress *models.ImportProgress
 	err := b.store.InTx(ctx, func(tx *db.Store) (err error) {
@@ -163,7 +167,7 @@ func (b *Bank) importFile(ctx context.Context, file FileImport) (*models.ImportP
 	if err != nil || progress.FinishedAt != nil {
 		return progress, err
 	}
-	next, err := file.Open(progress.Position)
+	next, err := file.Open(*progress)
 	if err != nil {
 		return nil, err
 	}

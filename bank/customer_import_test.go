@@ -170,7 +170,8 @@ func pretend(mode models.ImportMode, resume bool, fail func(batch int) error, si
 	return bank.FileImport{
 		BankID: firstBank, FileHash: strings.Repeat("a", 64), Mode: mode, Resume: resume,
 		Report: func([]*models.ImportedCustomer) error { return nil },
-		Open: func(position int) (func() ([]models.ImportItem, error), error) {
+		Open: func(done models.ImportProgress) (func() ([]models.ImportItem, error), error) {
+			position := done.Position
 			batch := 0
 			for ; position > 0; batch++ {
 				position -= sizes[batch]
@@ -213,6 +214,8 @@ func TestAnImportOfAFileGoesOnWhereItWasEnded(t *testing.T) {
 	}
 	_, err := h.ImportFile(t.Context(), pretend(models.ImportModeSkipFailed, false, never, 3, 3, 3))
 	wantRefusal(t, err, models.InvalidState, "")
+	_, err = h.ImportFile(t.Context(), pretend(models.ImportModeRejectAll, true, never, 3, 3, 3))
+	wantRefusal(t, err, models.Policy, "")
 	for range 2 { // the second time there is nothing left to do
 		progress, err := h.ImportFile(t.Context(), pretend(models.ImportModeSkipFailed, true, never, 3, 3, 3))
 		if err != nil || progress.Written != 9 || progress.Position != 9 || progress.FinishedAt == nil || h.countCustomers(t, made) != 9 {

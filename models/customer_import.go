@@ -1,10 +1,7 @@
 package models
 
 import (
-	"maps"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -15,37 +12,23 @@ const MaxImport = 100
 func (in ImportCustomerInput) Customer(bankID string, today time.Time) (*Customer, Violations) {
 	p := reading{}
 	create := CreateCustomerInput{
-		BankID: bankID, CustomerNumber: in.CustomerNumber, LegalName: in.LegalName, Title: in.Title, NameSuffix: in.NameSuffix,
+		BankID:         bankID,
+		CustomerNumber: p.text(in.CustomerNumber, "customerNumber"), LegalName: Text(p.text(&in.LegalName, "legalName")),
+		Title: p.text(in.Title, "title"), NameSuffix: p.text(in.NameSuffix, "nameSuffix"),
 		MobilePhoneNumber:  parsed(&p, in.MobilePhoneNumber, UnmarshalPhoneNumber, "mobilePhoneNumber"),
 		Email:              parsed(&p, in.Email, UnmarshalEmailAddress, "email"),
 		FaceImage:          p.faceImage(in.FaceImage),
 		DateOfBirth:        parsed(&p, in.DateOfBirth, UnmarshalDate, "dateOfBirth"),
-		RelationshipStatus: in.RelationshipStatus, Dependants: in.Dependants, DatesOfBirthOfDependants: p.days(in.DatesOfBirthOfDependants),
-		CreditRating: in.CreditRating, CreditLimit: p.money(in.CreditLimit),
-		HighestEducationAttained: in.HighestEducationAttained, EmploymentStatus: in.EmploymentStatus, BranchID: in.BranchID,
-	}
-	texts := in.texts()
-	for _, field := range slices.Sorted(maps.Keys(texts)) {
-		parsed(&p, texts[field], UnmarshalString, strings.Split(field, ".")...)
+		RelationshipStatus: p.text(in.RelationshipStatus, "relationshipStatus"), Dependants: in.Dependants, DatesOfBirthOfDependants: p.days(in.DatesOfBirthOfDependants),
+		CreditRating: p.creditRating(in.CreditRating), CreditLimit: p.money(in.CreditLimit),
+		HighestEducationAttained: p.text(in.HighestEducationAttained, "highestEducationAttained"),
+		EmploymentStatus:         p.text(in.EmploymentStatus, "employmentStatus"), BranchID: p.text(in.BranchID, "branchId"),
 	}
 	customer := create.Customer()
 	if in.CustomerNumber == nil {
 		customer.CustomerNumber = "made by the verb" // what is not given cannot be wrong
 	}
 	return customer, append(p.wrong, customer.Validate(today).without(p.wrong)...)
-}
-
-// texts are the fields of any text. A client's have been read by the scalar already; those of a file have not.
-func (in ImportCustomerInput) texts() map[string]*string {
-	texts := map[string]*string{
-		"customerNumber": in.CustomerNumber, "legalName": &in.LegalName, "title": in.Title, "nameSuffix": in.NameSuffix,
-		"relationshipStatus": in.RelationshipStatus, "highestEducationAttained": in.HighestEducationAttained,
-		"employmentStatus": in.EmploymentStatus, "branchId": in.BranchID,
-	}
-	if in.CreditRating != nil {
-		texts["creditRating.rating"], texts["creditRating.source"] = &in.CreditRating.Rating, in.CreditRating.Source
-	}
-	return texts
 }
 
 // reading reads texts as scalars and collects what is wrong.
@@ -62,6 +45,19 @@ func parsed[T any](p *reading, text *string, unmarshal func(any) (T, error), pat
 		return nil
 	}
 	return &value
+}
+
+// text is one of any kind. A client's have been read by the scalar already; those of a file have not.
+func (p *reading) text(text *string, path ...string) *string {
+	return parsed(p, text, UnmarshalString, path...)
+}
+
+func (p *reading) creditRating(in *CreditRatingInput) *CreditRatingInput {
+	if in == nil {
+		return nil
+	}
+	source := p.text(in.Source, "creditRating", "source")
+	return &CreditRatingInput{Rating: Text(p.text(&in.Rating, "creditRating", "rating")), Source: source}
 }
 
 func (p *reading) faceImage(in *ImportFaceImageInput) *FaceImageInput {
