@@ -156,6 +156,21 @@ func TestCountsOfADashboard(t *testing.T) {
 			}
 		}
 	})
+	t.Run("each is counted once, by however many names, and whatever is refused behind them", func(t *testing.T) {
+		const counts = `totalCount countsByKycStatus { count } countsByBranch { count }`
+		statementsOf := func(selection string) int64 {
+			before := count.statements.Load()
+			d.ask("demo-officer", `{ customers(bankId: "gh.29.uk", first: 1) { `+selection+` } }`, nil)
+			return count.statements.Load() - before
+		}
+		if more := statementsOf(counts+` t: totalCount k: countsByKycStatus { kycStatus } b: countsByBranch { branchId }`) - statementsOf("__typename"); more != 3 {
+			t.Errorf("by two names each they are %d statements", more)
+		}
+		const refused = ` nodes { kycChecks(first: 1000) { nodes { how } } }`
+		if more := statementsOf(counts+refused) - statementsOf(refused); more != 3 {
+			t.Errorf("before a field that is refused they are %d statements", more)
+		}
+	})
 }
 
 const byPhone = `query ($bankId: String!, $pattern: String!, $first: Int, $after: Cursor) { customersByMobilePhoneNumber(bankId: $bankId, mobilePhoneNumber: $pattern, first: $first, after: $after) {

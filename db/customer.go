@@ -71,8 +71,8 @@ func (s *Store) customerPage(ctx context.Context, list bankList, page models.Pag
 	}
 	return &models.CustomerConnection{
 		Connection:  *found,
-		ByKycStatus: func(ctx context.Context) ([]*models.KycStatusCount, error) { return s.countsByKycStatus(ctx, list) },
-		ByBranch:    func(ctx context.Context) ([]*models.BranchCount, error) { return s.countsByBranch(ctx, list) },
+		ByKycStatus: models.Once(func(ctx context.Context) ([]*models.KycStatusCount, error) { return s.countsByKycStatus(ctx, list) }),
+		ByBranch:    models.Once(func(ctx context.Context) ([]*models.BranchCount, error) { return s.countsByBranch(ctx, list) }),
 	}, nil
 }
 

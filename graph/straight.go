@@ -45,16 +45,18 @@ func (s *straight) intercept(ctx context.Context, next graphql.Resolver) (any, e
 		w.text = (*spare)[:0]
 	}
 	if !w.try(field.Field, value) {
-		s.spare.Put(&w.text)
+		s.keep(w.text)
 		return found, nil
 	}
 	return graphql.WriterFunc(func(to io.Writer) {
 		_, _ = to.Write(w.text)
-		spare := w.text
+		s.keep(w.text)
 		w.text = nil // an answer is written once
-		s.spare.Put(&spare)
 	}), nil
 }
+
+// keep keeps the room of a text for another one, and nothing else of who wrote it.
+func (s *straight) keep(text []byte) { s.spare.Put(&text) }
 
 // straightWriter writes one field of Query.
 type straightWriter struct {

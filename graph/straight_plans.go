@@ -39,22 +39,22 @@ func newPlans(documents *parsed) *plans {
 	return &plans{documents, kept}
 }
 
-// find is the plan of a root field, made when there is none.
+// find is the plan of a root field, made when there is none. That there can be none is kept as well: to find it out is as much work.
 func (p *plans) find(operation *graphql.OperationContext, field graphql.CollectedField, from reflect.Type, make func() (*valuePlan, bool)) (*valuePlan, bool) {
 	key := planKey{operation.Operation, field.Field, from}
 	if plan, ok := p.kept.Get(key); ok {
-		return plan, true
+		return plan, plan != nil
 	}
 	plan, ok := make()
 	if !ok {
-		return nil, false
+		plan = nil
 	}
 	// Only what is the same for each request: a variable can leave a field out, or ask for another page.
 	f := fixed{fragments: operation.Doc.Fragments, left: maxKeptPlan}
 	if document, isKept := p.documents.Get(context.Background(), operation.RawQuery); isKept && document == operation.Doc && f.set(operation.Operation.SelectionSet) {
 		p.kept.Add(key, plan)
 	}
-	return plan, true
+	return plan, ok
 }
 
 // fixed looks for variables in a selection with every fragment in its place, as far as that is not too large. Those of root

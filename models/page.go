@@ -120,7 +120,7 @@ type Connection[T any] struct {
 // NewConnection is the page that these rows make. Rows come in the order of the list; more says
 // whether the list goes on beyond them, in the direction of the page.
 func NewConnection[T any](page Page, edges []Edge[T], more bool, count func(context.Context) (int, error)) *Connection[T] {
-	c := &Connection[T]{Edges: edges, Count: once(count)}
+	c := &Connection[T]{Edges: edges, Count: Once(count)}
 	// A page that starts at a cursor has at least the row of that cursor on the other side.
 	c.PageInfo = PageInfo{HasNextPage: more, HasPreviousPage: page.After != ""}
 	if page.Backward {
@@ -133,19 +133,19 @@ func NewConnection[T any](page Page, edges []Edge[T], more bool, count func(cont
 	return c
 }
 
-// once is a count that is not run again when it is known.
-func once(count func(context.Context) (int, error)) func(context.Context) (int, error) {
+// Once is a read that is not run again when it has succeeded: by another name in the same request, or since what came behind it was refused.
+func Once[T any](read func(context.Context) (T, error)) func(context.Context) (T, error) {
 	var lock sync.Mutex
-	var number *int
-	return func(ctx context.Context) (int, error) {
+	var known *T
+	return func(ctx context.Context) (T, error) {
 		lock.Lock()
 		defer lock.Unlock()
-		if number != nil {
-			return *number, nil
+		if known != nil {
+			return *known, nil
 		}
-		found, err := count(ctx)
+		found, err := read(ctx)
 		if err == nil {
-			number = &found
+			known = &found
 		}
 		return found, err
 	}
