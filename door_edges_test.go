@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -98,5 +99,39 @@ func TestTheLogHasWhatTheCallerIsTold(t *testing.T) {
 				t.Errorf("%s\n%s", body, line)
 			}
 		})
+	}
+}
+
+// TestWhatIsPersonalStaysOutOfAddresses asks by GET, in all the ways in which a value can be given.
+func TestWhatIsPersonalStaysOutOfAddresses(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	for name, test := range map[string]struct{ query, variables string }{
+		"an argument":                  {`{ customerByNumber(bankId: "gh.29.uk", customerNumber: "5987953") { id } }`, ""},
+		"an argument by a variable":    {`query ($n: String!) { customerByNumber(bankId: "gh.29.uk", customerNumber: $n) { id } }`, `{"n":"5987953"}`},
+		"by a default":                 {`query ($n: String! = "5987953") { customerByNumber(bankId: "gh.29.uk", customerNumber: $n) { id } }`, ""},
+		"in a filter":                  {`{ customers(filter: { search: "gonzalo" }) { totalCount } }`, ""},
+		"in a filter of a variable":    {`query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }`, `{"f":{"legalName":{"startsWith":"G"}}}`},
+		"a variable inside of one":     {`query ($s: String) { customers(filter: { search: $s }) { totalCount } }`, `{"s":"gonzalo"}`},
+		"in a fragment, by an alias":   {`{ ...F } fragment F on Query { a: customers(filter: { email: { in: ["a@example.com"] } }) { totalCount } }`, ""},
+		"a cursor, which has a name":   {`{ customers(after: "bm9uZQ") { totalCount } }`, ""},
+		"a secret, which is guessable": {`{ userInvitation(bankId: "gh.29.uk", secret: "canary") { id } }`, ""},
+		"no value of a secret":         {`query ($s: String!) { userInvitation(bankId: "gh.29.uk", secret: $s) { id } }`, `{"s":""}`},
+	} {
+		response, body := d.do(call{"GET", "?" + url.Values{"query": {test.query}, "variables": {test.variables}}.Encode(), "", http.Header{"Authorization": {"Bearer " + d.tokens["demo-admin"]}}})
+		if response.StatusCode != http.StatusMethodNotAllowed || response.Header.Get("Allow") != "POST" || !strings.Contains(body, "by POST") || strings.Contains(body, "onzalo") {
+			t.Errorf("%s: %d %s", name, response.StatusCode, body)
+		}
+	}
+	for name, test := range map[string]struct{ query, variables string }{
+		"no argument":             {`{ viewer { user { id } } customers { totalCount } }`, ""},
+		"an identifier":           {`{ node(id: "cus_BZRdBejV1C7UxmSX8XpUX") { id } }`, ""},
+		"a filter of a state":     {`{ customers(bankId: "gh.29.uk", first: 1, filter: { kycStatus: [OK] }) { totalCount } }`, ""},
+		"a filter without a name": {`query ($s: String, $after: Cursor) { customers(filter: { search: $s }, after: $after) { totalCount } }`, `{"s":null}`},
+	} {
+		response, body := d.do(call{"GET", "?" + url.Values{"query": {test.query}, "variables": {test.variables}}.Encode(), "", http.Header{"Authorization": {"Bearer " + d.tokens["demo-admin"]}}})
+		if response.StatusCode != http.StatusOK || strings.Contains(body, `"errors"`) {
+			t.Errorf("%s: %d %s", name, response.StatusCode, body)
+		}
 	}
 }

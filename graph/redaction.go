@@ -222,6 +222,39 @@ func (p place) variables(value *ast.Value, goes map[string][]place) {
 	}
 }
 
+// isPersonalQuery says that an operation is given something personal or secret: a value for an argument or an input field that is @personal, or any
+// for a field that is @guessable.
+func isPersonalQuery(request *graphql.OperationContext) (is bool) {
+	w := inputWalk{fragments: request.Doc.Fragments, seen: map[string]bool{}}
+	w.set(request.Operation.SelectionSet, 0, func(_ int, field *ast.Field) {
+		is = is || field.Definition.Directives.ForName("guessable") != nil
+		for _, argument := range field.Arguments {
+			definition := field.Definition.Arguments.ForName(argument.Name)
+			value, err := argument.Value.Value(request.Variables)
+			is = is || err != nil || (place{definition.Name, definition.Type, definition.Directives}).hasPersonal(value)
+		}
+	})
+	return is
+}
+
+// hasPersonal says that something at this place or below it is given that is @personal.
+func (p place) hasPersonal(value any) bool {
+	if value == nil || isPersonal(p.directives) {
+		return value != nil
+	}
+	switch value := value.(type) {
+	case []any:
+		return slices.ContainsFunc(value, p.hasPersonal)
+	case map[string]any:
+		for name, inner := range value {
+			if p.below(name).hasPersonal(inner) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // inputWalk visits the fields of an operation, each fragment once.
 type inputWalk struct {
 	fragments ast.FragmentDefinitionList

@@ -6112,7 +6112,7 @@ directive @guessable on FIELD_DEFINITION
 "Everybody may read the field, without a login."
 directive @public on FIELD_DEFINITION
 
-"What it holds is personal: it never reaches a log."
+"What it holds is personal: it never reaches a log, and as an argument or input field it is not taken by GET, whose address others write down."
 directive @personal on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
 "An object with an identifier of its own, which ` + "`" + `node` + "`" + ` finds again."
@@ -6454,7 +6454,7 @@ type DeleteUserCustomerLinkSuccess {
 	{Name: "../schema/user_invitation.graphqls", Input: `extend type Query {
   """
   The invitation with this secret, which stands in a mail; null when there is none, and when it is over or was used: they look alike. Ask by POST:
-  addresses of web pages are written down in many places. Few tries a minute are taken from one address. OBP: getUserInvitationAnonymous.
+  a GET, whose address others write down, is refused. Few tries a minute are taken from one address. OBP: getUserInvitationAnonymous.
   """
   userInvitation(
     "The bank that invites."

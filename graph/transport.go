@@ -54,7 +54,7 @@ func (t overHTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		writeRequestErrors(w, wanted, response)
 		return
 	}
-	if refusal := methodOf(r, wanted, operation.Operation.Operation); refusal != nil {
+	if refusal := methodOf(r, wanted, operation); refusal != nil {
 		t.gate.refuse(w, r, refusal)
 		return
 	}
@@ -90,11 +90,14 @@ func once(answer func() *graphql.Response) graphql.ResponseHandler {
 }
 
 // methodOf refuses what must not come this way.
-func methodOf(r *http.Request, wanted form, operation ast.Operation) *requestError {
+func methodOf(r *http.Request, wanted form, operation *graphql.OperationContext) *requestError {
+	kind := operation.Operation.Operation
 	switch {
-	case r.Method == http.MethodGet && operation != ast.Query:
-		return refused(http.StatusMethodNotAllowed, models.BadInput, "Send a %s by POST.", operation)
-	case operation == ast.Subscription && wanted != eventStream:
+	case r.Method == http.MethodGet && kind != ast.Query:
+		return refused(http.StatusMethodNotAllowed, models.BadInput, "Send a %s by POST.", kind)
+	case r.Method == http.MethodGet && isPersonalQuery(operation):
+		return refused(http.StatusMethodNotAllowed, models.BadInput, "Send this query by POST: what it looks for is personal or secret, and addresses are written down on their way.")
+	case kind == ast.Subscription && wanted != eventStream:
 		return refused(http.StatusNotAcceptable, models.BadInput,
 			"Subscribe with Accept: text/event-stream, or over a WebSocket with the subprotocol graphql-transport-ws.")
 	}
