@@ -24,7 +24,7 @@ const (
 // Validate says what is wrong with a customer who is to be written today, by the fields of the input.
 func (c *Customer) Validate(today time.Time) Violations {
 	var v Violations
-	v.Length(&c.CustomerNumber, 1, maxCustomerNumber, "customerNumber")
+	v.Line(c.CustomerNumber, maxCustomerNumber, "customerNumber")
 	v.Length(&c.LegalName, 1, maxName, "legalName")
 	v.Length(c.Title, 1, maxName, "title")
 	v.Length(c.NameSuffix, 1, maxName, "nameSuffix")

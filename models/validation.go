@@ -16,13 +16,14 @@ func (v *Violations) Add(message string, path ...string) {
 	*v = append(*v, &FieldError{Path: append([]string{"input"}, path...), Message: message})
 }
 
-// Length notes a text that is shorter or longer than allowed, in characters. One that is not there has no length.
+// Length notes a text that is shorter or longer than allowed, in characters, or that must not be empty and only seems not to be. One that is not
+// there has no length.
 func (v *Violations) Length(text *string, least, most int, path ...string) {
 	if text == nil {
 		return
 	}
 	switch length := utf8.RuneCountInString(*text); {
-	case length < least:
+	case length < least, least > 0 && isBlank(*text):
 		v.Add("This must not be empty.", path...)
 	case length > most:
 		v.Add(fmt.Sprintf("This has %d characters; at most %d are allowed.", length, most), path...)
@@ -32,7 +33,7 @@ func (v *Violations) Length(text *string, least, most int, path ...string) {
 // Line notes a text that must be there, that is longer than allowed, or that is more than one line: such a text could
 // pass for something else where it is shown.
 func (v *Violations) Line(text string, most int, path ...string) {
-	if strings.TrimSpace(text) == "" {
+	if isBlank(text) {
 		v.Add("This must not be empty.", path...)
 		return
 	}
@@ -40,6 +41,11 @@ func (v *Violations) Line(text string, most int, path ...string) {
 	if strings.ContainsFunc(text, isInvisible) {
 		v.Add("This must be one line, without control characters.", path...)
 	}
+}
+
+// isBlank says that nothing of a text is seen: spaces of any kind, and what takes no room.
+func isBlank(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
 
 // isInvisible says that a character ends a line, or turns the direction of what follows it.
