@@ -218,6 +218,30 @@ func TestAGrantThatCannotBe(t *testing.T) {
 	}
 }
 
+func TestAnOwnerThroughOneApplicationIsNotTheLast(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	bound := h.access(t, "demo-stranger", "owner")
+	bound.ClientID = to("another-application")
+	last := h.access(t, "demo-owner", "owner")
+	if err := h.granting(h.as(t, "demo-owner"), bound); err != nil {
+		t.Fatal(err)
+	}
+	wantRefusal(t, h.revoking(h.as(t, "demo-owner"), last), models.Policy, "")
+	if err := h.revoking(h.as(t, "demo-owner"), bound); err != nil {
+		t.Errorf("who owns through one application cannot go while another owns through all: %v", err)
+	}
+	whole := h.access(t, "demo-stranger", "owner")
+	for _, input := range []models.AccountAccessInput{bound, whole} {
+		if err := h.granting(h.as(t, "demo-owner"), input); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.revoking(h.as(t, "demo-owner"), last); err != nil {
+		t.Errorf("an owner cannot go while another owns through all applications: %v", err)
+	}
+}
+
 // TestOfTwoOwnersWhoTakeEachOthersViewOneStays lets both try at once, many times.
 func TestOfTwoOwnersWhoTakeEachOthersViewOneStays(t *testing.T) {
 	t.Parallel()

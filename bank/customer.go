@@ -51,7 +51,7 @@ func (b *Bank) CustomersByPhone(ctx context.Context, bankID, pattern string, arg
 	return b.store.CustomersByPhone(ctx, bankID, pattern, page)
 }
 
-// CreateCustomer makes a customer. Refusals: BadInput (fields), NotFound (bank), Forbidden, InvalidState (the number is taken).
+// CreateCustomer makes a customer. Refusals: BadInput (fields, a number that is taken), NotFound (bank), Forbidden.
 func (b *Bank) CreateCustomer(ctx context.Context, input models.CreateCustomerInput) (*models.Customer, error) {
 	customer := input.Customer()
 	at := change{"createCustomer", auth.CreateCustomers, models.Ref{BankID: input.BankID}, ""}
@@ -99,8 +99,8 @@ type ChangedCustomer struct {
 	Customer *models.Customer
 }
 
-// UpdateCustomer changes what the input names. Refusals: BadInput (fields), NotFound, Forbidden (with all roles that are
-// missing), VersionConflict, InvalidState (the number is taken).
+// UpdateCustomer changes what the input names. Refusals: BadInput (fields, a number that is taken), NotFound, Forbidden (with all
+// roles that are missing), VersionConflict.
 func (b *Bank) UpdateCustomer(ctx context.Context, input models.UpdateCustomerInput) (ChangedCustomer, error) {
 	id, err := input.CustomerID.As(models.KindCustomer)
 	if err != nil {

@@ -44,9 +44,11 @@ func (s *Store) DeleteAccountAccess(ctx context.Context, grant *models.AccountAc
 	return known(err)
 }
 
-// HasOtherOwner says whether the account of a grant would still have an owner without it.
+// HasOtherOwner says whether the account of a grant would still have an owner without it. One through a single application does not replace one
+// through all: the application may be switched off.
 func (s *Store) HasOtherOwner(ctx context.Context, grant *models.AccountAccessGrant) (bool, error) {
 	found, err := s.rows.NewSelect().Model((*models.AccountAccessGrant)(nil)).Where("account_id = ?", grant.AccountID).Where("bank_id = ?", grant.BankID).
-		Where("view_id = ?", models.OwnerView).Where("account_access_id <> ?", grant.AccountAccessID).Exists(ctx)
+		Where("view_id = ?", models.OwnerView).Where("account_access_id <> ?", grant.AccountAccessID).
+		Where("client_id = '' OR ? <> ''", grant.ClientIDOrAll).Exists(ctx)
 	return found, known(err)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
@@ -201,6 +202,32 @@ func TestACallerHasTheirOwnRolesOnly(t *testing.T) {
 		stored, err := store.Entitlement(t.Context(), held.EntitlementID)
 		if err != nil || diff(stored, held) != "" {
 			t.Errorf("%v: the role reads differently among those of the caller: %s", err, diff(stored, held))
+		}
+	}
+}
+
+func TestUsersAreFoundByAnIndex(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	for _, statement := range []string{
+		`INSERT INTO app_user (user_id, issuer, subject, username, email) SELECT gen_random_uuid(), 'x', i::text, 'user-' || i, i || '@example.com' FROM generate_series(1, 5000) AS i`,
+		"ANALYZE app_user",
+	} {
+		if _, err := store.Pool().Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for condition, index := range map[string]string{
+		"username = 'user-77'": "app_user_by_name", "username LIKE 'user-77%'": "app_user_by_name", "username = ANY('{user-77,user-78}')": "app_user_by_name",
+		"email = '77@example.com'": "app_user_by_email", "email LIKE '77@%'": "app_user_by_email",
+	} {
+		rows, err := store.Pool().Query(t.Context(), "EXPLAIN SELECT * FROM app_user WHERE "+condition+" ORDER BY created_at DESC, user_id DESC LIMIT 21")
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil || !strings.Contains(strings.Join(plan, " "), index) {
+			t.Errorf("%s: %v\n%s", condition, err, strings.Join(plan, "\n"))
 		}
 	}
 }

@@ -3157,13 +3157,6 @@ func (ec *executionContext) _CreateCustomerPayload(ctx context.Context, sel ast.
 			return graphql.Null
 		}
 		return ec._NotFoundRejection(ctx, sel, obj)
-	case models.InvalidStateRejection:
-		return ec._InvalidStateRejection(ctx, sel, &obj)
-	case *models.InvalidStateRejection:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._InvalidStateRejection(ctx, sel, obj)
 	case models.ForbiddenRejection:
 		return ec._ForbiddenRejection(ctx, sel, &obj)
 	case *models.ForbiddenRejection:
@@ -3219,13 +3212,6 @@ func (ec *executionContext) _UpdateCustomerPayload(ctx context.Context, sel ast.
 			return graphql.Null
 		}
 		return ec._NotFoundRejection(ctx, sel, obj)
-	case models.InvalidStateRejection:
-		return ec._InvalidStateRejection(ctx, sel, &obj)
-	case *models.InvalidStateRejection:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._InvalidStateRejection(ctx, sel, obj)
 	case models.ForbiddenRejection:
 		return ec._ForbiddenRejection(ctx, sel, &obj)
 	case *models.ForbiddenRejection:

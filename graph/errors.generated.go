@@ -2034,7 +2034,7 @@ func (ec *executionContext) _InsufficientFundsRejection(ctx context.Context, sel
 	return out
 }
 
-var invalidStateRejectionImplementors = []string{"InvalidStateRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateEntitlementPayload", "Rejection", "CreateUserCustomerLinkPayload"}
+var invalidStateRejectionImplementors = []string{"InvalidStateRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateEntitlementPayload", "Rejection", "CreateUserCustomerLinkPayload"}
 
 func (ec *executionContext) _InvalidStateRejection(ctx context.Context, sel ast.SelectionSet, obj *models.InvalidStateRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invalidStateRejectionImplementors)

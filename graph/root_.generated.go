@@ -5011,10 +5011,10 @@ input CreditRatingInput {
 }
 
 "What came of it."
-union CreateCustomerPayload = CreateCustomerSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+union CreateCustomerPayload = CreateCustomerSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
 
 "What came of it."
-union UpdateCustomerPayload = UpdateCustomerSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | VersionConflictRejection | PolicyRejection
+union UpdateCustomerPayload = UpdateCustomerSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | VersionConflictRejection | PolicyRejection
 
 "The customer was made."
 type CreateCustomerSuccess {

@@ -941,10 +941,6 @@ func (InvalidStateRejection) IsDisableConsumerPayload() {}
 
 func (InvalidStateRejection) IsEnableConsumerPayload() {}
 
-func (InvalidStateRejection) IsCreateCustomerPayload() {}
-
-func (InvalidStateRejection) IsUpdateCustomerPayload() {}
-
 func (InvalidStateRejection) IsCreateEntitlementPayload() {}
 
 func (InvalidStateRejection) IsRejection() {}
