@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -129,82 +128,6 @@ func TestUsersAndTheirRoles(t *testing.T) {
 		answer := fresh.ask("demo-stranger", `{ users(first: 5) { totalCount nodes { username entitlements { role } } } }`, nil)
 		if len(answer.Errors) != 5 || slices.Compact(answer.codes())[0] != "FORBIDDEN" || strings.Contains(string(answer.raw), `"role":"Can`) && strings.Contains(string(answer.Data["users"]), "role") {
 			t.Errorf("%s", answer.raw)
-		}
-	})
-}
-
-// TestAnOperatorAdministersBesideTheServer uses the sub-commands on the database of a running demo.
-func TestAnOperatorAdministersBesideTheServer(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	server := startProgram(t, "--addr", "127.0.0.1:0", "--data-dir", dir, "--demo-customers", "2")
-	base := strings.TrimSuffix(server.until(t, `GraphQL +(http\S+)/graphql`), "/")
-	tell := func(arguments ...string) (string, error) {
-		t.Helper()
-		out, err := command(t, append(arguments, "--data-dir", dir)...).CombinedOutput()
-		return string(out), err
-	}
-	must := func(want string, arguments ...string) {
-		t.Helper()
-		if out, err := tell(arguments...); err != nil || !strings.Contains(out, want) {
-			t.Errorf("%v: %v: %s", arguments, err, out)
-		}
-	}
-	mustNot := func(want string, arguments ...string) {
-		t.Helper()
-		if out, err := tell(arguments...); err == nil || !strings.Contains(out, want) {
-			t.Errorf("%v: %v: %s", arguments, err, out)
-		}
-	}
-	token := func(user string) string {
-		t.Helper()
-		out, err := command(t, "token", "--data-dir", dir, "--user", user).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	admin, stranger := token("demo-admin"), token("demo-stranger")
-
-	must("no.11.fjord is a bank now", "bank", "create", "no.11.fjord", "--short-name", "Fjord", "--full-name", "Fjord Demonstration Bank ASA")
-	mustNot("Another bank has this identifier", "bank", "create", "no.11.fjord", "--short-name", "Fjord", "--full-name", "Fjord")
-	mustNot("0-9 a-z A-Z", "bank", "create", "../x", "--short-name", "Fjord", "--full-name", "Fjord")
-	must("no.11.fjord  Fjord  Fjord Demonstration Bank ASA", "bank", "list")
-
-	overview := query(t, base, admin, `{ customerOverview(bankId: "gh.29.uk", customerNumber: "5987953") { accounts(first: 1) { nodes { id } } } }`)
-	account := overview.find(t, "customerOverview", "accounts").(map[string]any)["nodes"].([]any)[0].(map[string]any)["id"].(string)
-	must("now has the view auditor", "account", "grant", account, "demo-stranger", "auditor", "--bank", "gh.29.uk")
-	mustNot("already", "account", "grant", account, "demo-stranger", "auditor", "--bank", "gh.29.uk")
-	mustNot("was not found", "account", "grant", account, "demo-stranger", "owner", "--bank", "nl.07.demo")
-	sees := func() int {
-		return len(query(t, base, stranger, `{ viewer { accountAccess { viewId } } }`).find(t, "viewer", "accountAccess").([]any))
-	}
-	if sees() != 1 {
-		t.Error("the view does not count")
-	}
-	must("no more has the view auditor", "account", "revoke", account, "demo-stranger", "auditor", "--bank", "gh.29.uk")
-	mustNot("last owner", "account", "revoke", account, "demo-owner", "owner", "--bank", "gh.29.uk")
-	if sees() != 0 {
-		t.Error("the view counts on")
-	}
-
-	must("bankgraph-development  "+auth.DevelopmentIssuer+"  ENABLED", "application", "list")
-	must("is DISABLED", "application", "disable", auth.DevelopmentClient, auth.DevelopmentIssuer)
-	if codes := query(t, base, admin, `{ viewer { user { id } } }`).codes(); !slices.Equal(codes, []string{"UNAUTHENTICATED"}) {
-		t.Error(codes)
-	}
-	mustNot("was not found", "application", "disable", "nobody", auth.DevelopmentIssuer)
-	must("is ENABLED", "application", "enable", auth.DevelopmentClient, auth.DevelopmentIssuer)
-
-	t.Run("in the demo the mail of an invitation is a file", func(t *testing.T) {
-		d := &door{t: t, url: base, tokens: map[string]string{"demo-admin": admin}}
-		if answer := d.ask("demo-admin", sendInvitation, invitationInput()); answer.find(t, "done", "__typename") != "CreateUserInvitationSuccess" {
-			t.Fatalf("%s", answer.raw)
-		}
-		link, secret := mailed(t, filepath.Join(dir, "outbox"))
-		server.end(t) // its log is whole only then
-		if link != base+"/" || strings.Contains(server.errors.String(), secret) {
-			t.Errorf("%s %s", link, server.errors)
 		}
 	})
 }

@@ -26,7 +26,7 @@ type Program struct {
 	Import      ImportCommand      `cmd:"" help:"Make the customers of a file, and end: with status 0 when all were made, 3 when some were not, and 1 when the import failed."`
 	Token       TokenCommand       `cmd:"" help:"Print a bearer token of the development issuer, alone, on standard output."`
 	User        UserCommand        `cmd:"" help:"List users, and give them roles or take them."`
-	Bank        BankCommand        `cmd:"" help:"List banks, and make them."`
+	Bank        BankCommand        `cmd:"" help:"List banks, make them and change them."`
 	Account     AccountCommand     `cmd:"" help:"Give users views on accounts, or take them."`
 	Application ApplicationCommand `cmd:"" help:"List applications, and switch them off or on."`
 	Audit       AuditCommand       `cmd:"" help:"Print who did or tried what."`

@@ -176,84 +176,106 @@ func TestCountsOfADashboard(t *testing.T) {
 const byPhone = `query ($bankId: String!, $pattern: String!, $first: Int, $after: Cursor) { customersByMobilePhoneNumber(bankId: $bankId, mobilePhoneNumber: $pattern, first: $first, after: $after) {
 	totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { id customerNumber mobilePhoneNumber kycStatus } } }`
 
-func TestCustomersByMobilePhoneNumber(t *testing.T) {
-	t.Parallel()
-	var count counter
-	store := dbtest.Seeded(t, &count)
-	d := openDoor(t, store)
+// phones is a door to demo data with 30 more telephones at each bank.
+type phones struct {
+	*door
+
+	count counter
+}
+
+func openPhones(t *testing.T) *phones {
+	t.Helper()
+	p := &phones{}
+	store := dbtest.Seeded(t, &p.count)
+	p.door = openDoor(t, store)
 	insertCustomers(t, store, "gh.29.uk", "Phone", "", 30)
 	insertCustomers(t, store, otherBank, "Foreign", "", 30)
-	ask := func(user, pattern string, more map[string]any) reply {
-		variables := map[string]any{"bankId": "gh.29.uk", "pattern": pattern}
-		maps.Copy(variables, more)
-		return d.ask(user, byPhone, variables)
+	return p
+}
+
+func (p *phones) find(user, pattern string, more map[string]any) reply {
+	p.t.Helper()
+	variables := map[string]any{"bankId": "gh.29.uk", "pattern": pattern}
+	maps.Copy(variables, more)
+	return p.ask(user, byPhone, variables)
+}
+
+func TestThePagesOfATelephoneSearchMakeUpTheList(t *testing.T) {
+	t.Parallel()
+	p := openPhones(t)
+	numbers, cursor := []string{}, any(nil)
+	for {
+		answer := p.find("demo-officer", "+44770090%", map[string]any{"first": 7, "after": cursor})
+		var page struct {
+			pageOf
+			Nodes []struct{ MobilePhoneNumber string }
+		}
+		if err := json.Unmarshal(answer.Data["customersByMobilePhoneNumber"], &page); err != nil || len(answer.Errors) > 0 {
+			t.Fatalf("%v %s", err, answer.raw)
+		}
+		for _, node := range page.Nodes {
+			numbers = append(numbers, node.MobilePhoneNumber)
+		}
+		if !page.PageInfo.HasNextPage {
+			if len(numbers) != page.TotalCount {
+				t.Errorf("%d of %d", len(numbers), page.TotalCount)
+			}
+			break
+		}
+		cursor = page.PageInfo.EndCursor
 	}
-	t.Run("pages make up the list", func(t *testing.T) {
-		numbers, cursor := []string{}, any(nil)
-		for {
-			answer := ask("demo-officer", "+44770090%", map[string]any{"first": 7, "after": cursor})
-			var page struct {
-				pageOf
-				Nodes []struct{ MobilePhoneNumber string }
-			}
-			if err := json.Unmarshal(answer.Data["customersByMobilePhoneNumber"], &page); err != nil || len(answer.Errors) > 0 {
-				t.Fatalf("%v %s", err, answer.raw)
-			}
-			for _, node := range page.Nodes {
-				numbers = append(numbers, node.MobilePhoneNumber)
-			}
-			if !page.PageInfo.HasNextPage {
-				if len(numbers) != page.TotalCount {
-					t.Errorf("%d of %d", len(numbers), page.TotalCount)
-				}
-				break
-			}
-			cursor = page.PageInfo.EndCursor
-		}
-		if len(numbers) < 30 || !slices.IsSorted(numbers) {
-			t.Errorf("%v", numbers)
-		}
-		if answer := ask("demo-officer", "+4477009%", map[string]any{"after": cursor}); !slices.Equal(answer.codes(), []string{"BAD_USER_INPUT"}) {
-			t.Errorf("a cursor of another pattern is taken: %s", answer.raw)
-		}
-	})
-	t.Run("A02 customers of another bank are not found", func(t *testing.T) {
-		if answer := ask("demo-admin", "%0030", nil); strings.Contains(string(answer.raw), "Foreign") || !strings.Contains(string(answer.raw), "Phone-30") {
-			t.Errorf("%s", answer.raw)
-		}
-	})
-	t.Run("T02 who lacks the role is told so before a customer is read, whether the number exists or not", func(t *testing.T) {
-		for _, user := range []string{"demo-stranger", "demo-owner", "demo-approver"} {
-			answers, statements := map[string]bool{}, map[int64]bool{}
-			ask(user, "%0000", nil) // the first refusal of a minute is written into the audit trail, the others are counted
-			for _, pattern := range []string{"+447700900030", "+999999999999", "%0030", "x"} {
-				before := count.statements.Load()
-				answer := ask(user, pattern, nil)
-				answers[chance.ReplaceAllString(string(answer.raw), "")], statements[count.statements.Load()-before] = true, true
-				if !slices.Equal(answer.codes(), []string{"FORBIDDEN"}) {
-					t.Errorf("%s", answer.raw)
-				}
-			}
-			if len(answers) != 1 || len(statements) != 1 {
-				t.Errorf("%s can tell them apart: %v, %v statements", user, answers, statements)
+	if len(numbers) < 30 || !slices.IsSorted(numbers) {
+		t.Errorf("%v", numbers)
+	}
+	if answer := p.find("demo-officer", "+4477009%", map[string]any{"after": cursor}); !slices.Equal(answer.codes(), []string{"BAD_USER_INPUT"}) {
+		t.Errorf("a cursor of another pattern is taken: %s", answer.raw)
+	}
+}
+
+func TestA02TelephonesOfAnotherBankAreNotFound(t *testing.T) {
+	t.Parallel()
+	p := openPhones(t)
+	if answer := p.find("demo-admin", "%0030", nil); strings.Contains(string(answer.raw), "Foreign") || !strings.Contains(string(answer.raw), "Phone-30") {
+		t.Errorf("%s", answer.raw)
+	}
+}
+
+func TestT02WhoMayNotSearchTelephonesLearnsNothing(t *testing.T) {
+	t.Parallel()
+	p := openPhones(t)
+	for _, user := range []string{"demo-stranger", "demo-owner", "demo-approver"} {
+		answers, statements := map[string]bool{}, map[int64]bool{}
+		p.find(user, "%0000", nil) // the first refusal of a minute is written into the audit trail, the others are counted
+		for _, pattern := range []string{"+447700900030", "+999999999999", "%0030", "x"} {
+			before := p.count.statements.Load()
+			answer := p.find(user, pattern, nil)
+			answers[chance.ReplaceAllString(string(answer.raw), "")], statements[p.count.statements.Load()-before] = true, true
+			if !slices.Equal(answer.codes(), []string{"FORBIDDEN"}) {
+				t.Errorf("%s", answer.raw)
 			}
 		}
-		if answer := ask("demo-officer", "%0030", map[string]any{"bankId": otherBank}); !slices.Equal(answer.codes(), []string{"FORBIDDEN"}) {
-			t.Errorf("%s", answer.raw)
+		if len(answers) != 1 || len(statements) != 1 {
+			t.Errorf("%s can tell them apart: %v, %v statements", user, answers, statements)
 		}
-	})
-	t.Run("patterns that are too wide are refused", func(t *testing.T) {
-		for _, pattern := range []string{"", "%", "%123%", "____", "abcd", strings.Repeat("1", 51)} {
-			if answer := ask("demo-officer", pattern, nil); !slices.Equal(answer.codes(), []string{"BAD_USER_INPUT"}) {
-				t.Errorf("%q: %s", pattern, answer.raw)
-			}
+	}
+	if answer := p.find("demo-officer", "%0030", map[string]any{"bankId": otherBank}); !slices.Equal(answer.codes(), []string{"FORBIDDEN"}) {
+		t.Errorf("%s", answer.raw)
+	}
+}
+
+func TestTelephonePatternsThatAreTooWideAreRefused(t *testing.T) {
+	t.Parallel()
+	p := openPhones(t)
+	for _, pattern := range []string{"", "%", "%123%", "____", "abcd", strings.Repeat("1", 51)} {
+		if answer := p.find("demo-officer", pattern, nil); !slices.Equal(answer.codes(), []string{"BAD_USER_INPUT"}) {
+			t.Errorf("%q: %s", pattern, answer.raw)
 		}
-		for _, pattern := range []string{"+44\x007700", "%' OR '1234'='1234", `+4477\009%`, "?1234", "$1234"} {
-			if answer := ask("demo-officer", pattern, nil); slices.Contains(answer.codes(), "INTERNAL") || strings.Contains(string(answer.raw), "Phone-") {
-				t.Errorf("S01: %q: %s", pattern, answer.raw)
-			}
+	}
+	for _, pattern := range []string{"+44\x007700", "%' OR '1234'='1234", `+4477\009%`, "?1234", "$1234"} {
+		if answer := p.find("demo-officer", pattern, nil); slices.Contains(answer.codes(), "INTERNAL") || strings.Contains(string(answer.raw), "Phone-") {
+			t.Errorf("S01: %q: %s", pattern, answer.raw)
 		}
-	})
+	}
 }
 
 func TestS04WhoTriesNumberAfterNumberIsSlowedDown(t *testing.T) {
