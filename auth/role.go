@@ -70,6 +70,7 @@ const (
 	CanGetEntitlementsForAnyUserAtAnyBank Role = "CanGetEntitlementsForAnyUserAtAnyBank"
 	CanCreateAccountAccessAtOneBank       Role = "CanCreateAccountAccessAtOneBank" // not OBP's
 	CanDeleteAccountAccessAtOneBank       Role = "CanDeleteAccountAccessAtOneBank" // not OBP's
+	CanGetConsumers                       Role = "CanGetConsumers"
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
 )
@@ -99,7 +100,7 @@ var Roles = []RoleInfo{
 	{CanCreateEntitlementAtAnyBank, AtSystem, "give roles at any bank and system-wide"},
 	{CanDeleteEntitlementAtOneBank, AtBank, "take roles at the bank"},
 	{CanDeleteEntitlementAtAnyBank, AtSystem, "take roles at any bank and system-wide"},
-	{CanGetAuditTrail, AtEither, "see who did or tried what"},
+	{CanGetAuditTrail, AtEither, "see who did or tried what, reads as well; system-wide also what belongs to no bank"},
 	{CanCreateCustomer, AtBank, "make customers"},
 	{CanCreateCustomerAtAnyBank, AtSystem, "make customers at any bank"},
 	{CanUpdateCustomerBranch, AtBank, "change the branch of customers"},
@@ -135,6 +136,7 @@ var Roles = []RoleInfo{
 	{CanGetEntitlementsForAnyUserAtAnyBank, AtSystem, "see who holds which role anywhere"},
 	{CanCreateAccountAccessAtOneBank, AtBank, "give others views on accounts"},
 	{CanDeleteAccountAccessAtOneBank, AtBank, "take views on accounts"},
+	{CanGetConsumers, AtSystem, "see all applications"},
 	{CanDisableConsumers, AtSystem, "switch applications off"},
 	{CanEnableConsumers, AtSystem, "switch applications on"},
 }

@@ -69,7 +69,7 @@ var rulesOfNouns = map[string]Rule{
 	"SeeCrmEvents": SeeCrmEvents, "CreateCrmEvents": CreateCrmEvents,
 	"AnyUser": AnyUser, "InviteUsers": InviteUsers, "CreateBanks": CreateBanks, "UpdateBank": UpdateBank, "SeeUsers": SeeUsers, "SeeUser": SeeUser,
 	"SeeEntitlementsOfUser": SeeEntitlementsOfUser, "SeeEntitlementsAtBank": SeeEntitlementsAtBank, "SeeEntitlement": SeeEntitlement,
-	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,
+	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "SeeConsumers": SeeConsumers, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,
 }
 
 func init() {

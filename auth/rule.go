@@ -72,6 +72,7 @@ var (
 	SeeEntitlement          = SeeEntitlementsAtBank.OrSelf(true)
 	GrantAccountAccess      = Rule{Roles: []Role{CanCreateAccountAccessAtOneBank}, Permission: models.CanGrantAccessToViews}
 	RevokeAccountAccess     = Rule{Roles: []Role{CanDeleteAccountAccessAtOneBank}, Permission: models.CanRevokeAccessToViews}
+	SeeConsumers            = Rule{Roles: []Role{CanGetConsumers}}
 	DisableConsumers        = Rule{Roles: []Role{CanDisableConsumers}}
 	EnableConsumers         = Rule{Roles: []Role{CanEnableConsumers}}
 )

@@ -8,6 +8,18 @@ import (
 	"bankgraph/models"
 )
 
+// Consumers is a page of all applications, for those who may see them.
+func (b *Bank) Consumers(ctx context.Context, arguments models.PageArguments) (*models.ConsumerConnection, error) {
+	if err := auth.SeeConsumers.Allow(ctx, models.Ref{}); err != nil {
+		return nil, err
+	}
+	page, err := arguments.Page()
+	if err != nil {
+		return nil, err
+	}
+	return b.store.ConsumerPage(ctx, page)
+}
+
 // DisableConsumer switches an application off. Refusals: NotFound, Forbidden, InvalidState (it is off). The one that the caller uses can be
 // switched off, too: it may be the one that must be.
 func (b *Bank) DisableConsumer(ctx context.Context, input models.ConsumerInput) (*models.Consumer, error) {

@@ -1,6 +1,7 @@
 package bank_test
 
 import (
+	"slices"
 	"testing"
 
 	"bankgraph/auth"
@@ -60,5 +61,59 @@ func TestWhoMaySwitchApplications(t *testing.T) {
 	}
 	if _, err := h.SwitchConsumer(t.Context(), auth.Everybody, input, false); err != nil { // an operator
 		t.Error(err)
+	}
+}
+
+func TestApplicationsInPages(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin := h.as(t, "demo-admin")
+	// Two of one name, and one whose name is no word.
+	if _, err := h.store.Pool().Exec(t.Context(), `INSERT INTO consumer (issuer, client_id) SELECT 'https://' || i % 2 || '.example', 'app ' || i / 2 FROM generate_series(0, 8) AS i
+		UNION ALL VALUES ('x', '"\\{},NULL'' %')`); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, isBackward := range []bool{false, true} {
+		arguments, seen := models.PageArguments{First: to(2)}, []string{}
+		if isBackward {
+			arguments = models.PageArguments{Last: to(2)}
+		}
+		for {
+			page, err := h.Consumers(admin, arguments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			nodes := page.Nodes()
+			if isBackward {
+				slices.Reverse(nodes)
+			}
+			for _, consumer := range nodes {
+				seen = append(seen, consumer.ClientID+" of "+consumer.Issuer)
+			}
+			if count, err := page.TotalCount(admin); err != nil || count != 11 {
+				t.Errorf("%d %v", count, err)
+			}
+			if isBackward && !page.PageInfo.HasPreviousPage || !isBackward && !page.PageInfo.HasNextPage {
+				break
+			}
+			arguments.After, arguments.Before = page.PageInfo.EndCursor, nil
+			if isBackward {
+				arguments.After, arguments.Before = nil, page.PageInfo.StartCursor
+			}
+		}
+		if isBackward {
+			slices.Reverse(seen)
+		}
+		if all == nil {
+			all = seen
+		}
+		if distinct := slices.Compact(slices.Sorted(slices.Values(seen))); len(seen) != 11 || len(distinct) != 11 || !slices.Equal(seen, all) {
+			t.Errorf("%q", seen)
+		}
+	}
+	for _, user := range []string{"demo-officer", "demo-owner", "demo-stranger"} {
+		_, err := h.Consumers(h.as(t, user), models.PageArguments{})
+		wantRefusal(t, err, models.Forbidden, "OBP-20006")
 	}
 }

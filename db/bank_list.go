@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -18,6 +19,7 @@ type bankList struct {
 	banks        []string
 	isOfNoBank   bool   // the rows have no bank, and all of them are in the list
 	sort, cast   string // the column to sort by, equal rows by their key, and its SQL type
+	keyCast      string // the SQL type of the key; uuid when empty
 	isDescending bool
 	where        func(*bun.SelectQuery) *bun.SelectQuery // on the table "row"; nil for none
 }
@@ -26,6 +28,7 @@ type bankList struct {
 // to the size of the page, and what was read is merged.
 func bankPage[T any](ctx context.Context, s *Store, l bankList, page models.Page) (*models.Connection[T], error) {
 	table := tableOf[T](s)
+	l.keyCast = cmp.Or(l.keyCast, "uuid")
 	isDescending := l.isDescending != page.Backward
 	perBank := l.conditions(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table.name)).
 		ColumnExpr("ARRAY[row.?::text, row.?::text] AS sort_key", bun.Ident(l.sort), bun.Ident(table.key)).
@@ -40,13 +43,13 @@ func bankPage[T any](ctx context.Context, s *Store, l bankList, page models.Page
 		cursor  string
 		isAbove bool
 	}{{page.After, !l.isDescending}, {page.Before, l.isDescending}} {
-		key, err := sortKey(l.name, l.cast, bound.cursor)
+		key, err := sortKey(l.name, bound.cursor, l.cast, l.keyCast)
 		if err != nil {
 			return nil, err
 		}
 		if key != nil {
-			perBank = perBank.Where("(row.?, row.?) ? (?::text::?, ?::text::uuid)", bun.Ident(l.sort), bun.Ident(table.key),
-				bun.Safe(sign(bound.isAbove)), key[0], bun.Safe(l.cast), key[1])
+			perBank = perBank.Where("(row.?, row.?) ? (?::text::?, ?::text::?)", bun.Ident(l.sort), bun.Ident(table.key),
+				bun.Safe(sign(bound.isAbove)), key[0], bun.Safe(l.cast), key[1], bun.Safe(l.keyCast))
 		}
 	}
 	ordered := func(query *bun.SelectQuery, from string) *bun.SelectQuery {

@@ -22,6 +22,11 @@ func (s *Store) UpdateConsumer(ctx context.Context, consumer *models.Consumer) e
 	return known(err)
 }
 
+// ConsumerPage is a page of all applications, by name.
+func (s *Store) ConsumerPage(ctx context.Context, page models.Page) (*models.ConsumerConnection, error) {
+	return bankPage[models.Consumer](ctx, s, bankList{name: "consumers", isOfNoBank: true, sort: "client_id", cast: "text", keyCast: "text"}, page)
+}
+
 // Consumers are all applications, by name.
 func (s *Store) Consumers(ctx context.Context) ([]*models.Consumer, error) {
 	consumers := []*models.Consumer{}

@@ -17,9 +17,9 @@ import (
 // instantForms are how Postgres writes an instant as text.
 var instantForms = []string{"2006-01-02 15:04:05.999999-07", "2006-01-02 15:04:05.999999-07:00"}
 
-// sortKey is the sort key in a cursor of a list that is sorted by a column of type cast, nil for no cursor. Anybody
+// sortKey is the sort key in a cursor of a list that is sorted by columns of these types, nil for no cursor. Anybody
 // can make a cursor: what Postgres could not read is BadInput here, where it is known to come from a cursor.
-func sortKey(list, cast, cursor string) ([]string, error) {
+func sortKey(list, cursor string, casts ...string) ([]string, error) {
 	if cursor == "" {
 		return nil, nil
 	}
@@ -27,10 +27,24 @@ func sortKey(list, cast, cursor string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := uuid.Parse(key[1]); err != nil || cast == "timestamptz" && !isInstant(key[0]) {
-		return nil, models.Errorf(models.BadInput, "the cursor is not one of this list with this filter and order").OBP("OBP-10001")
+	for i, cast := range casts {
+		if !isOfType(cast, key[i]) {
+			return nil, models.Errorf(models.BadInput, "the cursor is not one of this list with this filter and order").OBP("OBP-10001")
+		}
 	}
 	return key, nil
+}
+
+// isOfType says that Postgres can read a text as one of the types that lists are sorted by.
+func isOfType(cast, text string) bool {
+	switch cast {
+	case "uuid":
+		_, err := uuid.Parse(text)
+		return err == nil
+	case "timestamptz":
+		return isInstant(text)
+	}
+	return true
 }
 
 func isInstant(s string) bool {

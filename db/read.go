@@ -156,7 +156,7 @@ func (l List) conditions(key string, span Span, first int) (string, []any, error
 }
 
 // Key is the sort key in a cursor of this list, nil for no cursor; a cursor of another list is BadInput.
-func (l List) Key(cursor string) ([]string, error) { return sortKey(l.Name(), l.Cast, cursor) }
+func (l List) Key(cursor string) ([]string, error) { return sortKey(l.Name(), cursor, l.Cast, "uuid") }
 
 // Name tells lists apart in their cursors.
 func (l List) Name() string { return l.Field + "." + l.Sort }

@@ -208,6 +208,18 @@ type ComplexityRoot struct {
 		Issuer    func(childComplexity int) int
 	}
 
+	ConsumerConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ConsumerEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	CreateBankSuccess struct {
 		Bank func(childComplexity int) int
 	}
@@ -658,6 +670,7 @@ type ComplexityRoot struct {
 		AuditTrail                   func(childComplexity int, bankID *string, filter *models.AuditFilter, first *int, after *string, last *int, before *string) int
 		Bank                         func(childComplexity int, bankID string) int
 		Banks                        func(childComplexity int) int
+		Consumers                    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Customer                     func(childComplexity int, id models.ID) int
 		CustomerByNumber             func(childComplexity int, bankID string, customerNumber string) int
 		CustomerOverview             func(childComplexity int, bankID string, customerNumber string) int
@@ -1479,6 +1492,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Consumer.Issuer(childComplexity), true
+
+	case "ConsumerConnection.edges":
+		if e.ComplexityRoot.ConsumerConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsumerConnection.Edges(childComplexity), true
+	case "ConsumerConnection.nodes":
+		if e.ComplexityRoot.ConsumerConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsumerConnection.Nodes(childComplexity), true
+	case "ConsumerConnection.pageInfo":
+		if e.ComplexityRoot.ConsumerConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsumerConnection.PageInfo(childComplexity), true
+	case "ConsumerConnection.totalCount":
+		if e.ComplexityRoot.ConsumerConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsumerConnection.TotalCount(childComplexity), true
+
+	case "ConsumerEdge.cursor":
+		if e.ComplexityRoot.ConsumerEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsumerEdge.Cursor(childComplexity), true
+	case "ConsumerEdge.node":
+		if e.ComplexityRoot.ConsumerEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsumerEdge.Node(childComplexity), true
 
 	case "CreateBankSuccess.bank":
 		if e.ComplexityRoot.CreateBankSuccess.Bank == nil {
@@ -3358,6 +3409,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Banks(childComplexity), true
+	case "Query.consumers":
+		if e.ComplexityRoot.Query.Consumers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_consumers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Consumers(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.customer":
 		if e.ComplexityRoot.Query.Customer == nil {
 			break
@@ -4421,7 +4483,21 @@ type UpdateBankSuccess {
   bank: Bank!
 }
 `, BuiltIn: false},
-	{Name: "../schema/consumer.graphqls", Input: `extend type Mutation {
+	{Name: "../schema/consumer.graphqls", Input: `extend type Query {
+  "All applications through which users ever came, by their names. OBP: getConsumers."
+  consumers(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): ConsumerConnection! @auth(roles: ["CanGetConsumers"])
+}
+
+extend type Mutation {
   "Switches an application off: no user gets in through it from their next request on, whatever their token says. OBP: disableConsumer."
   disableConsumer(
     "Which."
@@ -4470,6 +4546,26 @@ type DisableConsumerSuccess {
 type EnableConsumerSuccess {
   "The application."
   consumer: Consumer!
+}
+
+"A page of applications."
+type ConsumerConnection {
+  "The applications with their cursors."
+  edges: [ConsumerEdge!]!
+  "The applications."
+  nodes: [Consumer!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An application in a list."
+type ConsumerEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The application."
+  node: Consumer!
 }
 `, BuiltIn: false},
 	{Name: "../schema/crm_event.graphqls", Input: `extend type Mutation {
@@ -6875,6 +6971,30 @@ func (ec *executionContext) childFields_Consumer(ctx context.Context, field grap
 		return ec.fieldContext_Consumer_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Consumer", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsumerConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ConsumerConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ConsumerConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ConsumerConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ConsumerConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsumerConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsumerEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ConsumerEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ConsumerEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsumerEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_CreditRating(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

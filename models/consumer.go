@@ -19,4 +19,10 @@ type Consumer struct {
 // Status is what a rejection calls its state.
 func (c *Consumer) Status() string { return consumerStatus[c.IsEnabled] }
 
+// ConsumerConnection is a page of applications.
+type ConsumerConnection = Connection[Consumer]
+
+// ConsumerEdge is one of them with its place.
+type ConsumerEdge = Edge[Consumer]
+
 var consumerStatus = map[bool]string{true: "ENABLED", false: "DISABLED"}

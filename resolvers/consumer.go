@@ -15,3 +15,7 @@ func (r *mutationResolver) EnableConsumer(ctx context.Context, input models.Cons
 	consumer, err := r.Verbs.EnableConsumer(ctx, input)
 	return models.Outcome[models.EnableConsumerPayload](auth.Correlation(ctx), &models.EnableConsumerSuccess{Consumer: consumer}, err)
 }
+
+func (r *queryResolver) Consumers(ctx context.Context, first *int, after *string, last *int, before *string) (*models.Connection[models.Consumer], error) {
+	return r.Verbs.Consumers(ctx, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
