@@ -169,7 +169,8 @@ func TestT02WhatIsThereAndMayNotBeSeen(t *testing.T) {
 					shown := correlation.ReplaceAllString(string(answer.raw), "err")
 					return fmt.Sprint(answer.status, strings.ReplaceAll(shown, it, "it")), count.statements.Load() - before
 				}
-				ask(known) // the first request of a user notes the user
+				ask(known)           // the first request of a user notes the user, and the first of a kind that is refused is in the audit trail at once
+				ask(notThere(known)) // and so is this one
 				real, work := ask(known)
 				made, otherWork := ask(notThere(known))
 				if real != made {

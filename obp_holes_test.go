@@ -31,8 +31,8 @@ var holesOfOBP = []hole{
 	{"updateCustomerAddress asks for no role, or for the one to make customers", []string{"matrix_test.go TestA05RoleMatrixOfMutations", "matrix_contract_test.go TestA05TheSchemaAsksForWhatTheContractSays"}},
 	{"getTaxResidence and deleteTaxResidence ask for no role", []string{"matrix_test.go TestA05RoleMatrixOfEdges", "matrix_test.go TestA05RoleMatrixOfMutations"}},
 	{"every user finds customers by telephone number", []string{
-		"matrix_test.go TestA05RoleMatrixOfQueries", "search_test.go A02 customers of another bank are not found",
-		"search_test.go T02 who lacks the role is told so before a customer is read, whether the number exists or not",
+		"matrix_test.go TestA05RoleMatrixOfQueries", "search_test.go TestA02TelephonesOfAnotherBankAreNotFound",
+		"search_test.go TestT02WhoMayNotSearchTelephonesLearnsNothing",
 	}},
 	{"every user sees what is planned with all customers of a bank", []string{"matrix_test.go TestA05RoleMatrixOfEdges", "loaders/crm_event_test.go TestTheEventsOfABankAreThoseOfItsCustomers"}},
 	{"KYC records are read by roles for all banks only, so that each officer sees every bank", []string{"matrix_test.go TestA05RoleMatrixOfEdges", "walk_test.go A01 nobody walks into it"}},

@@ -66,10 +66,8 @@ func (b *Bank) DeleteEntitlement(ctx context.Context, input models.DeleteEntitle
 	if err != nil {
 		return nil, err
 	}
-	if taken != nil {
-		try.at.BankID = taken.BankIDOrNone // where it is held they want to know of the try
-	}
-	if taken == nil || !auth.TakeRoles.Admits(ctx, try.at) {
+	// The entry of the try is of no bank, also when the role is held at one: neither it nor the time that it takes may tell which there are.
+	if taken == nil || !auth.TakeRoles.Admits(ctx, models.Ref{BankID: taken.BankIDOrNone}) {
 		return nil, b.refused(ctx, try, false, models.Missing("Entitlement", input.ID.String()))
 	}
 	return taken, b.takeRole(ctx, auth.TakeRoles, taken)

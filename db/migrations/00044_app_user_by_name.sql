@@ -1,4 +1,4 @@
 -- Finds users by name, and by its beginning: the commands, and the list of users.
 
 -- +goose Up
-CREATE INDEX app_user_by_name ON app_user (username text_pattern_ops);
+CREATE INDEX app_user_by_name ON app_user (username);
