@@ -45,10 +45,10 @@ type CustomerList struct {
 }
 
 // customerSorts are the columns that customers can be sorted by, with their types.
-var customerSorts = map[models.CustomerOrderField]struct{ column, cast string }{
-	models.CustomerOrderFieldCreatedAt:      {"created_at", "timestamptz"},
-	models.CustomerOrderFieldLegalName:      {"legal_name", "text"},
-	models.CustomerOrderFieldCustomerNumber: {"customer_number", "text"},
+var customerSorts = map[models.CustomerOrderField]sorting{
+	models.CustomerOrderFieldCreatedAt:      {column: "created_at", cast: "timestamptz"},
+	models.CustomerOrderFieldLegalName:      {column: "legal_name", cast: "text"},
+	models.CustomerOrderFieldCustomerNumber: {column: "customer_number", cast: "text"},
 }
 
 // Customers is a page of a list.
@@ -56,9 +56,8 @@ func (s *Store) Customers(ctx context.Context, list CustomerList, page models.Pa
 	if err := list.check(); err != nil {
 		return nil, err
 	}
-	sort := customerSorts[list.order().Field]
 	return s.customerPage(ctx, bankList{
-		name: list.name(), banks: list.Banks, sort: sort.column, cast: sort.cast,
+		name: list.name(), banks: list.Banks, order: customerSorts[list.order().Field],
 		isDescending: list.order().Direction == models.OrderDirectionDesc, where: list.where,
 	}, page)
 }
