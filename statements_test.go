@@ -38,6 +38,7 @@ const everything = `query ($first: Int, $filter: CustomerFilter) { customers(ban
 	attributes { name } addresses { city } taxResidences { domain } socialMediaHandles { handle }
 	kycChecks { totalCount nodes { how } } kycDocuments { nodes { type } } kycStatuses { nodes { isOk } }
 	kycMedia { nodes { url relatesToKycDocument { type } relatesToKycCheck { how } } }
+	kycSummary { kycStatus decidedAt documentsByReviewStatus { count } missing lastCheck { how } nextDocumentToExpire { type } }
 	accounts { totalCount nodes { label iban balance { amount } bank { bankId } routings { scheme } attributes { name } contracts { contractCode } } }
 } } }`
 
@@ -46,7 +47,7 @@ func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
 	door := openDoor(t, dbtest.Seeded(t, &count), func(o *graph.Options) { o.Limits.Budget = 1 << 30 })
 	door.ask("demo-admin", everything, map[string]any{"first": 50}) // connections and their set-up
 	// The caller, the page and its count, and one for each edge that the request names and each count below it.
-	const parts = 3 + 17 + 2
+	const parts = 3 + 17 + 3 + 2
 	seen := map[int]int64{}
 	for _, rows := range []int{1, 10, 50} {
 		// A loader splits a batch when the machine is so busy that keys come late. The house promises what

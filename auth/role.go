@@ -47,21 +47,21 @@ const (
 	CanUpdateCustomerNumber                         Role = "CanUpdateCustomerNumber"
 	CanExploreGraph                                 Role = "CanExploreGraph" // not OBP's, which has no documents
 
-	CanCreateCustomerAddress            Role = "CanCreateCustomerAddress"
-	CanUpdateCustomerAddress            Role = "CanUpdateCustomerAddress" // OBP's source asks for CanCreateCustomer here, by mistake
-	CanDeleteCustomerAddress            Role = "CanDeleteCustomerAddress"
-	CanCreateTaxResidence               Role = "CanCreateTaxResidence"
-	CanDeleteTaxResidence               Role = "CanDeleteTaxResidence"
-	CanAddSocialMediaHandle             Role = "CanAddSocialMediaHandle"
-	CanGetUserCustomerLink              Role = "CanGetUserCustomerLink"
-	CanCreateUserCustomerLink           Role = "CanCreateUserCustomerLink"
-	CanCreateUserCustomerLinkAtAnyBank  Role = "CanCreateUserCustomerLinkAtAnyBank"
-	CanDeleteUserCustomerLink           Role = "CanDeleteUserCustomerLink"
-	CanCreateCustomerAttributeAtOneBank Role = "CanCreateCustomerAttributeAtOneBank"
-	CanUpdateCustomerAttributeAtOneBank Role = "CanUpdateCustomerAttributeAtOneBank"
-	CanDeleteCustomerAttributeAtOneBank Role = "CanDeleteCustomerAttributeAtOneBank"
-	CanGetCrmEvents                     Role = "CanGetCrmEvents"   // OBP, which shows them to everybody, notes that a role is missing
-	CanCreateCrmEvent                   Role = "CanCreateCrmEvent" // not OBP's
+	CanCreateCustomerAddress              Role = "CanCreateCustomerAddress"
+	CanUpdateCustomerAddress              Role = "CanUpdateCustomerAddress" // OBP's source asks for CanCreateCustomer here, by mistake
+	CanDeleteCustomerAddress              Role = "CanDeleteCustomerAddress"
+	CanCreateTaxResidence                 Role = "CanCreateTaxResidence"
+	CanDeleteTaxResidence                 Role = "CanDeleteTaxResidence"
+	CanAddSocialMediaHandle               Role = "CanAddSocialMediaHandle"
+	CanGetUserCustomerLink                Role = "CanGetUserCustomerLink"
+	CanCreateUserCustomerLink             Role = "CanCreateUserCustomerLink"
+	CanCreateUserCustomerLinkAtAnyBank    Role = "CanCreateUserCustomerLinkAtAnyBank"
+	CanDeleteUserCustomerLink             Role = "CanDeleteUserCustomerLink"
+	CanCreateCustomerAttributeAtOneBank   Role = "CanCreateCustomerAttributeAtOneBank"
+	CanUpdateCustomerAttributeAtOneBank   Role = "CanUpdateCustomerAttributeAtOneBank"
+	CanDeleteCustomerAttributeAtOneBank   Role = "CanDeleteCustomerAttributeAtOneBank"
+	CanGetCrmEvents                       Role = "CanGetCrmEvents"   // OBP, which shows them to everybody, notes that a role is missing
+	CanCreateCrmEvent                     Role = "CanCreateCrmEvent" // not OBP's
 	CanCreateUserInvitation               Role = "CanCreateUserInvitation"
 	CanCreateBank                         Role = "CanCreateBank"
 	CanUpdateBank                         Role = "CanUpdateBank"
@@ -72,6 +72,10 @@ const (
 	CanDeleteAccountAccessAtOneBank       Role = "CanDeleteAccountAccessAtOneBank" // not OBP's
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
+
+	CanAddKycCheck  Role = "CanAddKycCheck"
+	CanAddKycMedia  Role = "CanAddKycMedia"
+	CanAddKycStatus Role = "CanAddKycStatus"
 )
 
 // RoleInfo says where a role can be held and what it is for.
@@ -137,6 +141,9 @@ var Roles = []RoleInfo{
 	{CanDeleteAccountAccessAtOneBank, AtBank, "take views on accounts"},
 	{CanDisableConsumers, AtSystem, "switch applications off"},
 	{CanEnableConsumers, AtSystem, "switch applications on"},
+	{CanAddKycCheck, AtBank, "note KYC checks"},
+	{CanAddKycMedia, AtBank, "add KYC media"},
+	{CanAddKycStatus, AtBank, "decide on the KYC status of customers"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

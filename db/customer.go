@@ -44,7 +44,7 @@ type CustomerList struct {
 	Order  *models.CustomerOrder
 }
 
-// customerSorts are the columns that customers can be sorted by, with their types.
+// customerSorts are the columns that customers can be sorted by, with their types; what their KYC file says is in kycSections.
 var customerSorts = map[models.CustomerOrderField]sorting{
 	models.CustomerOrderFieldCreatedAt:      {column: "created_at", cast: "timestamptz"},
 	models.CustomerOrderFieldLegalName:      {column: "legal_name", cast: "text"},
@@ -57,8 +57,8 @@ func (s *Store) Customers(ctx context.Context, list CustomerList, page models.Pa
 		return nil, err
 	}
 	return s.customerPage(ctx, bankList{
-		name: list.name(), banks: list.Banks, order: customerSorts[list.order().Field],
-		isDescending: list.order().Direction == models.OrderDirectionDesc, where: list.where,
+		name: list.name(), banks: list.Banks, order: customerSorts[list.order().Field], sections: list.kycSections(),
+		isDescending: list.order().Direction == models.OrderDirectionDesc, where: list.where, within: list.withinSections().where,
 	}, page)
 }
 
@@ -125,8 +125,9 @@ func (l CustomerList) where(query *bun.SelectQuery) *bun.SelectQuery {
 		query = query.Where("row.search_words @@ to_tsquery('simple', ?)", words)
 	}
 	if filter.KycStatus != nil {
-		query = query.Where(kycStateSQL+" = ANY(?::text[])", pgdialect.Array(filter.KycStatus))
+		query = query.Where(inStates(filter.KycStatus))
 	}
+	query = whereKycDocuments(query, filter)
 	if born := filter.DateOfBirth; born != nil {
 		query = whereSpan(query, "date_of_birth", born.From, born.Before)
 	}
