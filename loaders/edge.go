@@ -232,20 +232,6 @@ func firstVisible[T any](ctx context.Context, see auth.Rule, rows []*T) *T {
 	return nil
 }
 
-// LoadOptional is Load of a key that may be missing. Who has no key still counts as having asked, so
-// that the others need not wait for it.
-func (e *Row[T, K]) LoadOptional(ctx context.Context, key *K) (*T, error) {
-	if key != nil {
-		return e.Load(ctx, *key)
-	}
-	if mustBeReady(ctx) {
-		return nil, nil // nobody waits for anybody
-	}
-	nobody := question[K]{edge: e.Edge, slot: slot{e, "row"}, asker: new(byte)}
-	from(ctx).count(ctx, entryFor(ctx, nobody, e.read), nobody.edge, nobody.asker)
-	return nil, nil
-}
-
 // asker is the key where each object has a row to itself, and otherwise something unique.
 func (e *Row[T, K]) asker(key K) any {
 	if e.isShared {
