@@ -35,10 +35,13 @@ var childMutations = []childMutation{
 	{"updateCustomerAttribute", "CustomerAttribute", map[string]any{"name": "HOUSEHOLD", "type": "STRING", "value": "three"}},
 	{"deleteCustomerAttribute", "CustomerAttribute", map[string]any{}},
 	{"createCrmEvent", "", map[string]any{"category": "Call", "detail": "Question about a card", "channel": "PHONE"}},
+	{"addKycCheck", "", map[string]any{"checkedAt": "2026-03-01T09:00:00Z", "how": "call", "staffUserId": "s", "staffName": "S", "isSatisfied": true, "comments": ""}},
+	{"addKycMedia", "", map[string]any{"type": "scan", "url": "https://media.example.com/1.jpg", "takenAt": "2026-03-01T09:00:00Z"}},
+	{"addKycStatus", "", map[string]any{"isOk": false}},
 }
 
 // childTables are the tables that they write.
-var childTables = []string{"customer_address", "tax_residence", "social_media_handle", "user_customer_link", "customer_attribute", "crm_event", "customer"}
+var childTables = []string{"customer_address", "tax_residence", "social_media_handle", "user_customer_link", "customer_attribute", "crm_event", "kyc_check", "kyc_media", "kyc_status", "customer"}
 
 // family is a customer with one child of each noun, by identifiers.
 type family struct {

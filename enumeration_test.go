@@ -24,6 +24,8 @@ var short = map[string]string{
 	"AuditEntry.changes": "columns of one row", "Customer.userCustomerLinks": "users of one customer", "User.entitlements": "roles times banks of one user",
 	"CustomerConnection.countsByKycStatus": "values of an enum", "CustomerConnection.countsByBranch": "the 50 largest, and the others together",
 	"ImportCustomersSuccess.results": "one an item of the input, at most 100", "ImportedCustomer.fieldErrors": "fields of an input", "MissingRole.fields": "fields of an input",
+	"KycQueue.documentsByReviewStatus": "values of an enum", "KycQueue.customersByKycStatus": "values of an enum",
+	"KycSummary.documentsByReviewStatus": "values of an enum", "KycSummary.missing": "values of an enum",
 	"InvalidStateRejection.allowedStatuses": "values of an enum", "ValidationRejection.fieldErrors": "fields of an input",
 }
 

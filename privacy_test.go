@@ -31,7 +31,7 @@ var impersonal = strings.Fields(`
 	AccountContract.cancelledOn AccountContract.formOfPayment AccountContract.instrumentStatusCode AccountContract.instrumentStatusDefinition
 	AccountContract.interestRate AccountContract.maturesOn AccountContract.openedOn AccountContract.paymentMethod
 	AccountContract.productDescription AccountContract.renewedOn AccountContract.term
-	CustomerAddress.status CreateCustomerAddressInput.status UpdateCustomerAddressInput.status AddSocialMediaHandleInput.type DateTimeRange.from DateTimeRange.before KycMedia.takenAt KycMedia.type NotFoundRejection.id SocialMediaHandle.type`)
+	CustomerAddress.status CreateCustomerAddressInput.status UpdateCustomerAddressInput.status AddSocialMediaHandleInput.type DateTimeRange.from DateTimeRange.before KycMedia.takenAt KycMedia.type AddKycMediaInput.takenAt AddKycMediaInput.type NotFoundRejection.id SocialMediaHandle.type`)
 
 // texts are all places of the contract that hold a text or another scalar that could be one, and whether they are @personal.
 func texts() map[string]bool {

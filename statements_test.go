@@ -38,6 +38,7 @@ const everything = `query ($first: Int, $filter: CustomerFilter) { customers(ban
 	attributes { name } addresses { city } taxResidences { domain } socialMediaHandles { handle }
 	kycChecks { totalCount nodes { how } } kycDocuments { nodes { type } } kycStatuses { nodes { isOk } }
 	kycMedia { nodes { url relatesToKycDocument { type } relatesToKycCheck { how } } }
+	kycSummary { kycStatus decidedAt documentsByReviewStatus { count } missing lastCheck { how } nextDocumentToExpire { type } }
 	accounts { totalCount nodes { label iban balance { amount } bank { bankId } routings { scheme } attributes { name } contracts { contractCode } } }
 } } }`
 

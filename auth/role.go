@@ -72,6 +72,10 @@ const (
 	CanDeleteAccountAccessAtOneBank       Role = "CanDeleteAccountAccessAtOneBank" // not OBP's
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
+
+	CanAddKycCheck  Role = "CanAddKycCheck"
+	CanAddKycMedia  Role = "CanAddKycMedia"
+	CanAddKycStatus Role = "CanAddKycStatus"
 )
 
 // RoleInfo says where a role can be held and what it is for.
@@ -137,6 +141,9 @@ var Roles = []RoleInfo{
 	{CanDeleteAccountAccessAtOneBank, AtBank, "take views on accounts"},
 	{CanDisableConsumers, AtSystem, "switch applications off"},
 	{CanEnableConsumers, AtSystem, "switch applications on"},
+	{CanAddKycCheck, AtBank, "note KYC checks"},
+	{CanAddKycMedia, AtBank, "add KYC media"},
+	{CanAddKycStatus, AtBank, "decide on the KYC status of customers"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

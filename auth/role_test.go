@@ -66,7 +66,7 @@ var rulesOfNouns = map[string]Rule{
 	"CreateTaxResidences": CreateTaxResidences, "DeleteTaxResidences": DeleteTaxResidences, "AddSocialMediaHandles": AddSocialMediaHandles,
 	"SeeUserCustomerLinks": SeeUserCustomerLinks, "CreateUserCustomerLinks": CreateUserCustomerLinks, "DeleteUserCustomerLinks": DeleteUserCustomerLinks,
 	"CreateCustomerAttributes": CreateCustomerAttributes, "UpdateCustomerAttributes": UpdateCustomerAttributes, "DeleteCustomerAttributes": DeleteCustomerAttributes,
-	"SeeCrmEvents": SeeCrmEvents, "CreateCrmEvents": CreateCrmEvents,
+	"SeeCrmEvents": SeeCrmEvents, "CreateCrmEvents": CreateCrmEvents, "AddKycChecks": AddKycChecks, "AddKycMedia": AddKycMedia, "AddKycStatuses": AddKycStatuses,
 	"AnyUser": AnyUser, "InviteUsers": InviteUsers, "CreateBanks": CreateBanks, "UpdateBank": UpdateBank, "SeeUsers": SeeUsers, "SeeUser": SeeUser,
 	"SeeEntitlementsOfUser": SeeEntitlementsOfUser, "SeeEntitlementsAtBank": SeeEntitlementsAtBank, "SeeEntitlement": SeeEntitlement,
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,

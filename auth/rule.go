@@ -92,6 +92,9 @@ var (
 	DeleteCustomerAttributes = Rule{Roles: []Role{CanDeleteCustomerAttributeAtOneBank}}
 	SeeCrmEvents             = Rule{Roles: []Role{CanGetCrmEvents}}
 	CreateCrmEvents          = Rule{Roles: []Role{CanCreateCrmEvent}}
+	AddKycChecks             = Rule{Roles: []Role{CanAddKycCheck}}
+	AddKycMedia              = Rule{Roles: []Role{CanAddKycMedia}}
+	AddKycStatuses           = Rule{Roles: []Role{CanAddKycStatus}}
 )
 
 // ChangeCustomer says who may change each group of a customer's fields.

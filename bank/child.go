@@ -87,6 +87,72 @@ func (c children[T, C]) add(ctx context.Context, b *Bank, e errand, build func(i
 	return Written[T]{row, customer}, nil
 }
 
+// record is a row of a file to which rows are only added.
+type record[T any] interface {
+	child[T]
+	Repeats(other *T) bool
+}
+
+// put is add of a record whose key the client may choose, and that may have come before: what says the same again is the same success, and
+// is left as it is.
+func put[T any, C record[T]](ctx context.Context, b *Bank, e errand, given *uuid.UUID, build func(id uuid.UUID) C, more ...func(tx *db.Store) error) (Written[T], error) {
+	var row C
+	customer, err := b.writeFor(ctx, e, func(tx *db.Store, entry *models.AuditEntry) error {
+		id, err := newUUID()
+		if err != nil {
+			return err
+		}
+		if given != nil {
+			id = *given
+		}
+		row = build(id)
+		if err := row.Validate().Err(); err != nil {
+			return err
+		}
+		for _, must := range more {
+			if err := must(tx); err != nil {
+				return err
+			}
+		}
+		known, err := db.Keyed[T](ctx, tx, e.bankID, id)
+		if err != nil {
+			return err
+		}
+		if known != nil {
+			if !row.Repeats(known) {
+				return models.Taken()
+			}
+			row = known
+			entry.Note(row, row, row)
+			return nil
+		}
+		entry.Note(row, nil, row)
+		return tx.InsertRow(ctx, row)
+	})
+	if err != nil {
+		return Written[T]{}, err
+	}
+	return Written[T]{row, customer}, nil
+}
+
+// related must be on the same customer and bank, if it is named. It stands in a field of the input, and is of a kind.
+func related[T any](ctx context.Context, e errand, kind models.Kind, noun, field string, id *models.ID) func(tx *db.Store) error {
+	return func(tx *db.Store) error {
+		if id == nil {
+			return nil
+		}
+		key, err := id.As(kind)
+		if err != nil {
+			return models.Invalid(err.Error(), "input", field)
+		}
+		row, err := db.Child[T](ctx, tx, e.bankID, e.customer.UUID, key)
+		if err == nil && row == nil {
+			err = models.Missing(noun, id.String())
+		}
+		return err
+	}
+}
+
 // mustFit refuses a row more than the customer may have.
 func (c children[T, C]) mustFit(ctx context.Context, tx *db.Store, row C) error {
 	if c.most == 0 {

@@ -31,6 +31,8 @@ var constraints = map[string]func() error{
 		refusal.Status, refusal.Allowed = "LINKED", []string{"NOT_LINKED"}
 		return refusal
 	},
+	"kyc_check_pkey": func() error { return models.Taken() },
+	"kyc_media_pkey": func() error { return models.Taken() },
 	"account_access_once": func() error {
 		refusal := models.Errorf(models.InvalidState, "The user has this view on the account already.")
 		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}

@@ -24,6 +24,7 @@ type CustomerResolver interface {
 
 	KycStatus(ctx context.Context, obj *models.Customer) (*models.KycState, error)
 	LastOkDate(ctx context.Context, obj *models.Customer) (*time.Time, error)
+	KycSummary(ctx context.Context, obj *models.Customer) (*models.KycSummary, error)
 
 	Attributes(ctx context.Context, obj *models.Customer) ([]*models.CustomerAttribute, error)
 	Addresses(ctx context.Context, obj *models.Customer) ([]*models.CustomerAddress, error)
@@ -1105,6 +1106,66 @@ func (ec *executionContext) _Customer_lastOkDate(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Customer_lastOkDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, true, true, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Customer_kycSummary(ctx context.Context, field graphql.CollectedField, obj *models.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_kycSummary(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Customer().KycSummary(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"})
+				if err != nil {
+					var zeroVal *models.KycSummary
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *models.KycSummary
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.KycSummary
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *models.KycSummary
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *models.KycSummary) graphql.Marshaler {
+			return ec.marshalOKycSummary2ᚖbankgraphᚋmodelsᚐKycSummary(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_kycSummary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KycSummary(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graphql.CollectedField, obj *models.Customer) (ret graphql.Marshaler) {
@@ -2826,7 +2887,7 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"search", "customerNumber", "legalName", "email", "branchId", "kycStatus", "dateOfBirth", "createdAt"}
+	fieldsInOrder := [...]string{"search", "customerNumber", "legalName", "email", "branchId", "kycStatus", "documentsAwaitingReview", "documentsExpiring", "dateOfBirth", "createdAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2875,6 +2936,20 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.KycStatus = data
+		case "documentsAwaitingReview":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentsAwaitingReview"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DocumentsAwaitingReview = data
+		case "documentsExpiring":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentsExpiring"))
+			data, err := ec.unmarshalODateRange2ᚖbankgraphᚋmodelsᚐDateRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DocumentsExpiring = data
 		case "dateOfBirth":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dateOfBirth"))
 			data, err := ec.unmarshalODateRange2ᚖbankgraphᚋmodelsᚐDateRange(ctx, v)
@@ -3585,6 +3660,44 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 					}
 				}()
 				res = ec._Customer_lastOkDate(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "kycSummary":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_kycSummary(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -4846,6 +4959,25 @@ func (ec *executionContext) marshalOKycState2ᚖbankgraphᚋmodelsᚐKycState(ct
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOKycStatusCount2ᚕᚖbankgraphᚋmodelsᚐKycStatusCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.KycStatusCount) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKycStatusCount2ᚖbankgraphᚋmodelsᚐKycStatusCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 // endregion ***************************** type.gotpl *****************************

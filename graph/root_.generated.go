@@ -28,7 +28,11 @@ type ResolverRoot interface {
 	CrmEvent() CrmEventResolver
 	Customer() CustomerResolver
 	CustomerOverviewFlat() CustomerOverviewFlatResolver
+	KycCheck() KycCheckResolver
 	KycMedia() KycMediaResolver
+	KycQueue() KycQueueResolver
+	KycStatus() KycStatusResolver
+	KycSummary() KycSummaryResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 	User() UserResolver
@@ -126,6 +130,21 @@ type ComplexityRoot struct {
 		Scheme  func(childComplexity int) int
 	}
 
+	AddKycCheckSuccess struct {
+		Customer func(childComplexity int) int
+		KycCheck func(childComplexity int) int
+	}
+
+	AddKycMediaSuccess struct {
+		Customer func(childComplexity int) int
+		KycMedia func(childComplexity int) int
+	}
+
+	AddKycStatusSuccess struct {
+		Customer  func(childComplexity int) int
+		KycStatus func(childComplexity int) int
+	}
+
 	AddSocialMediaHandleSuccess struct {
 		Customer          func(childComplexity int) int
 		SocialMediaHandle func(childComplexity int) int
@@ -171,6 +190,7 @@ type ComplexityRoot struct {
 		CrmEvents  func(childComplexity int, first *int, after *string, last *int, before *string) int
 		FullName   func(childComplexity int) int
 		ID         func(childComplexity int) int
+		KycQueue   func(childComplexity int) int
 		LogoURL    func(childComplexity int) int
 		ShortName  func(childComplexity int) int
 		Version    func(childComplexity int) int
@@ -305,6 +325,7 @@ type ComplexityRoot struct {
 		KycMedia                 func(childComplexity int, first *int, after *string, last *int, before *string) int
 		KycStatus                func(childComplexity int) int
 		KycStatuses              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		KycSummary               func(childComplexity int) int
 		LastOkDate               func(childComplexity int) int
 		LegalName                func(childComplexity int) int
 		MobilePhoneNumber        func(childComplexity int) int
@@ -486,8 +507,11 @@ type ComplexityRoot struct {
 	}
 
 	KycCheck struct {
+		BankID      func(childComplexity int) int
 		CheckedAt   func(childComplexity int) int
 		Comments    func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Customer    func(childComplexity int) int
 		How         func(childComplexity int) int
 		ID          func(childComplexity int) int
 		IsSatisfied func(childComplexity int) int
@@ -537,6 +561,9 @@ type ComplexityRoot struct {
 	}
 
 	KycMedia struct {
+		BankID               func(childComplexity int) int
+		CreatedAt            func(childComplexity int) int
+		Customer             func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		KycMediaID           func(childComplexity int) int
 		RelatesToKycCheck    func(childComplexity int) int
@@ -558,7 +585,22 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	KycQueue struct {
+		CustomersAwaitingReview func(childComplexity int) int
+		CustomersByKycStatus    func(childComplexity int) int
+		DocumentsByReviewStatus func(childComplexity int) int
+		DocumentsExpired        func(childComplexity int) int
+		DocumentsExpiring       func(childComplexity int, withinDays int) int
+	}
+
+	KycReviewStatusCount struct {
+		Count        func(childComplexity int) int
+		ReviewStatus func(childComplexity int) int
+	}
+
 	KycStatus struct {
+		BankID     func(childComplexity int) int
+		Customer   func(childComplexity int) int
 		DecidedAt  func(childComplexity int) int
 		ID         func(childComplexity int) int
 		IsOk       func(childComplexity int) int
@@ -580,6 +622,15 @@ type ComplexityRoot struct {
 	KycStatusEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	KycSummary struct {
+		DecidedAt               func(childComplexity int) int
+		DocumentsByReviewStatus func(childComplexity int) int
+		KycStatus               func(childComplexity int) int
+		LastCheck               func(childComplexity int) int
+		Missing                 func(childComplexity int) int
+		NextDocumentToExpire    func(childComplexity int) int
 	}
 
 	LimitExceededRejection struct {
@@ -605,6 +656,9 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AcceptUserInvitation    func(childComplexity int, input models.AcceptUserInvitationInput) int
+		AddKycCheck             func(childComplexity int, input models.AddKycCheckInput) int
+		AddKycMedia             func(childComplexity int, input models.AddKycMediaInput) int
+		AddKycStatus            func(childComplexity int, input models.AddKycStatusInput) int
 		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
 		CreateBank              func(childComplexity int, input models.CreateBankInput) int
 		CreateCrmEvent          func(childComplexity int, input models.CreateCrmEventInput) int
@@ -1153,6 +1207,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AccountRouting.Scheme(childComplexity), true
 
+	case "AddKycCheckSuccess.customer":
+		if e.ComplexityRoot.AddKycCheckSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycCheckSuccess.Customer(childComplexity), true
+	case "AddKycCheckSuccess.kycCheck":
+		if e.ComplexityRoot.AddKycCheckSuccess.KycCheck == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycCheckSuccess.KycCheck(childComplexity), true
+
+	case "AddKycMediaSuccess.customer":
+		if e.ComplexityRoot.AddKycMediaSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycMediaSuccess.Customer(childComplexity), true
+	case "AddKycMediaSuccess.kycMedia":
+		if e.ComplexityRoot.AddKycMediaSuccess.KycMedia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycMediaSuccess.KycMedia(childComplexity), true
+
+	case "AddKycStatusSuccess.customer":
+		if e.ComplexityRoot.AddKycStatusSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycStatusSuccess.Customer(childComplexity), true
+	case "AddKycStatusSuccess.kycStatus":
+		if e.ComplexityRoot.AddKycStatusSuccess.KycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycStatusSuccess.KycStatus(childComplexity), true
+
 	case "AddSocialMediaHandleSuccess.customer":
 		if e.ComplexityRoot.AddSocialMediaHandleSuccess.Customer == nil {
 			break
@@ -1337,6 +1430,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.ID(childComplexity), true
+	case "Bank.kycQueue":
+		if e.ComplexityRoot.Bank.KycQueue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bank.KycQueue(childComplexity), true
 	case "Bank.logoUrl":
 		if e.ComplexityRoot.Bank.LogoURL == nil {
 			break
@@ -1865,6 +1964,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.KycStatuses(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Customer.kycSummary":
+		if e.ComplexityRoot.Customer.KycSummary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.KycSummary(childComplexity), true
 	case "Customer.lastOkDate":
 		if e.ComplexityRoot.Customer.LastOkDate == nil {
 			break
@@ -2531,6 +2636,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InvalidStateRejection.OBPCode(childComplexity), true
 
+	case "KycCheck.bankId":
+		if e.ComplexityRoot.KycCheck.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycCheck.BankID(childComplexity), true
 	case "KycCheck.checkedAt":
 		if e.ComplexityRoot.KycCheck.CheckedAt == nil {
 			break
@@ -2543,6 +2654,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycCheck.Comments(childComplexity), true
+	case "KycCheck.createdAt":
+		if e.ComplexityRoot.KycCheck.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycCheck.CreatedAt(childComplexity), true
+	case "KycCheck.customer":
+		if e.ComplexityRoot.KycCheck.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycCheck.Customer(childComplexity), true
 	case "KycCheck.how":
 		if e.ComplexityRoot.KycCheck.How == nil {
 			break
@@ -2735,6 +2858,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycDocumentEdge.Node(childComplexity), true
 
+	case "KycMedia.bankId":
+		if e.ComplexityRoot.KycMedia.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycMedia.BankID(childComplexity), true
+	case "KycMedia.createdAt":
+		if e.ComplexityRoot.KycMedia.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycMedia.CreatedAt(childComplexity), true
+	case "KycMedia.customer":
+		if e.ComplexityRoot.KycMedia.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycMedia.Customer(childComplexity), true
 	case "KycMedia.id":
 		if e.ComplexityRoot.KycMedia.ID == nil {
 			break
@@ -2816,6 +2957,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycMediaEdge.Node(childComplexity), true
 
+	case "KycQueue.customersAwaitingReview":
+		if e.ComplexityRoot.KycQueue.CustomersAwaitingReview == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycQueue.CustomersAwaitingReview(childComplexity), true
+	case "KycQueue.customersByKycStatus":
+		if e.ComplexityRoot.KycQueue.CustomersByKycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycQueue.CustomersByKycStatus(childComplexity), true
+	case "KycQueue.documentsByReviewStatus":
+		if e.ComplexityRoot.KycQueue.DocumentsByReviewStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycQueue.DocumentsByReviewStatus(childComplexity), true
+	case "KycQueue.documentsExpired":
+		if e.ComplexityRoot.KycQueue.DocumentsExpired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycQueue.DocumentsExpired(childComplexity), true
+	case "KycQueue.documentsExpiring":
+		if e.ComplexityRoot.KycQueue.DocumentsExpiring == nil {
+			break
+		}
+
+		args, err := ec.field_KycQueue_documentsExpiring_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KycQueue.DocumentsExpiring(childComplexity, args["withinDays"].(int)), true
+
+	case "KycReviewStatusCount.count":
+		if e.ComplexityRoot.KycReviewStatusCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycReviewStatusCount.Count(childComplexity), true
+	case "KycReviewStatusCount.reviewStatus":
+		if e.ComplexityRoot.KycReviewStatusCount.ReviewStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycReviewStatusCount.ReviewStatus(childComplexity), true
+
+	case "KycStatus.bankId":
+		if e.ComplexityRoot.KycStatus.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatus.BankID(childComplexity), true
+	case "KycStatus.customer":
+		if e.ComplexityRoot.KycStatus.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatus.Customer(childComplexity), true
 	case "KycStatus.decidedAt":
 		if e.ComplexityRoot.KycStatus.DecidedAt == nil {
 			break
@@ -2891,6 +3093,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycStatusEdge.Node(childComplexity), true
+
+	case "KycSummary.decidedAt":
+		if e.ComplexityRoot.KycSummary.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.DecidedAt(childComplexity), true
+	case "KycSummary.documentsByReviewStatus":
+		if e.ComplexityRoot.KycSummary.DocumentsByReviewStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.DocumentsByReviewStatus(childComplexity), true
+	case "KycSummary.kycStatus":
+		if e.ComplexityRoot.KycSummary.KycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.KycStatus(childComplexity), true
+	case "KycSummary.lastCheck":
+		if e.ComplexityRoot.KycSummary.LastCheck == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.LastCheck(childComplexity), true
+	case "KycSummary.missing":
+		if e.ComplexityRoot.KycSummary.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.Missing(childComplexity), true
+	case "KycSummary.nextDocumentToExpire":
+		if e.ComplexityRoot.KycSummary.NextDocumentToExpire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.NextDocumentToExpire(childComplexity), true
 
 	case "LimitExceededRejection.code":
 		if e.ComplexityRoot.LimitExceededRejection.Code == nil {
@@ -2978,6 +3217,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptUserInvitation(childComplexity, args["input"].(models.AcceptUserInvitationInput)), true
+	case "Mutation.addKycCheck":
+		if e.ComplexityRoot.Mutation.AddKycCheck == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addKycCheck_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddKycCheck(childComplexity, args["input"].(models.AddKycCheckInput)), true
+	case "Mutation.addKycMedia":
+		if e.ComplexityRoot.Mutation.AddKycMedia == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addKycMedia_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddKycMedia(childComplexity, args["input"].(models.AddKycMediaInput)), true
+	case "Mutation.addKycStatus":
+		if e.ComplexityRoot.Mutation.AddKycStatus == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addKycStatus_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddKycStatus(childComplexity, args["input"].(models.AddKycStatusInput)), true
 	case "Mutation.addSocialMediaHandle":
 		if e.ComplexityRoot.Mutation.AddSocialMediaHandle == nil {
 			break
@@ -3906,6 +4178,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAcceptUserInvitationInput,
 		ec.unmarshalInputAccountAccessInput,
+		ec.unmarshalInputAddKycCheckInput,
+		ec.unmarshalInputAddKycMediaInput,
+		ec.unmarshalInputAddKycStatusInput,
 		ec.unmarshalInputAddSocialMediaHandleInput,
 		ec.unmarshalInputAuditFilter,
 		ec.unmarshalInputConsumerInput,
@@ -4365,6 +4640,8 @@ type Bank implements Node {
     "Only what precedes this cursor."
     before: Cursor @personal
   ): CrmEventConnection @auth(roles: ["CanGetCrmEvents"])
+  "What waits for the KYC team, in numbers."
+  kycQueue: KycQueue @auth(roles: ["CanGetAnyKycDocuments"])
   "Counts the changes; an update says which one it saw."
   version: Int!
 }
@@ -4684,6 +4961,8 @@ type Customer implements Node {
   kycStatus: KycState @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "When the KYC timeline was last positive, null when it never was. OBP: ` + "`" + `last_ok_date` + "`" + `, which this derives."
   lastOkDate: DateTime @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
+  "What a dashboard shows of the KYC file, in one object."
+  kycSummary: KycSummary @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "When the row was made."
   createdAt: DateTime!
   "When the row was last changed."
@@ -4846,6 +5125,15 @@ input CustomerFilter {
   branchId: StringFilter
   "On what the KYC timeline says: one of these, none with an empty list."
   kycStatus: [KycState!]
+  """
+  Whether there is a document in the KYC file that nobody has reviewed. With CanGetAnyKycDocuments, and only customers of banks where the caller holds it.
+  """
+  documentsAwaitingReview: Boolean
+  """
+  On the days when documents of the KYC file expire that were accepted or wait for review: at least one is within. With CanGetAnyKycDocuments, and only
+  customers of banks where the caller holds it.
+  """
+  documentsExpiring: DateRange
   "On the birth date."
   dateOfBirth: DateRange @personal
   "On when the row was made."
@@ -4860,6 +5148,21 @@ enum CustomerOrderField {
   LEGAL_NAME
   "The number, by code points."
   CUSTOMER_NUMBER
+  "What the KYC timeline says, in the order of ` + "`" + `KycState` + "`" + `; those in the same state by when the newest decision was made."
+  KYC_STATUS
+  "When the newest decision of the KYC timeline was made. Customers without one come last either way, by when the row was made."
+  KYC_STATUS_SINCE
+  """
+  When the oldest document came that nobody has reviewed. Customers without such a document come last either way, by when the row was made. With
+  CanGetAnyKycDocuments, and only customers of banks where the caller holds it.
+  """
+  AWAITING_REVIEW_SINCE
+  """
+  The first day on which a document expires that was accepted or waits for review, of the days of the filter ` + "`" + `documentsExpiring` + "`" + `, and without it from
+  today (UTC) on. Customers without such a document come last either way, by when the row was made. With CanGetAnyKycDocuments, and only customers of
+  banks where the caller holds it.
+  """
+  NEXT_EXPIRY
 }
 
 "How customers are sorted."
@@ -5757,12 +6060,27 @@ type PolicyRejection implements Rejection {
   correlationId: ID!
 }
 `, BuiltIn: false},
-	{Name: "../schema/kyc_check.graphqls", Input: `"What the KYC team did to know a customer."
+	{Name: "../schema/kyc_check.graphqls", Input: `extend type Mutation {
+  """
+  Notes a check in the KYC file of a customer. Rows are only added: the same content again under a ` + "`" + `kycCheckId` + "`" + ` that is there is the same
+  success, and other content is refused, where OBP would move or overwrite the row. OBP: addKycCheck.
+  """
+  addKycCheck(
+    "Of whom, and what was done."
+    input: AddKycCheckInput!
+  ): AddKycCheckPayload! @auth(roles: ["CanAddKycCheck"])
+}
+
+"What the KYC team did to know a customer."
 type KycCheck implements Node {
   "The identifier in this graph, ` + "`" + `kychk_…` + "`" + `."
   id: ID!
   "OBP: ` + "`" + `id` + "`" + `."
   kycCheckId: UUID!
+  "The bank, by OBP's identifier. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "Of whom. OBP: ` + "`" + `customer_id` + "`" + `, ` + "`" + `customer_number` + "`" + `."
+  customer: Customer @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "When it was done. OBP: ` + "`" + `date` + "`" + `."
   checkedAt: DateTime!
   "How, at most 32 characters. OBP: ` + "`" + `how` + "`" + `."
@@ -5775,6 +6093,8 @@ type KycCheck implements Node {
   isSatisfied: Boolean!
   "At most 2000 characters. OBP: ` + "`" + `comments` + "`" + `."
   comments: String! @personal
+  "When the row was made."
+  createdAt: DateTime!
 }
 
 "A page of checks."
@@ -5795,6 +6115,39 @@ type KycCheckEdge {
   cursor: Cursor! @personal
   "The check."
   node: KycCheck!
+}
+
+"A new check in the KYC file of a customer."
+input AddKycCheckInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The identifier, when the client makes it, so that a request can be sent again; made by the server when absent. OBP: KYC_CHECK_ID."
+  kycCheckId: UUID
+  "When it was done, not in the future. OBP: ` + "`" + `date` + "`" + `."
+  checkedAt: DateTime!
+  "How, such as ` + "`" + `online_meeting` + "`" + `, at most 32 characters. OBP: ` + "`" + `how` + "`" + `."
+  how: String! @personal
+  "Who did it, by identifier, at most 64 characters. The audit trail has who noted it. OBP: ` + "`" + `staff_user_id` + "`" + `."
+  staffUserId: String! @personal
+  "Who did it, by name, at most 64 characters. OBP: ` + "`" + `staff_name` + "`" + `."
+  staffName: String! @personal
+  "Whether the team was satisfied. OBP: ` + "`" + `satisfied` + "`" + `."
+  isSatisfied: Boolean!
+  "At most 2000 characters, and may be empty. OBP: ` + "`" + `comments` + "`" + `."
+  comments: String! @personal
+}
+
+"What came of it."
+union AddKycCheckPayload = AddKycCheckSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection
+
+"The check was noted."
+type AddKycCheckSuccess {
+  "The check."
+  kycCheck: KycCheck!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
 }
 `, BuiltIn: false},
 	{Name: "../schema/kyc_document.graphqls", Input: `"A piece of evidence in a customer's KYC file."
@@ -5967,15 +6320,30 @@ type KycDocumentEdge {
   node: KycDocument!
 }
 `, BuiltIn: false},
-	{Name: "../schema/kyc_media.graphqls", Input: `"A picture or film in a customer's KYC file."
+	{Name: "../schema/kyc_media.graphqls", Input: `extend type Mutation {
+  """
+  Adds a picture or film to the KYC file of a customer, by its address. Rows are only added: the same content again under a ` + "`" + `kycMediaId` + "`" + ` that is
+  there is the same success, and other content is refused. OBP: addKycMedia.
+  """
+  addKycMedia(
+    "Of whom, and where it is."
+    input: AddKycMediaInput!
+  ): AddKycMediaPayload! @auth(roles: ["CanAddKycMedia"])
+}
+
+"A picture or film in a customer's KYC file."
 type KycMedia implements Node {
   "The identifier in this graph, ` + "`" + `kymed_…` + "`" + `."
   id: ID!
   "OBP: ` + "`" + `id` + "`" + `."
   kycMediaId: UUID!
+  "The bank, by OBP's identifier. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "Of whom. OBP: ` + "`" + `customer_id` + "`" + `, ` + "`" + `customer_number` + "`" + `."
+  customer: Customer @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "What it shows, at most 50 characters. OBP: ` + "`" + `type` + "`" + `."
   type: String!
-  "Where it is, at most 255 characters. OBP: ` + "`" + `url` + "`" + `."
+  "Where it is, at most 255 characters. The server never reads it, and nobody has looked at what is there. OBP: ` + "`" + `url` + "`" + `."
   url: URL! @personal
   "When it was taken. OBP: ` + "`" + `date` + "`" + `."
   takenAt: DateTime!
@@ -5983,6 +6351,8 @@ type KycMedia implements Node {
   relatesToKycDocument: KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
   "The check that it belongs to. OBP: ` + "`" + `relates_to_kyc_check_id` + "`" + `."
   relatesToKycCheck: KycCheck @auth(roles: ["CanGetAnyKycChecks"])
+  "When the row was made."
+  createdAt: DateTime!
 }
 
 "A page of media."
@@ -6004,11 +6374,80 @@ type KycMediaEdge {
   "The medium."
   node: KycMedia!
 }
+
+"A new picture or film of the KYC file of a customer."
+input AddKycMediaInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The identifier, when the client makes it, so that a request can be sent again; made by the server when absent. OBP: KYC_MEDIA_ID."
+  kycMediaId: UUID
+  "What it shows, such as ` + "`" + `scan` + "`" + `, at most 50 characters. OBP: ` + "`" + `type` + "`" + `."
+  type: String!
+  """
+  Where it is, at most 255 characters: https, a host by a public name and not by a number, without a user's name. The server never reads it.
+  OBP: ` + "`" + `url` + "`" + `.
+  """
+  url: URL! @personal
+  "When it was taken, not in the future. OBP: ` + "`" + `date` + "`" + `."
+  takenAt: DateTime!
+  "The document that it shows, ` + "`" + `kydoc_…` + "`" + `, of the same customer. OBP: ` + "`" + `relates_to_kyc_document_id` + "`" + `."
+  relatesToKycDocumentId: ID
+  "The check that it belongs to, ` + "`" + `kychk_…` + "`" + `, of the same customer. OBP: ` + "`" + `relates_to_kyc_check_id` + "`" + `."
+  relatesToKycCheckId: ID
+}
+
+"What came of it."
+union AddKycMediaPayload = AddKycMediaSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection
+
+"The medium was added."
+type AddKycMediaSuccess {
+  "The medium."
+  kycMedia: KycMedia!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
 `, BuiltIn: false},
-	{Name: "../schema/kyc_status.graphqls", Input: `"A decision on the timeline of a customer's KYC status."
+	{Name: "../schema/kyc_queue.graphqls", Input: `"""
+What waits for the KYC team of a bank, in numbers: each is counted only when it is asked for. The customers behind them are found by ` + "`" + `customers` + "`" + `, with
+the filters ` + "`" + `kycStatus` + "`" + `, ` + "`" + `documentsAwaitingReview` + "`" + ` and ` + "`" + `documentsExpiring` + "`" + `.
+"""
+type KycQueue {
+  "How many customers have a document that nobody has reviewed."
+  customersAwaitingReview: Int!
+  "How many documents there are, by what the review said: every value, in the order of the enum."
+  documentsByReviewStatus: [KycReviewStatusCount!]!
+  "How many documents that were accepted or wait for review expire from today (UTC) on, within so many days: 1 counts those of today."
+  documentsExpiring(
+    "1 to 3660."
+    withinDays: Int! = 30
+  ): Int!
+  "How many documents that were accepted or wait for review expired before today (UTC)."
+  documentsExpired: Int!
+  "How many customers are in each state: every state, in the order of the enum."
+  customersByKycStatus: [KycStatusCount!] @auth(roles: ["CanGetAnyKycStatuses"])
+}
+`, BuiltIn: false},
+	{Name: "../schema/kyc_status.graphqls", Input: `extend type Mutation {
+  """
+  Adds a decision to the KYC timeline of a customer, which keeps all of them: the last one that is recorded is what ` + "`" + `Customer.kycStatus` + "`" + ` says. OBP:
+  addKycStatus, which keeps one row a customer.
+  """
+  addKycStatus(
+    "On whom, and what was decided."
+    input: AddKycStatusInput!
+  ): AddKycStatusPayload! @auth(roles: ["CanAddKycStatus"])
+}
+
+"A decision on the timeline of a customer's KYC status."
 type KycStatus implements Node {
   "The identifier in this graph, ` + "`" + `kysta_…` + "`" + `."
   id: ID!
+  "The bank, by OBP's identifier."
+  bankId: String!
+  "On whom. OBP: ` + "`" + `customer_id` + "`" + `, ` + "`" + `customer_number` + "`" + `."
+  customer: Customer @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "Whether the customer is known well enough. OBP: ` + "`" + `ok` + "`" + `."
   isOk: Boolean!
   "When it was decided. OBP: ` + "`" + `date` + "`" + `."
@@ -6035,6 +6474,71 @@ type KycStatusEdge {
   cursor: Cursor! @personal
   "The decision."
   node: KycStatus!
+}
+
+"A new decision on the KYC timeline of a customer."
+input AddKycStatusInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "Whether the customer is known well enough. OBP: ` + "`" + `ok` + "`" + `."
+  isOk: Boolean!
+  "When it was decided, now when absent; not in the future by more than a minute. OBP: ` + "`" + `date` + "`" + `."
+  decidedAt: DateTime
+}
+
+"What came of it."
+union AddKycStatusPayload = AddKycStatusSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"The decision was recorded."
+type AddKycStatusSuccess {
+  "The decision."
+  kycStatus: KycStatus!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+`, BuiltIn: false},
+	{Name: "../schema/kyc_summary.graphqls", Input: `"""
+What a dashboard shows of a customer's KYC file, in one object. Who sees the customer sees the status; the rest asks for the roles of the
+rows that it comes from.
+"""
+type KycSummary {
+  "What the newest decision says."
+  kycStatus: KycState!
+  "When the newest decision was made, since which the status is what it is; null when there is none."
+  decidedAt: DateTime
+  "The check that was done last: when, how, by whom, and whether it satisfied."
+  lastCheck: KycCheck @auth(roles: ["CanGetAnyKycChecks"])
+  "How many documents are in the file, by what the review said: every value, in the order of the enum."
+  documentsByReviewStatus: [KycReviewStatusCount!] @auth(roles: ["CanGetAnyKycDocuments"])
+  "The document that expires next, today (UTC) or later, of those that were accepted or wait for review."
+  nextDocumentToExpire: KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
+  "What a complete file has and this one lacks, in the order of the enum; empty when nothing is missing. It asks for CanGetAnyKycChecks as well."
+  missing: [KycRequirement!] @auth(roles: ["CanGetAnyKycDocuments"])
+}
+
+"How many documents are in one state of review."
+type KycReviewStatusCount {
+  "The state."
+  reviewStatus: KycReviewStatus!
+  "How many are in it."
+  count: Int!
+}
+
+"What a complete KYC file has. The rule is the same for all banks."
+enum KycRequirement {
+  """
+  An accepted document that says who the customer is, and that has not expired: PASSPORT, DOMESTIC_PASSPORT, FOREIGN_CITIZEN_PASSPORT, GOVERNMENT_ID,
+  DRIVERS_LICENSE, PERMANENT_RESIDENCE_PERMIT or REFUGEE_CARD.
+  """
+  IDENTITY_DOCUMENT
+  "An accepted ADDRESS_DOCUMENT that has not expired."
+  PROOF_OF_ADDRESS
+  "A check that satisfied, not longer than 12 months ago."
+  SATISFIED_CHECK
+  "A decision on the KYC timeline, whatever it was."
+  KYC_STATUS
 }
 `, BuiltIn: false},
 	{Name: "../schema/money.graphqls", Input: `"An amount of money."
@@ -6843,6 +7347,8 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_bic(ctx, field)
 	case "crmEvents":
 		return ec.fieldContext_Bank_crmEvents(ctx, field)
+	case "kycQueue":
+		return ec.fieldContext_Bank_kycQueue(ctx, field)
 	case "version":
 		return ec.fieldContext_Bank_version(ctx, field)
 	}
@@ -6985,6 +7491,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_kycStatus(ctx, field)
 	case "lastOkDate":
 		return ec.fieldContext_Customer_lastOkDate(ctx, field)
+	case "kycSummary":
+		return ec.fieldContext_Customer_kycSummary(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Customer_createdAt(ctx, field)
 	case "updatedAt":
@@ -7203,6 +7711,10 @@ func (ec *executionContext) childFields_KycCheck(ctx context.Context, field grap
 		return ec.fieldContext_KycCheck_id(ctx, field)
 	case "kycCheckId":
 		return ec.fieldContext_KycCheck_kycCheckId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_KycCheck_bankId(ctx, field)
+	case "customer":
+		return ec.fieldContext_KycCheck_customer(ctx, field)
 	case "checkedAt":
 		return ec.fieldContext_KycCheck_checkedAt(ctx, field)
 	case "how":
@@ -7215,6 +7727,8 @@ func (ec *executionContext) childFields_KycCheck(ctx context.Context, field grap
 		return ec.fieldContext_KycCheck_isSatisfied(ctx, field)
 	case "comments":
 		return ec.fieldContext_KycCheck_comments(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_KycCheck_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycCheck", field.Name)
 }
@@ -7305,6 +7819,10 @@ func (ec *executionContext) childFields_KycMedia(ctx context.Context, field grap
 		return ec.fieldContext_KycMedia_id(ctx, field)
 	case "kycMediaId":
 		return ec.fieldContext_KycMedia_kycMediaId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_KycMedia_bankId(ctx, field)
+	case "customer":
+		return ec.fieldContext_KycMedia_customer(ctx, field)
 	case "type":
 		return ec.fieldContext_KycMedia_type(ctx, field)
 	case "url":
@@ -7315,6 +7833,8 @@ func (ec *executionContext) childFields_KycMedia(ctx context.Context, field grap
 		return ec.fieldContext_KycMedia_relatesToKycDocument(ctx, field)
 	case "relatesToKycCheck":
 		return ec.fieldContext_KycMedia_relatesToKycCheck(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_KycMedia_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycMedia", field.Name)
 }
@@ -7343,10 +7863,40 @@ func (ec *executionContext) childFields_KycMediaEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type KycMediaEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_KycQueue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customersAwaitingReview":
+		return ec.fieldContext_KycQueue_customersAwaitingReview(ctx, field)
+	case "documentsByReviewStatus":
+		return ec.fieldContext_KycQueue_documentsByReviewStatus(ctx, field)
+	case "documentsExpiring":
+		return ec.fieldContext_KycQueue_documentsExpiring(ctx, field)
+	case "documentsExpired":
+		return ec.fieldContext_KycQueue_documentsExpired(ctx, field)
+	case "customersByKycStatus":
+		return ec.fieldContext_KycQueue_customersByKycStatus(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycQueue", field.Name)
+}
+
+func (ec *executionContext) childFields_KycReviewStatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reviewStatus":
+		return ec.fieldContext_KycReviewStatusCount_reviewStatus(ctx, field)
+	case "count":
+		return ec.fieldContext_KycReviewStatusCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycReviewStatusCount", field.Name)
+}
+
 func (ec *executionContext) childFields_KycStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_KycStatus_id(ctx, field)
+	case "bankId":
+		return ec.fieldContext_KycStatus_bankId(ctx, field)
+	case "customer":
+		return ec.fieldContext_KycStatus_customer(ctx, field)
 	case "isOk":
 		return ec.fieldContext_KycStatus_isOk(ctx, field)
 	case "decidedAt":
@@ -7389,6 +7939,24 @@ func (ec *executionContext) childFields_KycStatusEdge(ctx context.Context, field
 		return ec.fieldContext_KycStatusEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycStatusEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_KycSummary(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kycStatus":
+		return ec.fieldContext_KycSummary_kycStatus(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_KycSummary_decidedAt(ctx, field)
+	case "lastCheck":
+		return ec.fieldContext_KycSummary_lastCheck(ctx, field)
+	case "documentsByReviewStatus":
+		return ec.fieldContext_KycSummary_documentsByReviewStatus(ctx, field)
+	case "nextDocumentToExpire":
+		return ec.fieldContext_KycSummary_nextDocumentToExpire(ctx, field)
+	case "missing":
+		return ec.fieldContext_KycSummary_missing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycSummary", field.Name)
 }
 
 func (ec *executionContext) childFields_MissingRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

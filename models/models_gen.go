@@ -10,12 +10,28 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
 
 // What came of it.
 type AcceptUserInvitationPayload interface {
 	IsAcceptUserInvitationPayload()
+}
+
+// What came of it.
+type AddKycCheckPayload interface {
+	IsAddKycCheckPayload()
+}
+
+// What came of it.
+type AddKycMediaPayload interface {
+	IsAddKycMediaPayload()
+}
+
+// What came of it.
+type AddKycStatusPayload interface {
+	IsAddKycStatusPayload()
 }
 
 // What came of it.
@@ -178,6 +194,91 @@ type AccountAccessInput struct {
 	// Only through this application, at most 255 characters; through all when absent.
 	ClientID *string `json:"clientId,omitempty"`
 }
+
+// A new check in the KYC file of a customer.
+type AddKycCheckInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The identifier, when the client makes it, so that a request can be sent again; made by the server when absent. OBP: KYC_CHECK_ID.
+	KycCheckID *uuid.UUID `json:"kycCheckId,omitempty"`
+	// When it was done, not in the future. OBP: `date`.
+	CheckedAt time.Time `json:"checkedAt"`
+	// How, such as `online_meeting`, at most 32 characters. OBP: `how`.
+	How string `json:"how"`
+	// Who did it, by identifier, at most 64 characters. The audit trail has who noted it. OBP: `staff_user_id`.
+	StaffUserID string `json:"staffUserId"`
+	// Who did it, by name, at most 64 characters. OBP: `staff_name`.
+	StaffName string `json:"staffName"`
+	// Whether the team was satisfied. OBP: `satisfied`.
+	IsSatisfied bool `json:"isSatisfied"`
+	// At most 2000 characters, and may be empty. OBP: `comments`.
+	Comments string `json:"comments"`
+}
+
+// The check was noted.
+type AddKycCheckSuccess struct {
+	// The check.
+	KycCheck *KycCheck `json:"kycCheck"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (AddKycCheckSuccess) IsAddKycCheckPayload() {}
+
+// A new picture or film of the KYC file of a customer.
+type AddKycMediaInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The identifier, when the client makes it, so that a request can be sent again; made by the server when absent. OBP: KYC_MEDIA_ID.
+	KycMediaID *uuid.UUID `json:"kycMediaId,omitempty"`
+	// What it shows, such as `scan`, at most 50 characters. OBP: `type`.
+	Type string `json:"type"`
+	// Where it is, at most 255 characters: https, a host by a public name and not by a number, without a user's name. The server never reads it.
+	// OBP: `url`.
+	URL string `json:"url"`
+	// When it was taken, not in the future. OBP: `date`.
+	TakenAt time.Time `json:"takenAt"`
+	// The document that it shows, `kydoc_…`, of the same customer. OBP: `relates_to_kyc_document_id`.
+	RelatesToKycDocumentID *ID `json:"relatesToKycDocumentId,omitempty"`
+	// The check that it belongs to, `kychk_…`, of the same customer. OBP: `relates_to_kyc_check_id`.
+	RelatesToKycCheckID *ID `json:"relatesToKycCheckId,omitempty"`
+}
+
+// The medium was added.
+type AddKycMediaSuccess struct {
+	// The medium.
+	KycMedia *KycMedia `json:"kycMedia"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (AddKycMediaSuccess) IsAddKycMediaPayload() {}
+
+// A new decision on the KYC timeline of a customer.
+type AddKycStatusInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// Whether the customer is known well enough. OBP: `ok`.
+	IsOk bool `json:"isOk"`
+	// When it was decided, now when absent; not in the future by more than a minute. OBP: `date`.
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+}
+
+// The decision was recorded.
+type AddKycStatusSuccess struct {
+	// The decision.
+	KycStatus *KycStatus `json:"kycStatus"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (AddKycStatusSuccess) IsAddKycStatusPayload() {}
 
 // A new social media handle of a customer.
 type AddSocialMediaHandleInput struct {
@@ -562,6 +663,11 @@ type CustomerFilter struct {
 	BranchID *StringFilter `json:"branchId,omitempty"`
 	// On what the KYC timeline says: one of these, none with an empty list.
 	KycStatus []KycState `json:"kycStatus,omitempty"`
+	// Whether there is a document in the KYC file that nobody has reviewed. With CanGetAnyKycDocuments, and only customers of banks where the caller holds it.
+	DocumentsAwaitingReview *bool `json:"documentsAwaitingReview,omitempty"`
+	// On the days when documents of the KYC file expire that were accepted or wait for review: at least one is within. With CanGetAnyKycDocuments, and only
+	// customers of banks where the caller holds it.
+	DocumentsExpiring *DateRange `json:"documentsExpiring,omitempty"`
 	// On the birth date.
 	DateOfBirth *DateRange `json:"dateOfBirth,omitempty"`
 	// On when the row was made.
@@ -780,6 +886,12 @@ func (ForbiddenRejection) IsDeleteEntitlementPayload() {}
 
 func (ForbiddenRejection) IsRejection() {}
 
+func (ForbiddenRejection) IsAddKycCheckPayload() {}
+
+func (ForbiddenRejection) IsAddKycMediaPayload() {}
+
+func (ForbiddenRejection) IsAddKycStatusPayload() {}
+
 func (ForbiddenRejection) IsAddSocialMediaHandlePayload() {}
 
 func (ForbiddenRejection) IsCreateTaxResidencePayload() {}
@@ -949,7 +1061,19 @@ func (InvalidStateRejection) IsCreateEntitlementPayload() {}
 
 func (InvalidStateRejection) IsRejection() {}
 
+func (InvalidStateRejection) IsAddKycCheckPayload() {}
+
+func (InvalidStateRejection) IsAddKycMediaPayload() {}
+
 func (InvalidStateRejection) IsCreateUserCustomerLinkPayload() {}
+
+// How many documents are in one state of review.
+type KycReviewStatusCount struct {
+	// The state.
+	ReviewStatus KycReviewStatus `json:"reviewStatus"`
+	// How many are in it.
+	Count int `json:"count"`
+}
 
 // How many customers are in one state.
 type KycStatusCount struct {
@@ -1048,6 +1172,12 @@ func (NotFoundRejection) IsCreateEntitlementPayload() {}
 func (NotFoundRejection) IsDeleteEntitlementPayload() {}
 
 func (NotFoundRejection) IsRejection() {}
+
+func (NotFoundRejection) IsAddKycCheckPayload() {}
+
+func (NotFoundRejection) IsAddKycMediaPayload() {}
+
+func (NotFoundRejection) IsAddKycStatusPayload() {}
 
 func (NotFoundRejection) IsAddSocialMediaHandlePayload() {}
 
@@ -1351,6 +1481,12 @@ func (ValidationRejection) IsCreateEntitlementPayload() {}
 
 func (ValidationRejection) IsRejection() {}
 
+func (ValidationRejection) IsAddKycCheckPayload() {}
+
+func (ValidationRejection) IsAddKycMediaPayload() {}
+
+func (ValidationRejection) IsAddKycStatusPayload() {}
+
 func (ValidationRejection) IsAddSocialMediaHandlePayload() {}
 
 func (ValidationRejection) IsCreateTaxResidencePayload() {}
@@ -1522,17 +1658,32 @@ const (
 	CustomerOrderFieldLegalName CustomerOrderField = "LEGAL_NAME"
 	// The number, by code points.
 	CustomerOrderFieldCustomerNumber CustomerOrderField = "CUSTOMER_NUMBER"
+	// What the KYC timeline says, in the order of `KycState`; those in the same state by when the newest decision was made.
+	CustomerOrderFieldKycStatus CustomerOrderField = "KYC_STATUS"
+	// When the newest decision of the KYC timeline was made. Customers without one come last either way, by when the row was made.
+	CustomerOrderFieldKycStatusSince CustomerOrderField = "KYC_STATUS_SINCE"
+	// When the oldest document came that nobody has reviewed. Customers without such a document come last either way, by when the row was made. With
+	// CanGetAnyKycDocuments, and only customers of banks where the caller holds it.
+	CustomerOrderFieldAwaitingReviewSince CustomerOrderField = "AWAITING_REVIEW_SINCE"
+	// The first day on which a document expires that was accepted or waits for review, of the days of the filter `documentsExpiring`, and without it from
+	// today (UTC) on. Customers without such a document come last either way, by when the row was made. With CanGetAnyKycDocuments, and only customers of
+	// banks where the caller holds it.
+	CustomerOrderFieldNextExpiry CustomerOrderField = "NEXT_EXPIRY"
 )
 
 var AllCustomerOrderField = []CustomerOrderField{
 	CustomerOrderFieldCreatedAt,
 	CustomerOrderFieldLegalName,
 	CustomerOrderFieldCustomerNumber,
+	CustomerOrderFieldKycStatus,
+	CustomerOrderFieldKycStatusSince,
+	CustomerOrderFieldAwaitingReviewSince,
+	CustomerOrderFieldNextExpiry,
 }
 
 func (e CustomerOrderField) IsValid() bool {
 	switch e {
-	case CustomerOrderFieldCreatedAt, CustomerOrderFieldLegalName, CustomerOrderFieldCustomerNumber:
+	case CustomerOrderFieldCreatedAt, CustomerOrderFieldLegalName, CustomerOrderFieldCustomerNumber, CustomerOrderFieldKycStatus, CustomerOrderFieldKycStatusSince, CustomerOrderFieldAwaitingReviewSince, CustomerOrderFieldNextExpiry:
 		return true
 	}
 	return false
@@ -2130,6 +2281,71 @@ func (e *KycDocumentType) UnmarshalJSON(b []byte) error {
 }
 
 func (e KycDocumentType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a complete KYC file has. The rule is the same for all banks.
+type KycRequirement string
+
+const (
+	// An accepted document that says who the customer is, and that has not expired: PASSPORT, DOMESTIC_PASSPORT, FOREIGN_CITIZEN_PASSPORT, GOVERNMENT_ID,
+	// DRIVERS_LICENSE, PERMANENT_RESIDENCE_PERMIT or REFUGEE_CARD.
+	KycRequirementIdentityDocument KycRequirement = "IDENTITY_DOCUMENT"
+	// An accepted ADDRESS_DOCUMENT that has not expired.
+	KycRequirementProofOfAddress KycRequirement = "PROOF_OF_ADDRESS"
+	// A check that satisfied, not longer than 12 months ago.
+	KycRequirementSatisfiedCheck KycRequirement = "SATISFIED_CHECK"
+	// A decision on the KYC timeline, whatever it was.
+	KycRequirementKycStatus KycRequirement = "KYC_STATUS"
+)
+
+var AllKycRequirement = []KycRequirement{
+	KycRequirementIdentityDocument,
+	KycRequirementProofOfAddress,
+	KycRequirementSatisfiedCheck,
+	KycRequirementKycStatus,
+}
+
+func (e KycRequirement) IsValid() bool {
+	switch e {
+	case KycRequirementIdentityDocument, KycRequirementProofOfAddress, KycRequirementSatisfiedCheck, KycRequirementKycStatus:
+		return true
+	}
+	return false
+}
+
+func (e KycRequirement) String() string {
+	return string(e)
+}
+
+func (e *KycRequirement) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycRequirement(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycRequirement", str)
+	}
+	return nil
+}
+
+func (e KycRequirement) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycRequirement) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycRequirement) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -24,6 +24,10 @@ func (r *customerResolver) LastOkDate(ctx context.Context, obj *models.Customer)
 	return standing.LastOk(), err
 }
 
+func (r *customerResolver) KycSummary(ctx context.Context, obj *models.Customer) (*models.KycSummary, error) {
+	return loaders.CustomerKycSummary.Load(ctx, obj.CustomerID)
+}
+
 func (r *customerResolver) Attributes(ctx context.Context, obj *models.Customer) ([]*models.CustomerAttribute, error) {
 	return loaders.CustomerAttributes.Load(ctx, obj)
 }

@@ -26,7 +26,7 @@ var tables = []table{
 	columnsOf("kyc_document", `kyc_document_id bank_id customer_id type number issued_on issue_place expires_on provider review_status
 		decline_reasons comment created_at updated_at`),
 	columnsOf("kyc_media", "kyc_media_id bank_id customer_id type url taken_at relates_to_kyc_document_id relates_to_kyc_check_id created_at"),
-	columnsOf("kyc_status", "kyc_status_id bank_id customer_id is_ok decided_at recorded_at"),
+	columnsOf("kyc_status", "kyc_status_id bank_id customer_id is_ok decided_at recorded_at superseded_at"),
 	columnsOf("account", "account_id bank_id label product_code branch_id currency balance created_at updated_at"),
 	columnsOf("account_holder", "customer_id bank_id account_id created_at"),
 	columnsOf("account_routing", "bank_id account_id scheme address created_at"),
