@@ -47,21 +47,21 @@ const (
 	CanUpdateCustomerNumber                         Role = "CanUpdateCustomerNumber"
 	CanExploreGraph                                 Role = "CanExploreGraph" // not OBP's, which has no documents
 
-	CanCreateCustomerAddress            Role = "CanCreateCustomerAddress"
-	CanUpdateCustomerAddress            Role = "CanUpdateCustomerAddress" // OBP's source asks for CanCreateCustomer here, by mistake
-	CanDeleteCustomerAddress            Role = "CanDeleteCustomerAddress"
-	CanCreateTaxResidence               Role = "CanCreateTaxResidence"
-	CanDeleteTaxResidence               Role = "CanDeleteTaxResidence"
-	CanAddSocialMediaHandle             Role = "CanAddSocialMediaHandle"
-	CanGetUserCustomerLink              Role = "CanGetUserCustomerLink"
-	CanCreateUserCustomerLink           Role = "CanCreateUserCustomerLink"
-	CanCreateUserCustomerLinkAtAnyBank  Role = "CanCreateUserCustomerLinkAtAnyBank"
-	CanDeleteUserCustomerLink           Role = "CanDeleteUserCustomerLink"
-	CanCreateCustomerAttributeAtOneBank Role = "CanCreateCustomerAttributeAtOneBank"
-	CanUpdateCustomerAttributeAtOneBank Role = "CanUpdateCustomerAttributeAtOneBank"
-	CanDeleteCustomerAttributeAtOneBank Role = "CanDeleteCustomerAttributeAtOneBank"
-	CanGetCrmEvents                     Role = "CanGetCrmEvents"   // OBP, which shows them to everybody, notes that a role is missing
-	CanCreateCrmEvent                   Role = "CanCreateCrmEvent" // not OBP's
+	CanCreateCustomerAddress              Role = "CanCreateCustomerAddress"
+	CanUpdateCustomerAddress              Role = "CanUpdateCustomerAddress" // OBP's source asks for CanCreateCustomer here, by mistake
+	CanDeleteCustomerAddress              Role = "CanDeleteCustomerAddress"
+	CanCreateTaxResidence                 Role = "CanCreateTaxResidence"
+	CanDeleteTaxResidence                 Role = "CanDeleteTaxResidence"
+	CanAddSocialMediaHandle               Role = "CanAddSocialMediaHandle"
+	CanGetUserCustomerLink                Role = "CanGetUserCustomerLink"
+	CanCreateUserCustomerLink             Role = "CanCreateUserCustomerLink"
+	CanCreateUserCustomerLinkAtAnyBank    Role = "CanCreateUserCustomerLinkAtAnyBank"
+	CanDeleteUserCustomerLink             Role = "CanDeleteUserCustomerLink"
+	CanCreateCustomerAttributeAtOneBank   Role = "CanCreateCustomerAttributeAtOneBank"
+	CanUpdateCustomerAttributeAtOneBank   Role = "CanUpdateCustomerAttributeAtOneBank"
+	CanDeleteCustomerAttributeAtOneBank   Role = "CanDeleteCustomerAttributeAtOneBank"
+	CanGetCrmEvents                       Role = "CanGetCrmEvents"   // OBP, which shows them to everybody, notes that a role is missing
+	CanCreateCrmEvent                     Role = "CanCreateCrmEvent" // not OBP's
 	CanCreateUserInvitation               Role = "CanCreateUserInvitation"
 	CanCreateBank                         Role = "CanCreateBank"
 	CanUpdateBank                         Role = "CanUpdateBank"
@@ -72,6 +72,12 @@ const (
 	CanDeleteAccountAccessAtOneBank       Role = "CanDeleteAccountAccessAtOneBank" // not OBP's
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
+
+	CanAddKycDocument        Role = "CanAddKycDocument"
+	CanUpdateKycDocument     Role = "CanUpdateKycDocument"     // not OBP's, which changes nothing
+	CanDeleteKycDocument     Role = "CanDeleteKycDocument"     // not OBP's, which deletes nothing
+	CanReviewKycDocument     Role = "CanReviewKycDocument"     // not OBP's, which reviews nothing
+	CanSeeKycDocumentNumbers Role = "CanSeeKycDocumentNumbers" // not OBP's, which shows them to all who see documents
 )
 
 // RoleInfo says where a role can be held and what it is for.
@@ -137,6 +143,11 @@ var Roles = []RoleInfo{
 	{CanDeleteAccountAccessAtOneBank, AtBank, "take views on accounts"},
 	{CanDisableConsumers, AtSystem, "switch applications off"},
 	{CanEnableConsumers, AtSystem, "switch applications on"},
+	{CanAddKycDocument, AtBank, "add documents to KYC files"},
+	{CanUpdateKycDocument, AtBank, "change documents of KYC files"},
+	{CanDeleteKycDocument, AtBank, "take documents out of KYC files"},
+	{CanReviewKycDocument, AtBank, "accept and decline documents that others entered; not OBP's"},
+	{CanSeeKycDocumentNumbers, AtBank, "see the numbers of KYC documents unmasked; not OBP's"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

@@ -92,6 +92,11 @@ var (
 	DeleteCustomerAttributes = Rule{Roles: []Role{CanDeleteCustomerAttributeAtOneBank}}
 	SeeCrmEvents             = Rule{Roles: []Role{CanGetCrmEvents}}
 	CreateCrmEvents          = Rule{Roles: []Role{CanCreateCrmEvent}}
+	AddKycDocuments          = Rule{Roles: []Role{CanAddKycDocument}}
+	UpdateKycDocuments       = Rule{Roles: []Role{CanUpdateKycDocument}}
+	DeleteKycDocuments       = Rule{Roles: []Role{CanDeleteKycDocument}}
+	ReviewKycDocuments       = Rule{Roles: []Role{CanReviewKycDocument}}
+	SeeKycDocumentNumbers    = Rule{Roles: []Role{CanSeeKycDocumentNumbers}}
 )
 
 // ChangeCustomer says who may change each group of a customer's fields.

@@ -200,6 +200,18 @@ func (e *Row[T, K]) Load(ctx context.Context, key K) (*T, error) {
 	return firstVisible(ctx, e.See, found), err
 }
 
+// LoadOf is the row with the key that an object points to by the edge, at the object's bank; nil when there is none, or the object points to none. Clients choose
+// identifiers: another bank may have the same.
+func (e *Row[T, K]) LoadOf(ctx context.Context, object models.Referrer) (*T, error) {
+	key, points := e.of(object)
+	if !points {
+		return e.LoadOptional(ctx, nil)
+	}
+	found, err := load(ctx, question[K]{e.Edge, slot{e, "row"}, e.asker(key), key}, e.read)
+	found = slices.DeleteFunc(slices.Clone(found), func(row *T) bool { return any(row).(models.Referrer).Ref().BankID != object.Ref().BankID })
+	return firstVisible(ctx, e.See, found), err
+}
+
 // read answers each key with all rows that have it: the same UUID may stand at two banks.
 func (e *Row[T, K]) read(ctx context.Context, s *db.Store, keys []K) ([][]*T, error) {
 	rows, err := db.ByKeys[T](ctx, s, e.column, keys)

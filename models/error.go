@@ -77,6 +77,14 @@ func Missing(resource, id string) *Error {
 	return &Error{Code: NotFound, Message: resource + " " + id + " was not found.", Resource: resource, ID: id}
 }
 
+// Taken is an InvalidState of a new row whose identifier, which the client chose, is that of another row. It says of the other one neither
+// whose it is nor what it is.
+func Taken(field string) *Error {
+	refusal := Errorf(InvalidState, "Another row of the bank has this `%s`, or this one with other content.", field)
+	refusal.Status, refusal.Allowed = "TAKEN", []string{"FREE"}
+	return refusal
+}
+
 // CodeOf is the code of an error, Internal when it has none.
 func CodeOf(err error) Code {
 	var known *Error

@@ -8,7 +8,7 @@ import (
 )
 
 func (r *kycMediaResolver) RelatesToKycDocument(ctx context.Context, obj *models.KycMedia) (*models.KycDocument, error) {
-	return loaders.KycMediaDocument.LoadOptional(ctx, obj.RelatesToKycDocumentUUID)
+	return loaders.KycMediaDocument.LoadOf(ctx, obj)
 }
 
 func (r *kycMediaResolver) RelatesToKycCheck(ctx context.Context, obj *models.KycMedia) (*models.KycCheck, error) {
