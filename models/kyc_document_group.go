@@ -19,7 +19,8 @@ var documentGroups = map[KycDocumentGroup]documentGroup{
 		KycDocumentTypePassport, KycDocumentTypePermanentResidencePermit, KycDocumentTypeRefugeeCard,
 	}, onPaper},
 	KycDocumentGroupProofOfFunds: {
-		"proofOfFunds", []KycDocumentType{KycDocumentTypeBankStatement, KycDocumentTypeFinancialDocument},
+		"proofOfFunds",
+		[]KycDocumentType{KycDocumentTypeBankStatement, KycDocumentTypeFinancialDocument},
 		append(slices.Clone(onPaper), "accountNumber", "incomeSources", "annualIncome", "transaction", "originOfFunds"),
 	},
 	KycDocumentGroupPaymentCard: {"paymentCard", []KycDocumentType{KycDocumentTypePaymentCard}, []string{"cardNumber", "accountNumber", "expiresOn"}},
