@@ -49,7 +49,7 @@ type KycDocument struct {
 	CreatedAt             time.Time
 	UpdatedAt             time.Time
 
-	hasWrongCard bool // the number that was given is none of a card; it is not kept even for a moment
+	HasWrongCard bool `bun:"-" audit:"-"` // no column: the number that was given is none of a card; it is not kept even for a moment
 }
 
 // ID identifies the document in the graph.

@@ -41,7 +41,7 @@ func (k *KycDocument) Validate() Violations {
 	if hasTwice(k.IncomeSources) {
 		v.Add("One of these is here twice.", "incomeSources")
 	}
-	if k.hasWrongCard {
+	if k.HasWrongCard {
 		v.Add("This is no card number: it has 12 to 19 digits, nothing else, and the last one checks the others.", "cardNumber")
 	}
 	k.validateTransaction(&v)
@@ -152,12 +152,12 @@ const (
 
 // setCard keeps of a card's number what may be kept.
 func (k *KycDocument) setCard(number *string) {
-	k.CardFirstSix, k.CardLastFour, k.hasWrongCard = nil, nil, false
+	k.CardFirstSix, k.CardLastFour, k.HasWrongCard = nil, nil, false
 	switch {
 	case number == nil:
 		return
 	case !isCardNumber(*number):
-		k.hasWrongCard = true
+		k.HasWrongCard = true
 		return
 	case len(*number) >= leastWithFirst:
 		k.CardFirstSix = new(strings.Clone((*number)[:firstDigits])) // a clone: a part would keep the whole in memory

@@ -51,7 +51,7 @@ func TestOfACardOnlyTheEndsAreKept(t *testing.T) {
 		var k KycDocument
 		k.setCard(&number)
 		got := Text(k.CardFirstSix) + " " + Text(k.CardLastFour)
-		if k.hasWrongCard {
+		if k.HasWrongCard {
 			got = Text(k.CardFirstSix) + Text(k.CardLastFour) + " none"
 		}
 		if got != want {
@@ -59,7 +59,7 @@ func TestOfACardOnlyTheEndsAreKept(t *testing.T) {
 		}
 	}
 	k := KycDocument{CardLastFour: new("1111")}
-	if k.setCard(nil); k.CardLastFour != nil || k.hasWrongCard {
+	if k.setCard(nil); k.CardLastFour != nil || k.HasWrongCard {
 		t.Error("no number leaves one")
 	}
 }
