@@ -32,8 +32,8 @@ func newCustomer(t *testing.T, d *door) models.ID {
 // addDocument puts a document into a KYC file, that expires in so many days; never with nil.
 func addDocument(t *testing.T, store *db.Store, customer models.ID, kind, status string, days *int) {
 	t.Helper()
-	_, err := store.Pool().Exec(t.Context(), `INSERT INTO kyc_document (kyc_document_id, bank_id, customer_id, type, review_status, decline_reasons, expires_on)
-		VALUES ($1, 'gh.29.uk', $2, $3, $4, CASE WHEN $4 = 'INVALID' THEN '{OTHER}'::text[] ELSE '{}' END, (now() AT TIME ZONE 'UTC')::date + $5::integer)`,
+	_, err := store.Pool().Exec(t.Context(), `INSERT INTO kyc_document (kyc_document_id, bank_id, customer_id, type, review_status, decline_reasons, comment, expires_on)
+		VALUES ($1, 'gh.29.uk', $2, $3, $4, CASE WHEN $4 = 'INVALID' THEN '{OTHER}'::text[] ELSE '{}' END, CASE WHEN $4 = 'INVALID' THEN 'Blurred' END, (now() AT TIME ZONE 'UTC')::date + $5::integer)`,
 		uuid.New(), customer.UUID, kind, status, days)
 	if err != nil {
 		t.Fatal(err)

@@ -97,10 +97,7 @@ func (d *door) writesShowLittle(t *testing.T, home, away, public land) {
 	t.Helper()
 	clerk, done := d.newcomer(t, "clerk"), 0
 	fields := rootFields(graph.Contract().Mutation)
-	isLast := func(f *graphField) bool {
-		return strings.HasPrefix(f.Name, "delete") || strings.HasPrefix(f.Name, "revoke")
-	}
-	slices.SortStableFunc(fields, func(a, b *graphField) int { return compareBools(isLast(a), isLast(b)) })
+	slices.SortStableFunc(fields, inTurn)
 	for _, field := range fields {
 		rule, _ := graph.RuleOf(field)
 		var roles []held

@@ -73,9 +73,14 @@ const (
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
 
-	CanAddKycCheck  Role = "CanAddKycCheck"
-	CanAddKycMedia  Role = "CanAddKycMedia"
-	CanAddKycStatus Role = "CanAddKycStatus"
+	CanAddKycCheck           Role = "CanAddKycCheck"
+	CanAddKycMedia           Role = "CanAddKycMedia"
+	CanAddKycStatus          Role = "CanAddKycStatus"
+	CanAddKycDocument        Role = "CanAddKycDocument"
+	CanUpdateKycDocument     Role = "CanUpdateKycDocument"     // not OBP's, which changes nothing
+	CanDeleteKycDocument     Role = "CanDeleteKycDocument"     // not OBP's, which deletes nothing
+	CanReviewKycDocument     Role = "CanReviewKycDocument"     // not OBP's, which reviews nothing
+	CanSeeKycDocumentNumbers Role = "CanSeeKycDocumentNumbers" // not OBP's, which shows them to all who see documents
 )
 
 // RoleInfo says where a role can be held and what it is for.
@@ -144,6 +149,11 @@ var Roles = []RoleInfo{
 	{CanAddKycCheck, AtBank, "note KYC checks"},
 	{CanAddKycMedia, AtBank, "add KYC media"},
 	{CanAddKycStatus, AtBank, "decide on the KYC status of customers"},
+	{CanAddKycDocument, AtBank, "add documents to KYC files"},
+	{CanUpdateKycDocument, AtBank, "change documents of KYC files"},
+	{CanDeleteKycDocument, AtBank, "take documents out of KYC files"},
+	{CanReviewKycDocument, AtBank, "accept and decline documents that others entered; not OBP's"},
+	{CanSeeKycDocumentNumbers, AtBank, "see the numbers of KYC documents unmasked; not OBP's"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

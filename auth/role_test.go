@@ -67,6 +67,8 @@ var rulesOfNouns = map[string]Rule{
 	"SeeUserCustomerLinks": SeeUserCustomerLinks, "CreateUserCustomerLinks": CreateUserCustomerLinks, "DeleteUserCustomerLinks": DeleteUserCustomerLinks,
 	"CreateCustomerAttributes": CreateCustomerAttributes, "UpdateCustomerAttributes": UpdateCustomerAttributes, "DeleteCustomerAttributes": DeleteCustomerAttributes,
 	"SeeCrmEvents": SeeCrmEvents, "CreateCrmEvents": CreateCrmEvents, "AddKycChecks": AddKycChecks, "AddKycMedia": AddKycMedia, "AddKycStatuses": AddKycStatuses,
+	"AddKycDocuments": AddKycDocuments, "UpdateKycDocuments": UpdateKycDocuments, "DeleteKycDocuments": DeleteKycDocuments,
+	"ReviewKycDocuments": ReviewKycDocuments, "SeeKycDocumentNumbers": SeeKycDocumentNumbers,
 	"AnyUser": AnyUser, "InviteUsers": InviteUsers, "CreateBanks": CreateBanks, "UpdateBank": UpdateBank, "SeeUsers": SeeUsers, "SeeUser": SeeUser,
 	"SeeEntitlementsOfUser": SeeEntitlementsOfUser, "SeeEntitlementsAtBank": SeeEntitlementsAtBank, "SeeEntitlement": SeeEntitlement,
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,

@@ -95,6 +95,11 @@ var (
 	AddKycChecks             = Rule{Roles: []Role{CanAddKycCheck}}
 	AddKycMedia              = Rule{Roles: []Role{CanAddKycMedia}}
 	AddKycStatuses           = Rule{Roles: []Role{CanAddKycStatus}}
+	AddKycDocuments          = Rule{Roles: []Role{CanAddKycDocument}}
+	UpdateKycDocuments       = Rule{Roles: []Role{CanUpdateKycDocument}}
+	DeleteKycDocuments       = Rule{Roles: []Role{CanDeleteKycDocument}}
+	ReviewKycDocuments       = Rule{Roles: []Role{CanReviewKycDocument}}
+	SeeKycDocumentNumbers    = Rule{Roles: []Role{CanSeeKycDocumentNumbers}}
 )
 
 // ChangeCustomer says who may change each group of a customer's fields.

@@ -21,6 +21,7 @@ var (
 	handles    = hanging[models.SocialMediaHandle](models.KindSocialMediaHandle, auth.SeeSocialMediaHandles, maxChildren, nil)
 	attributes = hanging[models.CustomerAttribute](models.KindCustomerAttribute, auth.SeeCustomerAttributes, maxChildren, func(id string) error { return models.Missing("CustomerAttribute", id).OBP("OBP-30069") })
 	links      = hanging[models.UserCustomerLink](models.KindUserCustomerLink, auth.SeeUserCustomerLinks, maxChildren, func(id string) error { return models.Missing("UserCustomerLink", id).OBP("OBP-30035") })
+	documents  = hanging[models.KycDocument](models.KindKycDocument, auth.SeeKycDocuments, 0, func(id string) error { return models.Missing("KycDocument", id) })
 	crmEvents  = hanging[models.CrmEvent](models.KindCrmEvent, auth.SeeCrmEvents, 0, nil)
 )
 

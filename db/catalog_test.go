@@ -103,6 +103,7 @@ var withoutIndex = map[string]string{
 	"account_bank_exists":               "banks are not deleted, and their key does not change",
 	"account_access_view_exists":        "views are not deleted, and their key does not change",
 	"account_attribute_contract_exists": "the index of the account finds its few attributes",
+	"kyc_document_superseded_exists":    "the index of those that supersede has all of them",
 	"kyc_media_check_exists":            "the index of the customer finds its few media",
 	"kyc_media_document_exists":         "the index of the customer finds its few media",
 }

@@ -19,12 +19,16 @@ var (
 	filledAtUpdate = map[string]string{"updated_at": "now()", "version": "version + 1"}
 )
 
-// Child is the row with this key that hangs from a customer of a bank, nil when there is none. It stays as it is while the customer
+// Child is the row with this key that hangs from a customer of a bank, nil when there is none or it is marked as deleted. It stays as it is while the customer
 // is locked (see LockCustomer), as all who write such rows lock them.
 func Child[T any](ctx context.Context, s *Store, bankID string, customerID, key uuid.UUID) (*T, error) {
 	return One(ctx, func(row *T) *bun.SelectQuery {
-		return s.rows.NewSelect().Model(row).Where("? = ?", bun.Ident(tableOf[T](s).key), key).
+		query := s.rows.NewSelect().Model(row).Where("? = ?", bun.Ident(tableOf[T](s).key), key).
 			Where("customer_id = ?", customerID).Where("bank_id = ?", bankID)
+		if tableOf[T](s).marksGone {
+			query = query.Where("deleted_at IS NULL")
+		}
+		return query
 	})
 }
 

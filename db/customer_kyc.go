@@ -19,7 +19,7 @@ var (
 	byOk       = kycOrder("kyc_status", "decided_at", "this.is_ok AND "+isNewest)
 	byNotOk    = kycOrder("kyc_status", "decided_at", "NOT this.is_ok AND "+isNewest)
 	// byAwaiting is the oldest document that waits for review.
-	byAwaiting = kycOrder("kyc_document", "created_at", firstOf("this."+awaitingSQL, "created_at"))
+	byAwaiting = kycOrder("live_kyc_document", "created_at", firstOf("this."+awaitingSQL, "created_at"))
 )
 
 const isNewest = `this.superseded_at IS NULL AND NOT EXISTS (SELECT FROM kyc_status AS newer
@@ -33,7 +33,7 @@ func kycOrder(table, column, where string) string {
 
 // firstOf is the condition that a document meets another one and is the first of its customer that does, by a column.
 func firstOf(condition, column string) string {
-	return fmt.Sprintf(`%s AND NOT EXISTS (SELECT FROM kyc_document AS first WHERE first.customer_id = this.customer_id AND first.bank_id = this.bank_id
+	return fmt.Sprintf(`%s AND NOT EXISTS (SELECT FROM live_kyc_document AS first WHERE first.customer_id = this.customer_id AND first.bank_id = this.bank_id
 		AND %s AND (first.%[3]s, first.kyc_document_id) < (this.%[3]s, this.kyc_document_id))`, condition, strings.ReplaceAll(condition, "this.", "first."), column)
 }
 
@@ -90,7 +90,7 @@ func (l CustomerList) TellsOfDocuments() bool {
 
 // exists is the condition that the KYC file of a customer has such a document.
 func exists(condition string) string {
-	return "EXISTS (SELECT FROM kyc_document AS document WHERE document.customer_id = row.customer_id AND document.bank_id = row.bank_id AND " + condition + ")"
+	return "EXISTS (SELECT FROM live_kyc_document AS document WHERE document.customer_id = row.customer_id AND document.bank_id = row.bank_id AND " + condition + ")"
 }
 
 // whereKycDocuments adds the conditions on the documents of customers.
@@ -137,7 +137,7 @@ func (l CustomerList) kycSections() []section {
 		if filter.DocumentsExpiring != nil {
 			of = func(document string) string { return expiringIn(document, filter.DocumentsExpiring) }
 		}
-		first := section{name: "expiring", from: kycOrder("kyc_document", "expires_on", firstOf(of("this"), "expires_on")), order: sorting{"kyc_order", "date", "kyc_key"}}
+		first := section{name: "expiring", from: kycOrder("live_kyc_document", "expires_on", firstOf(of("this"), "expires_on")), order: sorting{"kyc_order", "date", "kyc_key"}}
 		return chosen(first, true, rest("NOT "+exists(of("document"))), filter.DocumentsExpiring == nil)
 	}
 	return nil

@@ -45,7 +45,7 @@ func files(t *testing.T, store *db.Store, banks []string) []kycFile {
 			min(expires_on) FILTER (WHERE review_status IN ('NEW', 'VALID') AND expires_on >= (now() AT TIME ZONE 'UTC')::date) AS expiring,
 			min(expires_on) FILTER (WHERE review_status IN ('NEW', 'VALID') AND expires_on >= '2030-01-01' AND expires_on < '2034-01-01') AS in_period
 		FROM customer JOIN kyc_standing USING (customer_id, bank_id) LEFT JOIN kyc_status AS newest USING (customer_id, bank_id)
-			LEFT JOIN kyc_document AS document USING (customer_id, bank_id)
+			LEFT JOIN live_kyc_document AS document USING (customer_id, bank_id)
 		WHERE customer.bank_id = ANY($1) GROUP BY 1, 2, 3`, banks)
 	if err != nil {
 		t.Fatal(err)
@@ -301,8 +301,8 @@ func TestTheQueueCountsWhatIsInIt(t *testing.T) {
 		if status == "INVALID" {
 			reasons = "{OTHER}"
 		}
-		execute(t, store, `INSERT INTO kyc_document (kyc_document_id, bank_id, customer_id, type, expires_on, review_status, decline_reasons)
-			SELECT gen_random_uuid(), bank_id, customer_id, 'PASSPORT', (now() AT TIME ZONE 'UTC')::date + $3::integer, $2, $4::text[] FROM customer WHERE legal_name = $1`, name, status, days, reasons)
+		execute(t, store, `INSERT INTO kyc_document (kyc_document_id, bank_id, customer_id, type, expires_on, review_status, decline_reasons, comment)
+			SELECT gen_random_uuid(), bank_id, customer_id, 'PASSPORT', (now() AT TIME ZONE 'UTC')::date + $3::integer, $2, $4::text[], CASE WHEN $2 = 'INVALID' THEN 'Blurred' END FROM customer WHERE legal_name = $1`, name, status, days, reasons)
 	}
 	add("a", "NEW", 0)
 	add("a", "NEW", 29)

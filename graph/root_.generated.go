@@ -29,6 +29,7 @@ type ResolverRoot interface {
 	Customer() CustomerResolver
 	CustomerOverviewFlat() CustomerOverviewFlatResolver
 	KycCheck() KycCheckResolver
+	KycDocument() KycDocumentResolver
 	KycMedia() KycMediaResolver
 	KycQueue() KycQueueResolver
 	KycStatus() KycStatusResolver
@@ -133,6 +134,11 @@ type ComplexityRoot struct {
 	AddKycCheckSuccess struct {
 		Customer func(childComplexity int) int
 		KycCheck func(childComplexity int) int
+	}
+
+	AddKycDocumentSuccess struct {
+		Customer    func(childComplexity int) int
+		KycDocument func(childComplexity int) int
 	}
 
 	AddKycMediaSuccess struct {
@@ -332,6 +338,7 @@ type ComplexityRoot struct {
 		NameSuffix               func(childComplexity int) int
 		RelationshipStatus       func(childComplexity int) int
 		SocialMediaHandles       func(childComplexity int) int
+		SupersededKycDocuments   func(childComplexity int, first *int, after *string, last *int, before *string) int
 		TaxResidences            func(childComplexity int) int
 		Title                    func(childComplexity int) int
 		UpdatedAt                func(childComplexity int) int
@@ -406,6 +413,12 @@ type ComplexityRoot struct {
 
 	DeleteEntitlementSuccess struct {
 		Entitlement func(childComplexity int) int
+	}
+
+	DeleteKycDocumentSuccess struct {
+		Customer  func(childComplexity int) int
+		DeletedAt func(childComplexity int) int
+		DeletedID func(childComplexity int) int
 	}
 
 	DeleteTaxResidenceSuccess struct {
@@ -532,20 +545,40 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	KycDeclineReasonDetail struct {
+		KycaidID func(childComplexity int) int
+		Meaning  func(childComplexity int) int
+		Reason   func(childComplexity int) int
+	}
+
 	KycDocument struct {
-		Comment        func(childComplexity int) int
-		CreatedAt      func(childComplexity int) int
-		DeclineReasons func(childComplexity int) int
-		ExpiresOn      func(childComplexity int) int
-		ID             func(childComplexity int) int
-		IssuePlace     func(childComplexity int) int
-		IssuedOn       func(childComplexity int) int
-		KycDocumentID  func(childComplexity int) int
-		Number         func(childComplexity int) int
-		Provider       func(childComplexity int) int
-		ReviewStatus   func(childComplexity int) int
-		Type           func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
+		AccountNumber        func(childComplexity int) int
+		AdditionalNumber     func(childComplexity int) int
+		Comment              func(childComplexity int) int
+		CreatedAt            func(childComplexity int) int
+		DeclineReasonDetails func(childComplexity int) int
+		DeclineReasons       func(childComplexity int) int
+		ExpiresOn            func(childComplexity int) int
+		Group                func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		IssuePlace           func(childComplexity int) int
+		IssuedOn             func(childComplexity int) int
+		IssuingAuthority     func(childComplexity int) int
+		KycDocumentID        func(childComplexity int) int
+		Number               func(childComplexity int) int
+		PaymentCard          func(childComplexity int) int
+		ProofOfFunds         func(childComplexity int) int
+		Provider             func(childComplexity int) int
+		ReviewStatus         func(childComplexity int) int
+		ReviewedAt           func(childComplexity int) int
+		ReviewerID           func(childComplexity int) int
+		SupersededAt         func(childComplexity int) int
+		SupersededBy         func(childComplexity int) int
+		Supersedes           func(childComplexity int) int
+		Type                 func(childComplexity int) int
+		UnmaskedNumbers      func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
+		Version              func(childComplexity int) int
 	}
 
 	KycDocumentConnection struct {
@@ -558,6 +591,12 @@ type ComplexityRoot struct {
 	KycDocumentEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	KycDocumentNumbers struct {
+		AccountNumber    func(childComplexity int) int
+		AdditionalNumber func(childComplexity int) int
+		Number           func(childComplexity int) int
 	}
 
 	KycMedia struct {
@@ -583,6 +622,18 @@ type ComplexityRoot struct {
 	KycMediaEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	KycPaymentCard struct {
+		FirstSix func(childComplexity int) int
+		LastFour func(childComplexity int) int
+	}
+
+	KycProofOfFunds struct {
+		AnnualIncome  func(childComplexity int) int
+		IncomeSources func(childComplexity int) int
+		OriginOfFunds func(childComplexity int) int
+		Transaction   func(childComplexity int) int
 	}
 
 	KycQueue struct {
@@ -633,6 +684,13 @@ type ComplexityRoot struct {
 		NextDocumentToExpire    func(childComplexity int) int
 	}
 
+	KycTransaction struct {
+		Amount   func(childComplexity int) int
+		Currency func(childComplexity int) int
+		MadeAt   func(childComplexity int) int
+		Purpose  func(childComplexity int) int
+	}
+
 	LimitExceededRejection struct {
 		Code          func(childComplexity int) int
 		CorrelationID func(childComplexity int) int
@@ -657,6 +715,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcceptUserInvitation    func(childComplexity int, input models.AcceptUserInvitationInput) int
 		AddKycCheck             func(childComplexity int, input models.AddKycCheckInput) int
+		AddKycDocument          func(childComplexity int, input models.AddKycDocumentInput) int
 		AddKycMedia             func(childComplexity int, input models.AddKycMediaInput) int
 		AddKycStatus            func(childComplexity int, input models.AddKycStatusInput) int
 		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
@@ -672,17 +731,20 @@ type ComplexityRoot struct {
 		DeleteCustomerAddress   func(childComplexity int, input models.DeleteCustomerAddressInput) int
 		DeleteCustomerAttribute func(childComplexity int, input models.DeleteCustomerAttributeInput) int
 		DeleteEntitlement       func(childComplexity int, input models.DeleteEntitlementInput) int
+		DeleteKycDocument       func(childComplexity int, input models.DeleteKycDocumentInput) int
 		DeleteTaxResidence      func(childComplexity int, input models.DeleteTaxResidenceInput) int
 		DeleteUserCustomerLink  func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
 		DisableConsumer         func(childComplexity int, input models.ConsumerInput) int
 		EnableConsumer          func(childComplexity int, input models.ConsumerInput) int
 		GrantAccountAccess      func(childComplexity int, input models.AccountAccessInput) int
 		ImportCustomers         func(childComplexity int, input models.ImportCustomersInput) int
+		ReviewKycDocument       func(childComplexity int, input models.ReviewKycDocumentInput) int
 		RevokeAccountAccess     func(childComplexity int, input models.AccountAccessInput) int
 		UpdateBank              func(childComplexity int, input models.UpdateBankInput) int
 		UpdateCustomer          func(childComplexity int, input models.UpdateCustomerInput) int
 		UpdateCustomerAddress   func(childComplexity int, input models.UpdateCustomerAddressInput) int
 		UpdateCustomerAttribute func(childComplexity int, input models.UpdateCustomerAttributeInput) int
+		UpdateKycDocument       func(childComplexity int, input models.UpdateKycDocumentInput) int
 	}
 
 	NotFoundRejection struct {
@@ -719,12 +781,18 @@ type ComplexityRoot struct {
 		Customers                    func(childComplexity int, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) int
 		CustomersByMobilePhoneNumber func(childComplexity int, bankID string, mobilePhoneNumber string, first *int, after *string, last *int, before *string) int
 		Entitlements                 func(childComplexity int, bankID string, first *int, after *string, last *int, before *string) int
+		KycDocument                  func(childComplexity int, id models.ID) int
 		Node                         func(childComplexity int, id models.ID) int
 		Nodes                        func(childComplexity int, ids []*models.ID) int
 		User                         func(childComplexity int, id models.ID) int
 		UserInvitation               func(childComplexity int, bankID string, secret string) int
 		Users                        func(childComplexity int, filter *models.UserFilter, first *int, after *string, last *int, before *string) int
 		Viewer                       func(childComplexity int) int
+	}
+
+	ReviewKycDocumentSuccess struct {
+		Customer    func(childComplexity int) int
+		KycDocument func(childComplexity int) int
 	}
 
 	RevokeAccountAccessSuccess struct {
@@ -764,6 +832,11 @@ type ComplexityRoot struct {
 	UpdateCustomerSuccess struct {
 		Customer func(childComplexity int) int
 		Version  func(childComplexity int) int
+	}
+
+	UpdateKycDocumentSuccess struct {
+		Customer    func(childComplexity int) int
+		KycDocument func(childComplexity int) int
 	}
 
 	User struct {
@@ -1219,6 +1292,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddKycCheckSuccess.KycCheck(childComplexity), true
+
+	case "AddKycDocumentSuccess.customer":
+		if e.ComplexityRoot.AddKycDocumentSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycDocumentSuccess.Customer(childComplexity), true
+	case "AddKycDocumentSuccess.kycDocument":
+		if e.ComplexityRoot.AddKycDocumentSuccess.KycDocument == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycDocumentSuccess.KycDocument(childComplexity), true
 
 	case "AddKycMediaSuccess.customer":
 		if e.ComplexityRoot.AddKycMediaSuccess.Customer == nil {
@@ -2006,6 +2092,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.SocialMediaHandles(childComplexity), true
+	case "Customer.supersededKycDocuments":
+		if e.ComplexityRoot.Customer.SupersededKycDocuments == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_supersededKycDocuments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.SupersededKycDocuments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.taxResidences":
 		if e.ComplexityRoot.Customer.TaxResidences == nil {
 			break
@@ -2319,6 +2416,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteEntitlementSuccess.Entitlement(childComplexity), true
+
+	case "DeleteKycDocumentSuccess.customer":
+		if e.ComplexityRoot.DeleteKycDocumentSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycDocumentSuccess.Customer(childComplexity), true
+	case "DeleteKycDocumentSuccess.deletedAt":
+		if e.ComplexityRoot.DeleteKycDocumentSuccess.DeletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycDocumentSuccess.DeletedAt(childComplexity), true
+	case "DeleteKycDocumentSuccess.deletedId":
+		if e.ComplexityRoot.DeleteKycDocumentSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycDocumentSuccess.DeletedID(childComplexity), true
 
 	case "DeleteTaxResidenceSuccess.customer":
 		if e.ComplexityRoot.DeleteTaxResidenceSuccess.Customer == nil {
@@ -2741,6 +2857,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycCheckEdge.Node(childComplexity), true
 
+	case "KycDeclineReasonDetail.kycaidId":
+		if e.ComplexityRoot.KycDeclineReasonDetail.KycaidID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDeclineReasonDetail.KycaidID(childComplexity), true
+	case "KycDeclineReasonDetail.meaning":
+		if e.ComplexityRoot.KycDeclineReasonDetail.Meaning == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDeclineReasonDetail.Meaning(childComplexity), true
+	case "KycDeclineReasonDetail.reason":
+		if e.ComplexityRoot.KycDeclineReasonDetail.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDeclineReasonDetail.Reason(childComplexity), true
+
+	case "KycDocument.accountNumber":
+		if e.ComplexityRoot.KycDocument.AccountNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.AccountNumber(childComplexity), true
+	case "KycDocument.additionalNumber":
+		if e.ComplexityRoot.KycDocument.AdditionalNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.AdditionalNumber(childComplexity), true
 	case "KycDocument.comment":
 		if e.ComplexityRoot.KycDocument.Comment == nil {
 			break
@@ -2753,6 +2900,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.CreatedAt(childComplexity), true
+	case "KycDocument.declineReasonDetails":
+		if e.ComplexityRoot.KycDocument.DeclineReasonDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.DeclineReasonDetails(childComplexity), true
 	case "KycDocument.declineReasons":
 		if e.ComplexityRoot.KycDocument.DeclineReasons == nil {
 			break
@@ -2765,6 +2918,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.ExpiresOn(childComplexity), true
+	case "KycDocument.group":
+		if e.ComplexityRoot.KycDocument.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.Group(childComplexity), true
 	case "KycDocument.id":
 		if e.ComplexityRoot.KycDocument.ID == nil {
 			break
@@ -2783,6 +2942,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.IssuedOn(childComplexity), true
+	case "KycDocument.issuingAuthority":
+		if e.ComplexityRoot.KycDocument.IssuingAuthority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.IssuingAuthority(childComplexity), true
 	case "KycDocument.kycDocumentId":
 		if e.ComplexityRoot.KycDocument.KycDocumentID == nil {
 			break
@@ -2795,6 +2960,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.Number(childComplexity), true
+	case "KycDocument.paymentCard":
+		if e.ComplexityRoot.KycDocument.PaymentCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.PaymentCard(childComplexity), true
+	case "KycDocument.proofOfFunds":
+		if e.ComplexityRoot.KycDocument.ProofOfFunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.ProofOfFunds(childComplexity), true
 	case "KycDocument.provider":
 		if e.ComplexityRoot.KycDocument.Provider == nil {
 			break
@@ -2807,18 +2984,60 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.ReviewStatus(childComplexity), true
+	case "KycDocument.reviewedAt":
+		if e.ComplexityRoot.KycDocument.ReviewedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.ReviewedAt(childComplexity), true
+	case "KycDocument.reviewerId":
+		if e.ComplexityRoot.KycDocument.ReviewerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.ReviewerID(childComplexity), true
+	case "KycDocument.supersededAt":
+		if e.ComplexityRoot.KycDocument.SupersededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.SupersededAt(childComplexity), true
+	case "KycDocument.supersededBy":
+		if e.ComplexityRoot.KycDocument.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.SupersededBy(childComplexity), true
+	case "KycDocument.supersedes":
+		if e.ComplexityRoot.KycDocument.Supersedes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.Supersedes(childComplexity), true
 	case "KycDocument.type":
 		if e.ComplexityRoot.KycDocument.Type == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KycDocument.Type(childComplexity), true
+	case "KycDocument.unmaskedNumbers":
+		if e.ComplexityRoot.KycDocument.UnmaskedNumbers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.UnmaskedNumbers(childComplexity), true
 	case "KycDocument.updatedAt":
 		if e.ComplexityRoot.KycDocument.UpdatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KycDocument.UpdatedAt(childComplexity), true
+	case "KycDocument.version":
+		if e.ComplexityRoot.KycDocument.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.Version(childComplexity), true
 
 	case "KycDocumentConnection.edges":
 		if e.ComplexityRoot.KycDocumentConnection.Edges == nil {
@@ -2857,6 +3076,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocumentEdge.Node(childComplexity), true
+
+	case "KycDocumentNumbers.accountNumber":
+		if e.ComplexityRoot.KycDocumentNumbers.AccountNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocumentNumbers.AccountNumber(childComplexity), true
+	case "KycDocumentNumbers.additionalNumber":
+		if e.ComplexityRoot.KycDocumentNumbers.AdditionalNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocumentNumbers.AdditionalNumber(childComplexity), true
+	case "KycDocumentNumbers.number":
+		if e.ComplexityRoot.KycDocumentNumbers.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocumentNumbers.Number(childComplexity), true
 
 	case "KycMedia.bankId":
 		if e.ComplexityRoot.KycMedia.BankID == nil {
@@ -2956,6 +3194,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycMediaEdge.Node(childComplexity), true
+
+	case "KycPaymentCard.firstSix":
+		if e.ComplexityRoot.KycPaymentCard.FirstSix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycPaymentCard.FirstSix(childComplexity), true
+	case "KycPaymentCard.lastFour":
+		if e.ComplexityRoot.KycPaymentCard.LastFour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycPaymentCard.LastFour(childComplexity), true
+
+	case "KycProofOfFunds.annualIncome":
+		if e.ComplexityRoot.KycProofOfFunds.AnnualIncome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycProofOfFunds.AnnualIncome(childComplexity), true
+	case "KycProofOfFunds.incomeSources":
+		if e.ComplexityRoot.KycProofOfFunds.IncomeSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycProofOfFunds.IncomeSources(childComplexity), true
+	case "KycProofOfFunds.originOfFunds":
+		if e.ComplexityRoot.KycProofOfFunds.OriginOfFunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycProofOfFunds.OriginOfFunds(childComplexity), true
+	case "KycProofOfFunds.transaction":
+		if e.ComplexityRoot.KycProofOfFunds.Transaction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycProofOfFunds.Transaction(childComplexity), true
 
 	case "KycQueue.customersAwaitingReview":
 		if e.ComplexityRoot.KycQueue.CustomersAwaitingReview == nil {
@@ -3131,6 +3407,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycSummary.NextDocumentToExpire(childComplexity), true
 
+	case "KycTransaction.amount":
+		if e.ComplexityRoot.KycTransaction.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycTransaction.Amount(childComplexity), true
+	case "KycTransaction.currency":
+		if e.ComplexityRoot.KycTransaction.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycTransaction.Currency(childComplexity), true
+	case "KycTransaction.madeAt":
+		if e.ComplexityRoot.KycTransaction.MadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycTransaction.MadeAt(childComplexity), true
+	case "KycTransaction.purpose":
+		if e.ComplexityRoot.KycTransaction.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycTransaction.Purpose(childComplexity), true
+
 	case "LimitExceededRejection.code":
 		if e.ComplexityRoot.LimitExceededRejection.Code == nil {
 			break
@@ -3228,6 +3529,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddKycCheck(childComplexity, args["input"].(models.AddKycCheckInput)), true
+	case "Mutation.addKycDocument":
+		if e.ComplexityRoot.Mutation.AddKycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addKycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddKycDocument(childComplexity, args["input"].(models.AddKycDocumentInput)), true
 	case "Mutation.addKycMedia":
 		if e.ComplexityRoot.Mutation.AddKycMedia == nil {
 			break
@@ -3393,6 +3705,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteEntitlement(childComplexity, args["input"].(models.DeleteEntitlementInput)), true
+	case "Mutation.deleteKycDocument":
+		if e.ComplexityRoot.Mutation.DeleteKycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteKycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteKycDocument(childComplexity, args["input"].(models.DeleteKycDocumentInput)), true
 	case "Mutation.deleteTaxResidence":
 		if e.ComplexityRoot.Mutation.DeleteTaxResidence == nil {
 			break
@@ -3459,6 +3782,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportCustomers(childComplexity, args["input"].(models.ImportCustomersInput)), true
+	case "Mutation.reviewKycDocument":
+		if e.ComplexityRoot.Mutation.ReviewKycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reviewKycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReviewKycDocument(childComplexity, args["input"].(models.ReviewKycDocumentInput)), true
 	case "Mutation.revokeAccountAccess":
 		if e.ComplexityRoot.Mutation.RevokeAccountAccess == nil {
 			break
@@ -3514,6 +3848,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomerAttribute(childComplexity, args["input"].(models.UpdateCustomerAttributeInput)), true
+	case "Mutation.updateKycDocument":
+		if e.ComplexityRoot.Mutation.UpdateKycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateKycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateKycDocument(childComplexity, args["input"].(models.UpdateKycDocumentInput)), true
 
 	case "NotFoundRejection.code":
 		if e.ComplexityRoot.NotFoundRejection.Code == nil {
@@ -3708,6 +4053,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Entitlements(childComplexity, args["bankId"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.kycDocument":
+		if e.ComplexityRoot.Query.KycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Query_kycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.KycDocument(childComplexity, args["id"].(models.ID)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -3769,6 +4125,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "ReviewKycDocumentSuccess.customer":
+		if e.ComplexityRoot.ReviewKycDocumentSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReviewKycDocumentSuccess.Customer(childComplexity), true
+	case "ReviewKycDocumentSuccess.kycDocument":
+		if e.ComplexityRoot.ReviewKycDocumentSuccess.KycDocument == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReviewKycDocumentSuccess.KycDocument(childComplexity), true
 
 	case "RevokeAccountAccessSuccess.accountAccess":
 		if e.ComplexityRoot.RevokeAccountAccessSuccess.AccountAccess == nil {
@@ -3884,6 +4253,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateCustomerSuccess.Version(childComplexity), true
+
+	case "UpdateKycDocumentSuccess.customer":
+		if e.ComplexityRoot.UpdateKycDocumentSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateKycDocumentSuccess.Customer(childComplexity), true
+	case "UpdateKycDocumentSuccess.kycDocument":
+		if e.ComplexityRoot.UpdateKycDocumentSuccess.KycDocument == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateKycDocumentSuccess.KycDocument(childComplexity), true
 
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
@@ -4179,6 +4561,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAcceptUserInvitationInput,
 		ec.unmarshalInputAccountAccessInput,
 		ec.unmarshalInputAddKycCheckInput,
+		ec.unmarshalInputAddKycDocumentInput,
 		ec.unmarshalInputAddKycMediaInput,
 		ec.unmarshalInputAddKycStatusInput,
 		ec.unmarshalInputAddSocialMediaHandleInput,
@@ -4201,6 +4584,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteCustomerAddressInput,
 		ec.unmarshalInputDeleteCustomerAttributeInput,
 		ec.unmarshalInputDeleteEntitlementInput,
+		ec.unmarshalInputDeleteKycDocumentInput,
 		ec.unmarshalInputDeleteTaxResidenceInput,
 		ec.unmarshalInputDeleteUserCustomerLinkInput,
 		ec.unmarshalInputFaceImageInput,
@@ -4208,13 +4592,27 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputImportCustomersInput,
 		ec.unmarshalInputImportFaceImageInput,
 		ec.unmarshalInputImportMoneyInput,
+		ec.unmarshalInputKycAcceptanceInput,
+		ec.unmarshalInputKycAddressInput,
+		ec.unmarshalInputKycCompanyPapersInput,
+		ec.unmarshalInputKycDeclineInput,
+		ec.unmarshalInputKycDocumentDataInput,
+		ec.unmarshalInputKycIdentityInput,
+		ec.unmarshalInputKycPaymentCardInput,
+		ec.unmarshalInputKycProofOfFundsInput,
+		ec.unmarshalInputKycSelfieInput,
+		ec.unmarshalInputKycTaxIdInput,
+		ec.unmarshalInputKycTransactionInput,
+		ec.unmarshalInputKycVerdictInput,
 		ec.unmarshalInputMoneyInput,
+		ec.unmarshalInputReviewKycDocumentInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputStringFilter,
 		ec.unmarshalInputUpdateBankInput,
 		ec.unmarshalInputUpdateCustomerAddressInput,
 		ec.unmarshalInputUpdateCustomerAttributeInput,
 		ec.unmarshalInputUpdateCustomerInput,
+		ec.unmarshalInputUpdateKycDocumentInput,
 		ec.unmarshalInputUserFilter,
 	)
 	first := true
@@ -6150,37 +6548,226 @@ type AddKycCheckSuccess {
   customer: Customer
 }
 `, BuiltIn: false},
-	{Name: "../schema/kyc_document.graphqls", Input: `"A piece of evidence in a customer's KYC file."
+	{Name: "../schema/kyc_document.graphqls", Input: `extend type Query {
+  "The document with this identifier; null when there is none, it was deleted, or the caller may not see it. KYCAID: getDocument."
+  kycDocument(
+    "The identifier, ` + "`" + `kydoc_…` + "`" + `."
+    id: ID!
+  ): KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
+}
+
+extend type Mutation {
+  """
+  Adds a document to a customer's KYC file, to be reviewed. A customer has one payment card: a second one is refused until a KYC check was recorded
+  after the first, and then supersedes it. OBP: addKycDocument, KYCAID: createDocument.
+  """
+  addKycDocument(
+    "Whose document, and what is on it."
+    input: AddKycDocumentInput!
+  ): AddKycDocumentPayload! @auth(roles: ["CanAddKycDocument"])
+  """
+  Changes what the input names of a document; null takes a value away. When something on it differs afterwards, a review that there was counts no more: the
+  document is NEW again. A document never moves to another customer, nor to another group of types. KYCAID: updateDocument.
+  """
+  updateKycDocument(
+    "Which document, and what to change."
+    input: UpdateKycDocumentInput!
+  ): UpdateKycDocumentPayload! @auth(roles: ["CanUpdateKycDocument"])
+  "Takes a document out of the KYC file. It is kept, with the time, and shown nowhere any more; the audit trail tells of it. KYCAID: deleteDocument."
+  deleteKycDocument(
+    "Which document."
+    input: DeleteKycDocumentInput!
+  ): DeleteKycDocumentPayload! @auth(roles: ["CanDeleteKycDocument"])
+  """
+  Accepts a document, or declines it with reasons; a later review replaces an earlier one. By four eyes: who added a document, or changed what is on it,
+  does not review it. Neither OBP nor KYCAID have such an operation.
+  """
+  reviewKycDocument(
+    "Which document, and what the review says."
+    input: ReviewKycDocumentInput!
+  ): ReviewKycDocumentPayload! @auth(roles: ["CanReviewKycDocument"])
+}
+
+extend type Customer {
+  "Documents that newer ones took the place of, the newest first; ` + "`" + `kycDocuments` + "`" + ` does not have them."
+  supersededKycDocuments(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): KycDocumentConnection @auth(roles: ["CanGetAnyKycDocuments"])
+}
+
+"A piece of evidence in a customer's KYC file. What stands on any kind of paper is here; what only some kinds have is in an object of its own."
 type KycDocument implements Node {
   "The identifier in this graph, ` + "`" + `kydoc_…` + "`" + `."
   id: ID!
-  "OBP: ` + "`" + `id` + "`" + `."
+  "OBP: ` + "`" + `id` + "`" + `, KYCAID: ` + "`" + `document_id` + "`" + `."
   kycDocumentId: UUID!
   "What it is. OBP and KYCAID: ` + "`" + `type` + "`" + `."
   type: KycDocumentType!
-  "The number on it, at most 50 characters. OBP: ` + "`" + `number` + "`" + `, KYCAID: ` + "`" + `document_number` + "`" + `."
+  "To which group its type belongs, which says what it can have."
+  group: KycDocumentGroup!
+  "The number on it, masked: ` + "`" + `••••` + "`" + ` and the last four characters, and these only of a number of eight or more. ` + "`" + `unmaskedNumbers` + "`" + ` has it whole. OBP: ` + "`" + `number` + "`" + `, KYCAID: ` + "`" + `document_number` + "`" + `."
   number: String @personal
+  "Another number on it, masked in the same way. KYCAID: ` + "`" + `additional_number` + "`" + `."
+  additionalNumber: String @personal
+  "The account that a card or a statement is of, masked in the same way. KYCAID: ` + "`" + `account_number` + "`" + `."
+  accountNumber: String @personal
+  "The three numbers whole. Each document whose numbers are read is noted in the audit trail as ` + "`" + `readKycDocumentNumber` + "`" + `, before they are given."
+  unmaskedNumbers: KycDocumentNumbers @auth(roles: ["CanSeeKycDocumentNumbers"])
   "OBP: ` + "`" + `issue_date` + "`" + `."
   issuedOn: Date @personal
   "At most 512 characters. OBP: ` + "`" + `issue_place` + "`" + `."
   issuePlace: String @personal
+  "Who issued it, at most 255 characters. KYCAID: ` + "`" + `issuing_authority` + "`" + `."
+  issuingAuthority: String @personal
   "OBP: ` + "`" + `expiry_date` + "`" + `."
   expiresOn: Date @personal
+  "What proves the funds, null unless the group is PROOF_OF_FUNDS."
+  proofOfFunds: KycProofOfFunds
+  "The card, null unless the group is PAYMENT_CARD."
+  paymentCard: KycPaymentCard
   "Where it came from. KYCAID: ` + "`" + `provider` + "`" + `."
   provider: KycDocumentProvider!
   "What the review said. KYCAID: ` + "`" + `status` + "`" + `."
   reviewStatus: KycReviewStatus!
   "Why it was declined; never empty on a declined document, always empty on others. KYCAID: ` + "`" + `decline_reasons` + "`" + `."
   declineReasons: [KycDeclineReason!]! @personal
+  "The same with KYCAID's numbers and what they mean. KYCAID: ` + "`" + `decline_reasons_ids` + "`" + `."
+  declineReasonDetails: [KycDeclineReasonDetail!]!
   "What the reviewer said, at most 1000 characters. KYCAID: ` + "`" + `comment` + "`" + `."
   comment: String @personal
+  "When it was reviewed, null when it was not, or nobody noted when."
+  reviewedAt: DateTime
+  "The user who reviewed it, ` + "`" + `usr_…` + "`" + `."
+  reviewerId: ID
+  "When a newer document took its place, null when none did."
+  supersededAt: DateTime
+  "The document that took its place."
+  supersededBy: KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
+  "The document whose place it took."
+  supersedes: KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
+  "Counts the changes; an update or a review says which one it saw."
+  version: Int!
   "When the row was made. KYCAID: ` + "`" + `created_at` + "`" + `."
   createdAt: DateTime!
   "When the row was last changed."
   updatedAt: DateTime!
 }
 
-"What a document is, in KYCAID's words."
+"The numbers of a document, whole."
+type KycDocumentNumbers {
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "The account that a card or a statement is of, at most 50 characters."
+  accountNumber: String @personal
+}
+
+"What proves where money comes from."
+type KycProofOfFunds {
+  "What the customer lives on. KYCAID: ` + "`" + `income_sources` + "`" + `."
+  incomeSources: [KycIncomeSource!]! @personal
+  "How much they have a year. KYCAID: ` + "`" + `annual_income` + "`" + `."
+  annualIncome: KycAnnualIncome @personal
+  "The payment that it is about."
+  transaction: KycTransaction
+  "Where the money comes from, at most 255 characters. KYCAID: ` + "`" + `origin_funds` + "`" + `."
+  originOfFunds: String @personal
+}
+
+"A payment that a proof of funds is about."
+type KycTransaction {
+  "How much, never without a currency. KYCAID: ` + "`" + `transaction_amount` + "`" + `."
+  amount: Decimal @personal
+  "A currency of ISO 4217, or the ticker of another, such as ` + "`" + `BTC` + "`" + `: at most three capital letters and digits. KYCAID: ` + "`" + `transaction_currency` + "`" + `."
+  currency: String
+  "When it was made. KYCAID: ` + "`" + `transaction_datetime` + "`" + `, which has no zone."
+  madeAt: DateTime @personal
+  "What for, at most 255 characters. KYCAID: ` + "`" + `transaction_purpose` + "`" + `."
+  purpose: String @personal
+}
+
+"A payment card. Its whole number is kept nowhere: not in the database, not in the audit trail, not in a log."
+type KycPaymentCard {
+  "The first six digits, which name the issuer; null when the number has fewer than 15, of which too little would be hidden. KYCAID: ` + "`" + `card_number` + "`" + `."
+  firstSix: String @personal
+  "The last four digits. KYCAID: ` + "`" + `card_number` + "`" + `."
+  lastFour: String @personal
+}
+
+"Why a document was declined, for people and for KYCAID."
+type KycDeclineReasonDetail {
+  "The reason."
+  reason: KycDeclineReason!
+  "KYCAID's number for it. KYCAID: ` + "`" + `decline_reasons_ids` + "`" + `."
+  kycaidId: Int! @personal
+  "What it means, in a sentence."
+  meaning: String! @personal
+}
+
+"The groups of document types, and what their documents can have. Papers have number, additionalNumber, issuedOn, issuePlace, issuingAuthority, expiresOn."
+enum KycDocumentGroup {
+  "Who a person is: a paper."
+  IDENTITY
+  "Where money comes from: a paper, with accountNumber and proofOfFunds."
+  PROOF_OF_FUNDS
+  "A card: expiresOn, accountNumber, paymentCard."
+  PAYMENT_CARD
+  "A tax number: a paper."
+  TAX_ID
+  "An address: a paper."
+  ADDRESS
+  "A picture of a face: issuedOn, the day when it was taken."
+  SELFIE
+  "Who a company is: a paper."
+  COMPANY_PAPERS
+}
+
+"What people live on, in KYCAID's words."
+enum KycIncomeSource {
+  "Wages."
+  SALARY
+  "Shares of profits."
+  DIVIDENDS
+  "The sale of property."
+  SALE_PROPERTY
+  "Savings."
+  SAVINGS
+  "What was settled in a divorce."
+  DIVORCE_SETTLEMENTS
+  "What somebody left them."
+  INHERITANCE
+  "A loan."
+  LOAN
+  "Investments."
+  INVESTMENTS
+  "Something else."
+  OTHER
+}
+
+"How much people have a year."
+enum KycAnnualIncome {
+  "Less than 50 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_1."
+  BELOW_FIFTY_THOUSAND
+  "50 000 to 100 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_2."
+  FIFTY_TO_HUNDRED_THOUSAND
+  "100 000 to 300 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_3."
+  HUNDRED_TO_THREE_HUNDRED_THOUSAND
+  "More than 300 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_4."
+  ABOVE_THREE_HUNDRED_THOUSAND
+}
+
+"""
+What a document is, in KYCAID's words. KYCAID also names a selfie with a card, a selfie with a document, and a video, for which nobody confirms the
+words: they are not here.
+"""
 enum KycDocumentType {
   "Proof of an address."
   ADDRESS_DOCUMENT
@@ -6318,6 +6905,332 @@ type KycDocumentEdge {
   cursor: Cursor! @personal
   "The document."
   node: KycDocument!
+}
+
+"What came of it."
+union AddKycDocumentPayload = AddKycDocumentSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection
+
+"What came of it."
+union UpdateKycDocumentPayload = UpdateKycDocumentSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | VersionConflictRejection
+
+"What came of it."
+union DeleteKycDocumentPayload = DeleteKycDocumentSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"What came of it."
+union ReviewKycDocumentPayload = ReviewKycDocumentSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | VersionConflictRejection | PolicyRejection
+
+"The document was added, or was there already with the same content."
+type AddKycDocumentSuccess {
+  "The document, null when it was there already and the caller may add but not see documents."
+  kycDocument: KycDocument
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The document was changed."
+type UpdateKycDocumentSuccess {
+  "The document as it is now, null when the caller may change but not see documents."
+  kycDocument: KycDocument
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The document is out of the file."
+type DeleteKycDocumentSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+  "When that was."
+  deletedAt: DateTime!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The document was reviewed."
+type ReviewKycDocumentSuccess {
+  "The document as it is now, null when the caller may review but not see documents."
+  kycDocument: KycDocument
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+`, BuiltIn: false},
+	{Name: "../schema/kyc_document_input.graphqls", Input: `"A new document of a customer."
+input AddKycDocumentInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "A UUID of the client's own, so that it may try again: what is there already with the same content is added no second time. Made by the server when absent."
+  kycDocumentId: UUID
+  "Where it came from."
+  provider: KycDocumentProvider! = MANUAL
+  "What it is, and what is on it."
+  data: KycDocumentDataInput!
+}
+
+"What is on a document, by the group of its type."
+input KycDocumentDataInput @oneOf {
+  "Who a person is."
+  identity: KycIdentityInput
+  "Where money comes from."
+  proofOfFunds: KycProofOfFundsInput
+  "A card, PAYMENT_CARD."
+  paymentCard: KycPaymentCardInput
+  "A tax number, TAX_ID_NUMBER."
+  taxId: KycTaxIdInput
+  "Proof of an address, ADDRESS_DOCUMENT."
+  address: KycAddressInput
+  "A picture of a face, SELFIE_IMAGE."
+  selfie: KycSelfieInput
+  "The papers of a company."
+  companyPapers: KycCompanyPapersInput
+}
+
+"Who a person is."
+input KycIdentityInput {
+  "What it is."
+  type: KycIdentityType!
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"Where money comes from."
+input KycProofOfFundsInput {
+  "What it is."
+  type: KycProofOfFundsType!
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+  "The account that it is of, at most 50 characters."
+  accountNumber: String @personal
+  "What the customer lives on, each once."
+  incomeSources: [KycIncomeSource!] @personal
+  "How much they have a year."
+  annualIncome: KycAnnualIncome @personal
+  "The payment that it is about."
+  transaction: KycTransactionInput
+  "Where the money comes from, at most 255 characters."
+  originOfFunds: String @personal
+}
+
+"A payment that a proof of funds is about."
+input KycTransactionInput {
+  "How much: more than nothing, and with at most as many decimals as the currency has."
+  amount: Decimal @personal
+  "Of the amount: a currency of ISO 4217, or the ticker of another, at most three capital letters and digits."
+  currency: String
+  "When it was made."
+  madeAt: DateTime @personal
+  "What for, at most 255 characters."
+  purpose: String @personal
+}
+
+"A card."
+input KycPaymentCardInput {
+  "12 to 19 digits with the right check digit; only the first six and the last four are kept, and of fewer than 15 digits only the last four."
+  cardNumber: String @personal
+  "The account that it is of, at most 50 characters."
+  accountNumber: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"A tax number."
+input KycTaxIdInput {
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"Proof of an address."
+input KycAddressInput {
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"A picture of a face."
+input KycSelfieInput {
+  "The day when it was taken, not in the future."
+  issuedOn: Date @personal
+}
+
+"The papers of a company."
+input KycCompanyPapersInput {
+  "What it is."
+  type: KycCompanyPapersType!
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"The types of the group IDENTITY."
+enum KycIdentityType {
+  "A passport for use at home."
+  DOMESTIC_PASSPORT
+  "A driving licence."
+  DRIVERS_LICENSE
+  "The passport of a foreign citizen."
+  FOREIGN_CITIZEN_PASSPORT
+  "An identity card."
+  GOVERNMENT_ID
+  "A passport."
+  PASSPORT
+  "A permit to stay."
+  PERMANENT_RESIDENCE_PERMIT
+  "A refugee's card."
+  REFUGEE_CARD
+}
+
+"The types of the group PROOF_OF_FUNDS."
+enum KycProofOfFundsType {
+  "A bank statement."
+  BANK_STATEMENT
+  "Proof of funds."
+  FINANCIAL_DOCUMENT
+}
+
+"The types of the group COMPANY_PAPERS."
+enum KycCompanyPapersType {
+  "Who may act for a company."
+  AUTHORISED_PERSON
+  "Where a company has its seat."
+  COMPANY_LEGAL_ADDRESS
+  "Who owns a company."
+  COMPANY_OWNERSHIP
+  "That a company is registered."
+  REGISTRATION_COMPANY
+}
+
+"Which document to change, and what. Null takes away what may be missing; what is absent stays as it is; what its group cannot have is refused."
+input UpdateKycDocumentInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The document, ` + "`" + `kydoc_…` + "`" + `; of this customer."
+  id: ID!
+  "Which version this is meant for."
+  version: SeenVersion!
+  "Another type of the same group."
+  type: KycDocumentType
+  "Where it came from."
+  provider: KycDocumentProvider
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+  "The account that it is of, at most 50 characters."
+  accountNumber: String @personal
+  "All of them anew, each once."
+  incomeSources: [KycIncomeSource!] @personal
+  "How much they have a year."
+  annualIncome: KycAnnualIncome @personal
+  "All of it anew."
+  transaction: KycTransactionInput
+  "Where the money comes from, at most 255 characters."
+  originOfFunds: String @personal
+  "12 to 19 digits with the right check digit; only the first six and the last four are kept, and of fewer than 15 digits only the last four."
+  cardNumber: String @personal
+}
+
+"Which document to delete."
+input DeleteKycDocumentInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The document, ` + "`" + `kydoc_…` + "`" + `; of this customer."
+  id: ID!
+}
+
+"Which document was reviewed, and what came of it."
+input ReviewKycDocumentInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The document, ` + "`" + `kydoc_…` + "`" + `; of this customer."
+  id: ID!
+  "The version that was looked at: of two reviews at once one counts."
+  version: Int!
+  "What the review says."
+  verdict: KycVerdictInput!
+}
+
+"What a review says: one of the two."
+input KycVerdictInput @oneOf {
+  "The document is VALID."
+  valid: KycAcceptanceInput
+  "The document is INVALID."
+  invalid: KycDeclineInput
+}
+
+"A document is accepted."
+input KycAcceptanceInput {
+  "At most 1000 characters."
+  comment: String @personal
+}
+
+"A document is declined."
+input KycDeclineInput {
+  "Why: at least one reason, each once."
+  reasons: [KycDeclineReason!]! @personal
+  "What is said of it, at most 1000 characters."
+  comment: String! @personal
 }
 `, BuiltIn: false},
 	{Name: "../schema/kyc_media.graphqls", Input: `extend type Mutation {
@@ -7519,6 +8432,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_kycStatuses(ctx, field)
 	case "accounts":
 		return ec.fieldContext_Customer_accounts(ctx, field)
+	case "supersededKycDocuments":
+		return ec.fieldContext_Customer_supersededKycDocuments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -7757,6 +8672,18 @@ func (ec *executionContext) childFields_KycCheckEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type KycCheckEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_KycDeclineReasonDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_KycDeclineReasonDetail_reason(ctx, field)
+	case "kycaidId":
+		return ec.fieldContext_KycDeclineReasonDetail_kycaidId(ctx, field)
+	case "meaning":
+		return ec.fieldContext_KycDeclineReasonDetail_meaning(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycDeclineReasonDetail", field.Name)
+}
+
 func (ec *executionContext) childFields_KycDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7765,22 +8692,50 @@ func (ec *executionContext) childFields_KycDocument(ctx context.Context, field g
 		return ec.fieldContext_KycDocument_kycDocumentId(ctx, field)
 	case "type":
 		return ec.fieldContext_KycDocument_type(ctx, field)
+	case "group":
+		return ec.fieldContext_KycDocument_group(ctx, field)
 	case "number":
 		return ec.fieldContext_KycDocument_number(ctx, field)
+	case "additionalNumber":
+		return ec.fieldContext_KycDocument_additionalNumber(ctx, field)
+	case "accountNumber":
+		return ec.fieldContext_KycDocument_accountNumber(ctx, field)
+	case "unmaskedNumbers":
+		return ec.fieldContext_KycDocument_unmaskedNumbers(ctx, field)
 	case "issuedOn":
 		return ec.fieldContext_KycDocument_issuedOn(ctx, field)
 	case "issuePlace":
 		return ec.fieldContext_KycDocument_issuePlace(ctx, field)
+	case "issuingAuthority":
+		return ec.fieldContext_KycDocument_issuingAuthority(ctx, field)
 	case "expiresOn":
 		return ec.fieldContext_KycDocument_expiresOn(ctx, field)
+	case "proofOfFunds":
+		return ec.fieldContext_KycDocument_proofOfFunds(ctx, field)
+	case "paymentCard":
+		return ec.fieldContext_KycDocument_paymentCard(ctx, field)
 	case "provider":
 		return ec.fieldContext_KycDocument_provider(ctx, field)
 	case "reviewStatus":
 		return ec.fieldContext_KycDocument_reviewStatus(ctx, field)
 	case "declineReasons":
 		return ec.fieldContext_KycDocument_declineReasons(ctx, field)
+	case "declineReasonDetails":
+		return ec.fieldContext_KycDocument_declineReasonDetails(ctx, field)
 	case "comment":
 		return ec.fieldContext_KycDocument_comment(ctx, field)
+	case "reviewedAt":
+		return ec.fieldContext_KycDocument_reviewedAt(ctx, field)
+	case "reviewerId":
+		return ec.fieldContext_KycDocument_reviewerId(ctx, field)
+	case "supersededAt":
+		return ec.fieldContext_KycDocument_supersededAt(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_KycDocument_supersededBy(ctx, field)
+	case "supersedes":
+		return ec.fieldContext_KycDocument_supersedes(ctx, field)
+	case "version":
+		return ec.fieldContext_KycDocument_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_KycDocument_createdAt(ctx, field)
 	case "updatedAt":
@@ -7811,6 +8766,18 @@ func (ec *executionContext) childFields_KycDocumentEdge(ctx context.Context, fie
 		return ec.fieldContext_KycDocumentEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycDocumentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_KycDocumentNumbers(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_KycDocumentNumbers_number(ctx, field)
+	case "additionalNumber":
+		return ec.fieldContext_KycDocumentNumbers_additionalNumber(ctx, field)
+	case "accountNumber":
+		return ec.fieldContext_KycDocumentNumbers_accountNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycDocumentNumbers", field.Name)
 }
 
 func (ec *executionContext) childFields_KycMedia(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7861,6 +8828,30 @@ func (ec *executionContext) childFields_KycMediaEdge(ctx context.Context, field 
 		return ec.fieldContext_KycMediaEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycMediaEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_KycPaymentCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "firstSix":
+		return ec.fieldContext_KycPaymentCard_firstSix(ctx, field)
+	case "lastFour":
+		return ec.fieldContext_KycPaymentCard_lastFour(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycPaymentCard", field.Name)
+}
+
+func (ec *executionContext) childFields_KycProofOfFunds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "incomeSources":
+		return ec.fieldContext_KycProofOfFunds_incomeSources(ctx, field)
+	case "annualIncome":
+		return ec.fieldContext_KycProofOfFunds_annualIncome(ctx, field)
+	case "transaction":
+		return ec.fieldContext_KycProofOfFunds_transaction(ctx, field)
+	case "originOfFunds":
+		return ec.fieldContext_KycProofOfFunds_originOfFunds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycProofOfFunds", field.Name)
 }
 
 func (ec *executionContext) childFields_KycQueue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7957,6 +8948,20 @@ func (ec *executionContext) childFields_KycSummary(ctx context.Context, field gr
 		return ec.fieldContext_KycSummary_missing(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycSummary", field.Name)
+}
+
+func (ec *executionContext) childFields_KycTransaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_KycTransaction_amount(ctx, field)
+	case "currency":
+		return ec.fieldContext_KycTransaction_currency(ctx, field)
+	case "madeAt":
+		return ec.fieldContext_KycTransaction_madeAt(ctx, field)
+	case "purpose":
+		return ec.fieldContext_KycTransaction_purpose(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycTransaction", field.Name)
 }
 
 func (ec *executionContext) childFields_MissingRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -337,6 +337,16 @@ func documentOf(o models.Referrer) (uuid.UUID, bool) {
 	return optional(o.(*models.KycMedia).RelatesToKycDocumentUUID)
 }
 
+// olderOf is the key by which the newer document of one that is superseded names it.
+func olderOf(o models.Referrer) (uuid.UUID, bool) {
+	document := o.(*models.KycDocument)
+	return document.KycDocumentID, document.SupersededAt != nil
+}
+
+func newerOf(o models.Referrer) (uuid.UUID, bool) {
+	return optional(o.(*models.KycDocument).SupersedesUUID)
+}
+
 func checkOf(o models.Referrer) (uuid.UUID, bool) {
 	return optional(o.(*models.KycMedia).RelatesToKycCheckUUID)
 }

@@ -31,6 +31,9 @@ func (e *Keyed[T]) Load(ctx context.Context, from models.Referrer) (*T, error) {
 	if key, some := e.key(from); some {
 		asked.key = key
 		found, err := load(ctx, asked, e.read)
+		if found == nil {
+			return nil, err
+		}
 		return firstVisible(ctx, e.See, []*T{found}), err
 	}
 	e.pass(ctx, asked)

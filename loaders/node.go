@@ -81,6 +81,15 @@ func CustomerByID(ctx context.Context, id models.ID) (*models.Customer, error) {
 	return Customer.Load(ctx, customerID)
 }
 
+// KycDocumentByID is the document with this identifier; nil when there is none, or the caller may not see it.
+func KycDocumentByID(ctx context.Context, id models.ID) (*models.KycDocument, error) {
+	documentID, err := id.As(models.KindKycDocument)
+	if err != nil {
+		return nil, err
+	}
+	return KycDocument.Load(ctx, documentID)
+}
+
 // UserByID is the user with this identifier; nil when there is none, or the caller may not see them.
 func UserByID(ctx context.Context, id models.ID) (*models.User, error) {
 	userID, err := id.As(models.KindUser)

@@ -2,26 +2,12 @@ package seed
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 )
 
 // The KYC file of a customer. Each kind is made with the ones that it relates to at hand.
-
-var documentTypes = words("PASSPORT DRIVERS_LICENSE GOVERNMENT_ID DOMESTIC_PASSPORT ADDRESS_DOCUMENT BANK_STATEMENT TAX_ID_NUMBER FINANCIAL_DOCUMENT PERMANENT_RESIDENCE_PERMIT SELFIE_IMAGE")
-
-// lasting are the documents that expire, after ten years; the others only have a day when they were written.
-var lasting = words("PASSPORT DRIVERS_LICENSE GOVERNMENT_ID DOMESTIC_PASSPORT PERMANENT_RESIDENCE_PERMIT")
-
-var declines = []struct{ reason, comment string }{
-	{"BAD_QUALITY", "The scan is too dark to read."},
-	{"EXPIRED_DOCUMENT", "It had expired when it came in."},
-	{"WRONG_NAME", "The name differs from the customer's."},
-	{"DOCUMENT_DAMAGED", "A corner with the number is missing."},
-	{"DOCUMENT_INCOMPLETE", "The back side is missing."},
-}
 
 // staff are the demo's KYC team.
 var staff = []struct{ id, name string }{
@@ -50,66 +36,6 @@ func (r rows) addChecks(p person) []uuid.UUID {
 			member.id, member.name, satisfied, comment, at)
 	}
 	return ids
-}
-
-func (r rows) addDocuments(p person) []uuid.UUID {
-	c := p.random
-	var ids []uuid.UUID
-	for i := range c.from(1, 3) {
-		kind := "PASSPORT"
-		if i > 0 {
-			kind = of(c, documentTypes)
-		}
-		at := c.between(p.since, today)
-		paper := paperOf(kind, c.day(at.AddDate(-8, 0, 0), at))
-		id := c.id(at)
-		ids = append(ids, id)
-		status, reasons, comment := "VALID", []string{}, (*string)(nil)
-		switch {
-		case c.in(20):
-			status = "NEW"
-		case c.in(12):
-			decline := of(c, declines)
-			if decline.reason == "EXPIRED_DOCUMENT" && !paper.expire(at) {
-				decline = declines[0]
-			}
-			status, reasons, comment = "INVALID", []string{decline.reason}, &decline.comment
-		}
-		number, place := c.pattern(p.country.passport), of(c, p.country.cities).name
-		if kind != "SELFIE_IMAGE" { // a picture of a face has no number and nobody who issued it
-			paper.number, paper.place = &number, &place
-		}
-		r.add("kyc_document", id, p.bankID, p.id, kind, paper.number, paper.issued, paper.place,
-			paper.expires, of(c, words("ADMIN MANUAL RECOGNITION")), status, reasons, comment, at, at)
-	}
-	return ids
-}
-
-// paper is what stands on a document.
-type paper struct {
-	number, place   *string
-	issued, expires *time.Time
-}
-
-func paperOf(kind string, issued time.Time) paper {
-	switch {
-	case kind == "SELFIE_IMAGE":
-		return paper{}
-	case slices.Contains(lasting, kind):
-		return paper{issued: &issued, expires: new(issued.AddDate(10, 0, 0))}
-	default:
-		return paper{issued: &issued}
-	}
-}
-
-// expire makes a paper that had expired by then, if it is of the kind that does.
-func (p *paper) expire(at time.Time) bool {
-	if p.expires == nil {
-		return false
-	}
-	expires := dayOf(at).AddDate(0, -3, 0)
-	p.issued, p.expires = new(expires.AddDate(-10, 0, 0)), &expires
-	return true
 }
 
 func (r rows) addMedia(p person, documents, checks []uuid.UUID) {

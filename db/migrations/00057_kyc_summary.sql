@@ -39,19 +39,19 @@ CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE review_status = 'NEW') AS new_count,
            count(*) FILTER (WHERE review_status = 'VALID') AS valid_count,
            count(*) FILTER (WHERE review_status = 'INVALID') AS invalid_count
-    FROM kyc_document
+    FROM live_kyc_document AS kyc_document
     WHERE kyc_document.customer_id = customer.customer_id AND kyc_document.bank_id = customer.bank_id
 ) AS documents
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_object_agg(type, until), '{}') AS until_by_type
     FROM (SELECT type, CASE WHEN bool_or(expires_on IS NULL) THEN NULL ELSE max(expires_on) END AS until
-          FROM kyc_document
+          FROM live_kyc_document AS kyc_document
           WHERE kyc_document.customer_id = customer.customer_id AND kyc_document.bank_id = customer.bank_id AND review_status = 'VALID'
           GROUP BY type) AS of_type
 ) AS valid
 LEFT JOIN LATERAL (
     SELECT kyc_document_id
-    FROM kyc_document
+    FROM live_kyc_document AS kyc_document
     WHERE kyc_document.customer_id = customer.customer_id AND kyc_document.bank_id = customer.bank_id
       AND review_status <> 'INVALID' AND expires_on >= (now() AT TIME ZONE 'UTC')::date
     ORDER BY expires_on, kyc_document_id

@@ -1,4 +1,0 @@
--- Counts the documents of a bank that were accepted.
-
--- +goose Up
-CREATE INDEX kyc_document_valid ON kyc_document (bank_id) WHERE review_status = 'VALID';

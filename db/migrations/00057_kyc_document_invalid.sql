@@ -1,4 +1,0 @@
--- Counts the documents of a bank that were declined.
-
--- +goose Up
-CREATE INDEX kyc_document_invalid ON kyc_document (bank_id) WHERE review_status = 'INVALID';
