@@ -93,7 +93,7 @@ func (i *Inspection) begin() error {
 		i.mediaType = "image/heic"
 	}
 	begin, known := structures[i.mediaType]
-	if !known {
+	if !known || i.mediaType == typePDF && !bytes.HasPrefix(head, []byte("%PDF-")) { // readers look further down, too
 		return ErrContent
 	}
 	i.structure = begin()

@@ -26,8 +26,8 @@ const (
 	secretKey = "the secret of filestest" //nolint:gosec // it opens nothing but what a test started
 )
 
-// binary is the path of the built server.
-var binary = sync.OnceValues(func() (string, error) {
+// server is the path of the built server.
+var server = sync.OnceValues(func() (string, error) {
 	_, here, _, _ := runtime.Caller(0)
 	build := exec.Command("go", "tool", "-n", "versitygw") //nolint:noctx // it is built once for all tests
 	build.Dir = filepath.Join(filepath.Dir(here), "gateway")
@@ -72,7 +72,7 @@ func StartS3(t testing.TB) *S3 {
 // Start starts the server again, at the same address.
 func (s *S3) Start() {
 	s.t.Helper()
-	path, err := binary()
+	path, err := server()
 	if err != nil {
 		s.t.Fatal(err)
 	}
