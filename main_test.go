@@ -24,6 +24,7 @@ import (
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/db/seed"
+	"bankgraph/files"
 	"bankgraph/graph"
 	"bankgraph/mail"
 	"bankgraph/telemetry"
@@ -57,6 +58,8 @@ type door struct {
 	spans  *tracetest.InMemoryExporter
 	stop   func() // ends the server, so that all that it tells was told
 	outbox string // the folder where mails go
+	files  string // the folder where files are kept
+	verbs  *bank.Bank
 }
 
 func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *door {
@@ -85,12 +88,19 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	}
 	drain := newDrain()
 	post := bank.Post{Sender: mail.OpenOutbox(d.outbox), InvitationPage: "https://bank.example.com/invitation"}
-	options := wiring(store, post, verifier, drain, d.watch, log(d.log))
+	d.files = t.TempDir()
+	kept, err := files.OpenLocal(d.files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	d.verbs = bank.New(store).WithPost(post).WithFiles(bank.Files{Store: kept, Signer: files.NewSigner([][]byte{[]byte("a key of a test, of 32 bytes....")})})
+	options := wiring(store, d.verbs, verifier, drain, d.watch, log(d.log))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {
 		change(&options)
 	}
-	server := httptest.NewServer(routes(parts{options, store, http.NotFoundHandler(), drain}))
+	server := httptest.NewServer(routes(parts{options, store, d.verbs, http.NotFoundHandler(), drain}))
 	t.Cleanup(server.Close)
 	d.url, d.stop = server.URL, server.Close
 	return d

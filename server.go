@@ -121,11 +121,17 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
+	kept, err := c.Files.open(config, database, demo.address(listener), log)
+	if err != nil {
+		return err
+	}
+	verbs := bank.New(store).WithPost(post).WithFiles(kept)
+	go sweepFiles(ctx, verbs, log)
 	drain := newDrain()
-	door := wiring(store, post, verifier, drain, watch, log)
+	door := wiring(store, verbs, verifier, drain, watch, log)
 	door.Documents = documents
 	c.configure(&door)
-	server := newServer(routes(parts{door, store, c.playground(demo), drain}), log)
+	server := newServer(routes(parts{door, store, verbs, c.playground(demo), drain}), log)
 	c.announce(os.Stdout, listener.Addr(), demo)
 	err = serve(ctx, server, listener, database.exited(), drain, c.DrainDelay)
 	log.Info("stopped")
@@ -163,9 +169,9 @@ func (l serverLog) Write(message []byte) (int, error) {
 }
 
 // wiring is what the door needs of the other rooms.
-func wiring(store *db.Store, post bank.Post, verifier *auth.Verifier, drain *drain, watch *telemetry.Telemetry, log *slog.Logger) graph.Options {
+func wiring(store *db.Store, verbs *bank.Bank, verifier *auth.Verifier, drain *drain, watch *telemetry.Telemetry, log *slog.Logger) graph.Options {
 	return graph.Options{
-		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: bank.New(store).WithPost(post)},
+		Resolvers:   &resolvers.Resolver{Rows: store, Verbs: verbs},
 		Verifier:    verifier,
 		Caller:      store.Caller,
 		PerResponse: func(ctx context.Context) context.Context { return loaders.With(ctx, store) },
@@ -185,6 +191,7 @@ func wiring(store *db.Store, post bank.Post, verifier *auth.Verifier, drain *dra
 type parts struct {
 	door       graph.Options
 	store      *db.Store
+	verbs      *bank.Bank
 	playground http.Handler
 	drain      *drain
 }
@@ -193,6 +200,7 @@ type parts struct {
 func routes(p parts) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.Handler(p.door))
+	mux.Handle("/files/", fileRoutes(p.door, p.verbs))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
 	mux.Handle("GET /readyz", &readiness{store: p.store, drain: p.drain})
 	mux.Handle("/", p.playground)

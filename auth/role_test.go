@@ -67,6 +67,7 @@ var rulesOfNouns = map[string]Rule{
 	"SeeUserCustomerLinks": SeeUserCustomerLinks, "CreateUserCustomerLinks": CreateUserCustomerLinks, "DeleteUserCustomerLinks": DeleteUserCustomerLinks,
 	"CreateCustomerAttributes": CreateCustomerAttributes, "UpdateCustomerAttributes": UpdateCustomerAttributes, "DeleteCustomerAttributes": DeleteCustomerAttributes,
 	"SeeCrmEvents": SeeCrmEvents, "CreateCrmEvents": CreateCrmEvents,
+	"SeeKycFiles": SeeKycFiles, "AddKycFiles": AddKycFiles, "ReadKycFiles": ReadKycFiles,
 	"AnyUser": AnyUser, "InviteUsers": InviteUsers, "CreateBanks": CreateBanks, "UpdateBank": UpdateBank, "SeeUsers": SeeUsers, "SeeUser": SeeUser,
 	"SeeEntitlementsOfUser": SeeEntitlementsOfUser, "SeeEntitlementsAtBank": SeeEntitlementsAtBank, "SeeEntitlement": SeeEntitlement,
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,

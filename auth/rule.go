@@ -92,6 +92,9 @@ var (
 	DeleteCustomerAttributes = Rule{Roles: []Role{CanDeleteCustomerAttributeAtOneBank}}
 	SeeCrmEvents             = Rule{Roles: []Role{CanGetCrmEvents}}
 	CreateCrmEvents          = Rule{Roles: []Role{CanCreateCrmEvent}}
+	SeeKycFiles              = Rule{Roles: []Role{CanAddKycFile, CanReadKycFile, CanGetAnyKycDocuments}}
+	AddKycFiles              = Rule{Roles: []Role{CanAddKycFile}}
+	ReadKycFiles             = Rule{Roles: []Role{CanReadKycFile}}
 )
 
 // ChangeCustomer says who may change each group of a customer's fields.

@@ -15,6 +15,7 @@ import (
 type Bank struct {
 	store *db.Store
 	post  Post
+	files Files
 }
 
 // New is a Bank on a store.

@@ -37,6 +37,8 @@ type MutationResolver interface {
 	ImportCustomers(ctx context.Context, input models.ImportCustomersInput) (models.ImportCustomersPayload, error)
 	CreateEntitlement(ctx context.Context, input models.CreateEntitlementInput) (models.CreateEntitlementPayload, error)
 	DeleteEntitlement(ctx context.Context, input models.DeleteEntitlementInput) (models.DeleteEntitlementPayload, error)
+	CreateKycFile(ctx context.Context, input models.CreateKycFileInput) (models.CreateKycFilePayload, error)
+	ReplaceKycFile(ctx context.Context, input models.ReplaceKycFileInput) (models.ReplaceKycFilePayload, error)
 	AddSocialMediaHandle(ctx context.Context, input models.AddSocialMediaHandleInput) (models.AddSocialMediaHandlePayload, error)
 	CreateTaxResidence(ctx context.Context, input models.CreateTaxResidenceInput) (models.CreateTaxResidencePayload, error)
 	DeleteTaxResidence(ctx context.Context, input models.DeleteTaxResidenceInput) (models.DeleteTaxResidencePayload, error)
@@ -218,6 +220,20 @@ func (ec *executionContext) field_Mutation_createEntitlement_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createKycFile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.CreateKycFileInput, error) {
+			return ec.unmarshalNCreateKycFileInput2bankgraphᚋmodelsᚐCreateKycFileInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createTaxResidence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -378,6 +394,20 @@ func (ec *executionContext) field_Mutation_importCustomers_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (models.ImportCustomersInput, error) {
 			return ec.unmarshalNImportCustomersInput2bankgraphᚋmodelsᚐImportCustomersInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_replaceKycFile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.ReplaceKycFileInput, error) {
+			return ec.unmarshalNReplaceKycFileInput2bankgraphᚋmodelsᚐReplaceKycFileInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2194,6 +2224,150 @@ func (ec *executionContext) fieldContext_Mutation_deleteEntitlement(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_deleteEntitlement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createKycFile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createKycFile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateKycFile(ctx, fc.Args["input"].(models.CreateKycFileInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile"})
+				if err != nil {
+					var zeroVal models.CreateKycFilePayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateKycFilePayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateKycFilePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.CreateKycFilePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.CreateKycFilePayload) graphql.Marshaler {
+			return ec.marshalNCreateKycFilePayload2bankgraphᚋmodelsᚐCreateKycFilePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createKycFile(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type CreateKycFilePayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createKycFile_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_replaceKycFile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_replaceKycFile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReplaceKycFile(ctx, fc.Args["input"].(models.ReplaceKycFileInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile"})
+				if err != nil {
+					var zeroVal models.ReplaceKycFilePayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.ReplaceKycFilePayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.ReplaceKycFilePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.ReplaceKycFilePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.ReplaceKycFilePayload) graphql.Marshaler {
+			return ec.marshalNReplaceKycFilePayload2bankgraphᚋmodelsᚐReplaceKycFilePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_replaceKycFile(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ReplaceKycFilePayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_replaceKycFile_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4118,6 +4292,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._KycMedia(ctx, sel, obj)
+	case *models.KycFile:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._KycFile(ctx, sel, obj)
 	case *models.KycDocument:
 		if obj == nil {
 			return graphql.Null
@@ -4338,6 +4517,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "deleteEntitlement":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteEntitlement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createKycFile":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createKycFile(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "replaceKycFile":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_replaceKycFile(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

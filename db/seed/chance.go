@@ -26,6 +26,7 @@ const (
 	userStream
 	foundationStream
 	accountStream
+	fileStream
 )
 
 func chanceFor(stream, index uint64) chance { return chance{rand.New(rand.NewPCG(stream, index))} }
