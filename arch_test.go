@@ -27,7 +27,7 @@ var rooms = map[string][]string{
 	"files":           {"models"},
 	"mail/mailtest":   {},
 	"files/filestest": {"files"},
-	"files/transfer":  {"auth", "bank", "files", "models", "telemetry"},
+	"files/transfer":  {"auth", "bank", "files", "graph", "models", "telemetry"},
 	"bank":            {"auth", "db", "events", "files", "ledger", "mail", "models"},
 	"loaders":         {"db", "models", "auth", "telemetry"},
 	"graph":           {"auth", "models", "telemetry"},

@@ -100,7 +100,7 @@ func sweepFiles(ctx context.Context, verbs *bank.Bank, log *slog.Logger) {
 	defer ticker.Stop()
 	for {
 		if err := verbs.SweepKycFiles(ctx, bank.SweepAge); err != nil && ctx.Err() == nil {
-			log.Warn("what uploads have left is not cleared away", "error", files.Fault(err))
+			log.Warn("what uploads have left is not cleared away", "error", transfer.Fault(err))
 		}
 		select {
 		case <-ctx.Done():

@@ -27,6 +27,7 @@ import (
 	"bankgraph/files"
 	"bankgraph/graph"
 	"bankgraph/mail"
+	"bankgraph/resolvers"
 	"bankgraph/telemetry"
 )
 
@@ -94,17 +95,24 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = kept.Close() })
-	d.verbs = bank.New(store).WithPost(post).WithFiles(bank.Files{Store: kept, Signer: files.NewSigner([][]byte{[]byte("a key of a test, of 32 bytes....")})})
+	d.verbs = bank.New(store).WithPost(post).WithFiles(bank.Files{Store: kept, Signer: files.NewSigner([][]byte{[]byte(testKey)})})
 	options := wiring(store, d.verbs, verifier, drain, d.watch, log(d.log))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {
 		change(&options)
 	}
+	d.verbs = resolverOf(&options).Verbs
 	server := httptest.NewServer(routes(parts{options, store, d.verbs, http.NotFoundHandler(), drain}))
 	t.Cleanup(server.Close)
 	d.url, d.stop = server.URL, server.Close
 	return d
 }
+
+// testKey signs the links of tests.
+const testKey = "a key of a test, of 32 bytes...."
+
+// resolverOf is what the door asks, for tests that give it something else to ask.
+func resolverOf(o *graph.Options) *resolvers.Resolver { return o.Resolvers.(*resolvers.Resolver) }
 
 // reply is an answer of the graph.
 type reply struct {

@@ -17,7 +17,7 @@ type KycFile struct {
 	Name       *string // for people; never a path
 	State      KycFileState
 	HandedOut  int  // the last version for which somebody was given a link to upload
-	Version    *int // what follows is of this one; nil while there is none
+	Version    *int `bun:"newest_version" db:"newest_version"` // what follows is of this one; nil while there is none
 	MediaType  *string
 	Size       *int
 	Sha256     *string `bun:"sha256" db:"sha256"`

@@ -18,6 +18,7 @@ import (
 	"bankgraph/auth"
 	"bankgraph/bank"
 	"bankgraph/files"
+	"bankgraph/graph"
 	"bankgraph/models"
 	"bankgraph/telemetry"
 )
@@ -97,10 +98,18 @@ func (e *endpoints) watched(direction string, do func(w http.ResponseWriter, r *
 		}
 		if a.cause != nil {
 			level = slog.LevelError
-			line = append(line, slog.String("fault", files.Fault(a.cause)))
+			line = append(line, slog.String("fault", Fault(a.cause)))
 		}
 		e.Log.LogAttrs(r.Context(), level, "file transfer", line...)
 	}
+}
+
+// Fault is a failure for the log: what a store says of itself, and of all others their types.
+func Fault(err error) string {
+	if errors.Is(err, files.ErrUnavailable) {
+		return files.Fault(err)
+	}
+	return graph.Describe(err)
 }
 
 // outcome is one of few words.

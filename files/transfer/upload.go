@@ -19,7 +19,7 @@ var errInterrupted = errors.New("transfer: the content was interrupted")
 
 // uploaded is what a client reads of a file that was taken.
 type uploaded struct {
-	KycFileID models.ID           `json:"id"`
+	ID        string              `json:"id"`
 	Version   int                 `json:"version"`
 	State     models.KycFileState `json:"state"`
 	MediaType string              `json:"mediaType"`
@@ -64,7 +64,7 @@ func (e *endpoints) upload(w http.ResponseWriter, r *http.Request) answer {
 	if err != nil {
 		a = e.refuse(ctx, w, err)
 	} else {
-		send(w, a.status, uploaded{models.ID{Kind: models.KindKycFile, UUID: version.KycFileID}, version.Version, version.State, *version.MediaType, *version.Size, *version.Sha256})
+		send(w, a.status, uploaded{models.ID{Kind: models.KindKycFile, UUID: version.KycFileID}.String(), version.Version, version.State, *version.MediaType, *version.Size, *version.Sha256})
 	}
 	a.bytes, a.caller = content.bytes, awaited.Caller().User.ID().String()
 	return a
