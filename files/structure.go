@@ -144,7 +144,7 @@ func box(p *parts, head []byte) error {
 	case length == 0:
 		p.skip = math.MaxInt64
 	default:
-		p.skip = int64(length) - int64(len(head)) //nolint:gosec // it is at most MaxSize
+		p.skip = int64(length) - int64(len(head))
 	}
 	return nil
 }

@@ -23,13 +23,13 @@ const (
 	bucket    = "kyc-files"
 	region    = "eu-central-1"
 	accessKey = "filestest"
-	secretKey = "the secret of filestest" //nolint:gosec // it opens nothing but what a test started
+	secretKey = "the secret of filestest"
 )
 
 // server is the path of the built server.
 var server = sync.OnceValues(func() (string, error) {
 	_, here, _, _ := runtime.Caller(0)
-	build := exec.Command("go", "tool", "-n", "versitygw") //nolint:noctx // it is built once for all tests
+	build := exec.Command("go", "tool", "-n", "versitygw")
 	build.Dir = filepath.Join(filepath.Dir(here), "gateway")
 	var complaint bytes.Buffer
 	build.Stderr = &complaint

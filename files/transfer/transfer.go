@@ -114,14 +114,14 @@ func Fault(err error) string {
 
 // outcome is one of few words.
 func (a answer) outcome() string {
-	switch {
-	case a.code == "":
+	switch a.code { //nolint:exhaustive // all others are refusals
+	case "":
 		return "succeeded"
-	case a.code == models.Unavailable:
+	case models.Unavailable:
 		return "unavailable"
-	case a.code == models.Timeout:
+	case models.Timeout:
 		return "interrupted"
-	case a.code == models.Internal:
+	case models.Internal:
 		return "failed"
 	}
 	return "refused"
