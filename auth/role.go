@@ -62,6 +62,8 @@ const (
 	CanDeleteCustomerAttributeAtOneBank   Role = "CanDeleteCustomerAttributeAtOneBank"
 	CanGetCrmEvents                       Role = "CanGetCrmEvents"   // OBP, which shows them to everybody, notes that a role is missing
 	CanCreateCrmEvent                     Role = "CanCreateCrmEvent" // not OBP's
+	CanAddKycFile                         Role = "CanAddKycFile"     // not OBP's, which has no files
+	CanReadKycFile                        Role = "CanReadKycFile"    // not OBP's
 	CanCreateUserInvitation               Role = "CanCreateUserInvitation"
 	CanCreateBank                         Role = "CanCreateBank"
 	CanUpdateBank                         Role = "CanUpdateBank"
@@ -136,6 +138,8 @@ var Roles = []RoleInfo{
 	{CanDeleteCustomerAttributeAtOneBank, AtBank, "remove attributes of customers"},
 	{CanGetCrmEvents, AtBank, "see what is planned with customers"},
 	{CanCreateCrmEvent, AtBank, "note what is planned with customers"},
+	{CanAddKycFile, AtBank, "upload files to the KYC file of customers"},
+	{CanReadKycFile, AtBank, "read the content of files of the KYC file"},
 	{CanCreateUserInvitation, AtBank, "invite people by e-mail"},
 	{CanCreateBank, AtSystem, "make banks"},
 	{CanUpdateBank, AtBank, "change the bank's names, addresses and code"},

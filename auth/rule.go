@@ -100,6 +100,9 @@ var (
 	DeleteKycDocuments       = Rule{Roles: []Role{CanDeleteKycDocument}}
 	ReviewKycDocuments       = Rule{Roles: []Role{CanReviewKycDocument}}
 	SeeKycDocumentNumbers    = Rule{Roles: []Role{CanSeeKycDocumentNumbers}}
+	SeeKycFiles              = Rule{Roles: []Role{CanAddKycFile, CanReadKycFile, CanGetAnyKycDocuments}}
+	AddKycFiles              = Rule{Roles: []Role{CanAddKycFile}}
+	ReadKycFiles             = Rule{Roles: []Role{CanReadKycFile}}
 )
 
 // ChangeCustomer says who may change each group of a customer's fields.

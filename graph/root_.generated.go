@@ -30,6 +30,8 @@ type ResolverRoot interface {
 	CustomerOverviewFlat() CustomerOverviewFlatResolver
 	KycCheck() KycCheckResolver
 	KycDocument() KycDocumentResolver
+	KycFile() KycFileResolver
+	KycFileVersion() KycFileVersionResolver
 	KycMedia() KycMediaResolver
 	KycQueue() KycQueueResolver
 	KycStatus() KycStatusResolver
@@ -261,6 +263,12 @@ type ComplexityRoot struct {
 		Entitlement func(childComplexity int) int
 	}
 
+	CreateKycFileSuccess struct {
+		Customer func(childComplexity int) int
+		KycFile  func(childComplexity int) int
+		Upload   func(childComplexity int) int
+	}
+
 	CreateTaxResidenceSuccess struct {
 		Customer     func(childComplexity int) int
 		TaxResidence func(childComplexity int) int
@@ -328,6 +336,7 @@ type ComplexityRoot struct {
 		ID                       func(childComplexity int) int
 		KycChecks                func(childComplexity int, first *int, after *string, last *int, before *string) int
 		KycDocuments             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		KycFiles                 func(childComplexity int, first *int, after *string, last *int, before *string) int
 		KycMedia                 func(childComplexity int, first *int, after *string, last *int, before *string) int
 		KycStatus                func(childComplexity int) int
 		KycStatuses              func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -599,6 +608,55 @@ type ComplexityRoot struct {
 		Number           func(childComplexity int) int
 	}
 
+	KycFile struct {
+		CreatedAt  func(childComplexity int) int
+		Download   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		KycFileID  func(childComplexity int) int
+		MediaType  func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Sha256     func(childComplexity int) int
+		Size       func(childComplexity int) int
+		State      func(childComplexity int) int
+		UploadedAt func(childComplexity int) int
+		Version    func(childComplexity int) int
+		Versions   func(childComplexity int) int
+	}
+
+	KycFileConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	KycFileDownload struct {
+		ReadableUntil func(childComplexity int) int
+		URL           func(childComplexity int) int
+	}
+
+	KycFileEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	KycFileUpload struct {
+		MaxBytes        func(childComplexity int) int
+		Method          func(childComplexity int) int
+		URL             func(childComplexity int) int
+		UploadableUntil func(childComplexity int) int
+	}
+
+	KycFileVersion struct {
+		Download   func(childComplexity int) int
+		MediaType  func(childComplexity int) int
+		Sha256     func(childComplexity int) int
+		Size       func(childComplexity int) int
+		State      func(childComplexity int) int
+		UploadedAt func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
 	KycMedia struct {
 		BankID               func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
@@ -725,6 +783,7 @@ type ComplexityRoot struct {
 		CreateCustomerAddress   func(childComplexity int, input models.CreateCustomerAddressInput) int
 		CreateCustomerAttribute func(childComplexity int, input models.CreateCustomerAttributeInput) int
 		CreateEntitlement       func(childComplexity int, input models.CreateEntitlementInput) int
+		CreateKycFile           func(childComplexity int, input models.CreateKycFileInput) int
 		CreateTaxResidence      func(childComplexity int, input models.CreateTaxResidenceInput) int
 		CreateUserCustomerLink  func(childComplexity int, input models.CreateUserCustomerLinkInput) int
 		CreateUserInvitation    func(childComplexity int, input models.CreateUserInvitationInput) int
@@ -738,6 +797,7 @@ type ComplexityRoot struct {
 		EnableConsumer          func(childComplexity int, input models.ConsumerInput) int
 		GrantAccountAccess      func(childComplexity int, input models.AccountAccessInput) int
 		ImportCustomers         func(childComplexity int, input models.ImportCustomersInput) int
+		ReplaceKycFile          func(childComplexity int, input models.ReplaceKycFileInput) int
 		ReviewKycDocument       func(childComplexity int, input models.ReviewKycDocumentInput) int
 		RevokeAccountAccess     func(childComplexity int, input models.AccountAccessInput) int
 		UpdateBank              func(childComplexity int, input models.UpdateBankInput) int
@@ -788,6 +848,12 @@ type ComplexityRoot struct {
 		UserInvitation               func(childComplexity int, bankID string, secret string) int
 		Users                        func(childComplexity int, filter *models.UserFilter, first *int, after *string, last *int, before *string) int
 		Viewer                       func(childComplexity int) int
+	}
+
+	ReplaceKycFileSuccess struct {
+		Customer func(childComplexity int) int
+		KycFile  func(childComplexity int) int
+		Upload   func(childComplexity int) int
 	}
 
 	ReviewKycDocumentSuccess struct {
@@ -1725,6 +1791,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateEntitlementSuccess.Entitlement(childComplexity), true
 
+	case "CreateKycFileSuccess.customer":
+		if e.ComplexityRoot.CreateKycFileSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateKycFileSuccess.Customer(childComplexity), true
+	case "CreateKycFileSuccess.kycFile":
+		if e.ComplexityRoot.CreateKycFileSuccess.KycFile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateKycFileSuccess.KycFile(childComplexity), true
+	case "CreateKycFileSuccess.upload":
+		if e.ComplexityRoot.CreateKycFileSuccess.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateKycFileSuccess.Upload(childComplexity), true
+
 	case "CreateTaxResidenceSuccess.customer":
 		if e.ComplexityRoot.CreateTaxResidenceSuccess.Customer == nil {
 			break
@@ -2022,6 +2107,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.KycDocuments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Customer.kycFiles":
+		if e.ComplexityRoot.Customer.KycFiles == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_kycFiles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.KycFiles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.kycMedia":
 		if e.ComplexityRoot.Customer.KycMedia == nil {
 			break
@@ -3096,6 +3192,198 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycDocumentNumbers.Number(childComplexity), true
 
+	case "KycFile.createdAt":
+		if e.ComplexityRoot.KycFile.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.CreatedAt(childComplexity), true
+	case "KycFile.download":
+		if e.ComplexityRoot.KycFile.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Download(childComplexity), true
+	case "KycFile.id":
+		if e.ComplexityRoot.KycFile.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.ID(childComplexity), true
+	case "KycFile.kycFileId":
+		if e.ComplexityRoot.KycFile.KycFileID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.KycFileID(childComplexity), true
+	case "KycFile.mediaType":
+		if e.ComplexityRoot.KycFile.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.MediaType(childComplexity), true
+	case "KycFile.name":
+		if e.ComplexityRoot.KycFile.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Name(childComplexity), true
+	case "KycFile.sha256":
+		if e.ComplexityRoot.KycFile.Sha256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Sha256(childComplexity), true
+	case "KycFile.size":
+		if e.ComplexityRoot.KycFile.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Size(childComplexity), true
+	case "KycFile.state":
+		if e.ComplexityRoot.KycFile.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.State(childComplexity), true
+	case "KycFile.uploadedAt":
+		if e.ComplexityRoot.KycFile.UploadedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.UploadedAt(childComplexity), true
+	case "KycFile.version":
+		if e.ComplexityRoot.KycFile.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Version(childComplexity), true
+	case "KycFile.versions":
+		if e.ComplexityRoot.KycFile.Versions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Versions(childComplexity), true
+
+	case "KycFileConnection.edges":
+		if e.ComplexityRoot.KycFileConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileConnection.Edges(childComplexity), true
+	case "KycFileConnection.nodes":
+		if e.ComplexityRoot.KycFileConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileConnection.Nodes(childComplexity), true
+	case "KycFileConnection.pageInfo":
+		if e.ComplexityRoot.KycFileConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileConnection.PageInfo(childComplexity), true
+	case "KycFileConnection.totalCount":
+		if e.ComplexityRoot.KycFileConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileConnection.TotalCount(childComplexity), true
+
+	case "KycFileDownload.readableUntil":
+		if e.ComplexityRoot.KycFileDownload.ReadableUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileDownload.ReadableUntil(childComplexity), true
+	case "KycFileDownload.url":
+		if e.ComplexityRoot.KycFileDownload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileDownload.URL(childComplexity), true
+
+	case "KycFileEdge.cursor":
+		if e.ComplexityRoot.KycFileEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileEdge.Cursor(childComplexity), true
+	case "KycFileEdge.node":
+		if e.ComplexityRoot.KycFileEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileEdge.Node(childComplexity), true
+
+	case "KycFileUpload.maxBytes":
+		if e.ComplexityRoot.KycFileUpload.MaxBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileUpload.MaxBytes(childComplexity), true
+	case "KycFileUpload.method":
+		if e.ComplexityRoot.KycFileUpload.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileUpload.Method(childComplexity), true
+	case "KycFileUpload.url":
+		if e.ComplexityRoot.KycFileUpload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileUpload.URL(childComplexity), true
+	case "KycFileUpload.uploadableUntil":
+		if e.ComplexityRoot.KycFileUpload.UploadableUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileUpload.UploadableUntil(childComplexity), true
+
+	case "KycFileVersion.download":
+		if e.ComplexityRoot.KycFileVersion.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.Download(childComplexity), true
+	case "KycFileVersion.mediaType":
+		if e.ComplexityRoot.KycFileVersion.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.MediaType(childComplexity), true
+	case "KycFileVersion.sha256":
+		if e.ComplexityRoot.KycFileVersion.Sha256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.Sha256(childComplexity), true
+	case "KycFileVersion.size":
+		if e.ComplexityRoot.KycFileVersion.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.Size(childComplexity), true
+	case "KycFileVersion.state":
+		if e.ComplexityRoot.KycFileVersion.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.State(childComplexity), true
+	case "KycFileVersion.uploadedAt":
+		if e.ComplexityRoot.KycFileVersion.UploadedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.UploadedAt(childComplexity), true
+	case "KycFileVersion.version":
+		if e.ComplexityRoot.KycFileVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.Version(childComplexity), true
+
 	case "KycMedia.bankId":
 		if e.ComplexityRoot.KycMedia.BankID == nil {
 			break
@@ -3639,6 +3927,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateEntitlement(childComplexity, args["input"].(models.CreateEntitlementInput)), true
+	case "Mutation.createKycFile":
+		if e.ComplexityRoot.Mutation.CreateKycFile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createKycFile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateKycFile(childComplexity, args["input"].(models.CreateKycFileInput)), true
 	case "Mutation.createTaxResidence":
 		if e.ComplexityRoot.Mutation.CreateTaxResidence == nil {
 			break
@@ -3782,6 +4081,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportCustomers(childComplexity, args["input"].(models.ImportCustomersInput)), true
+	case "Mutation.replaceKycFile":
+		if e.ComplexityRoot.Mutation.ReplaceKycFile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_replaceKycFile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReplaceKycFile(childComplexity, args["input"].(models.ReplaceKycFileInput)), true
 	case "Mutation.reviewKycDocument":
 		if e.ComplexityRoot.Mutation.ReviewKycDocument == nil {
 			break
@@ -4125,6 +4435,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "ReplaceKycFileSuccess.customer":
+		if e.ComplexityRoot.ReplaceKycFileSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplaceKycFileSuccess.Customer(childComplexity), true
+	case "ReplaceKycFileSuccess.kycFile":
+		if e.ComplexityRoot.ReplaceKycFileSuccess.KycFile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplaceKycFileSuccess.KycFile(childComplexity), true
+	case "ReplaceKycFileSuccess.upload":
+		if e.ComplexityRoot.ReplaceKycFileSuccess.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplaceKycFileSuccess.Upload(childComplexity), true
 
 	case "ReviewKycDocumentSuccess.customer":
 		if e.ComplexityRoot.ReviewKycDocumentSuccess.Customer == nil {
@@ -4573,6 +4902,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateCustomerAttributeInput,
 		ec.unmarshalInputCreateCustomerInput,
 		ec.unmarshalInputCreateEntitlementInput,
+		ec.unmarshalInputCreateKycFileInput,
 		ec.unmarshalInputCreateTaxResidenceInput,
 		ec.unmarshalInputCreateUserCustomerLinkInput,
 		ec.unmarshalInputCreateUserInvitationInput,
@@ -4605,6 +4935,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputKycTransactionInput,
 		ec.unmarshalInputKycVerdictInput,
 		ec.unmarshalInputMoneyInput,
+		ec.unmarshalInputReplaceKycFileInput,
 		ec.unmarshalInputReviewKycDocumentInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputStringFilter,
@@ -5419,6 +5750,17 @@ type Customer implements Node {
     "Only what precedes this cursor."
     before: Cursor @personal
   ): KycMediaConnection @auth(roles: ["CanGetAnyKycMedia"])
+  "Scans, pictures and films that were uploaded to the KYC file, or may be, the newest first. Not OBP's."
+  kycFiles(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): KycFileConnection @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "The timeline of KYC decisions, the newest first. OBP: getKycStatuses."
   kycStatuses(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -6268,7 +6610,7 @@ enum ErrorCode {
   RATE_LIMITED
   "The request took too long and was ended."
   TIMEOUT
-  "The database, or the mail server that is needed for this, is not there at the moment: try again."
+  "The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again."
   UPSTREAM_UNAVAILABLE
   "A fault of the server; ` + "`" + `extensions.correlationId` + "`" + ` finds it in the log. OBP-50000."
   INTERNAL
@@ -7231,6 +7573,167 @@ input KycDeclineInput {
   reasons: [KycDeclineReason!]! @personal
   "What is said of it, at most 1000 characters."
   comment: String! @personal
+}
+`, BuiltIn: false},
+	{Name: "../schema/kyc_file.graphqls", Input: `extend type Mutation {
+  """
+  Makes a file in a customer's KYC file, and hands out a link by which its content is uploaded. A customer has at most 200 files, and 20 uploads can be open at once.
+  With a ` + "`" + `kycFileId` + "`" + ` that is there already the same input hands out a new link. Not OBP's.
+  """
+  createKycFile(
+    "Whose file."
+    input: CreateKycFileInput!
+  ): CreateKycFilePayload! @auth(roles: ["CanAddKycFile"])
+  """
+  Hands out a link by which a new version of a file is uploaded. The versions before it stay, and can still be read; a file has at most 50. The link of
+  a file that was never uploaded is handed out anew. Not OBP's.
+  """
+  replaceKycFile(
+    "Which file."
+    input: ReplaceKycFileInput!
+  ): ReplaceKycFilePayload! @auth(roles: ["CanAddKycFile"])
+}
+
+"A scan, a picture or a film of a customer's KYC file: JPEG, PNG, WebP, HEIC, PDF or MP4. It shows its newest version that is there whole."
+type KycFile implements Node {
+  "The identifier in this graph, ` + "`" + `kyfil_…` + "`" + `."
+  id: ID!
+  "The same as a UUID."
+  kycFileId: UUID!
+  "What people call it."
+  name: String @personal
+  "Whether there is anything to read."
+  state: KycFileState!
+  "The version that the other fields tell of, 1 for the first; null while nothing was uploaded. A version that nobody uploaded leaves a gap."
+  version: Int
+  "What it is, decided by the content: ` + "`" + `image/jpeg` + "`" + `, ` + "`" + `image/png` + "`" + `, ` + "`" + `image/webp` + "`" + `, ` + "`" + `image/heic` + "`" + `, ` + "`" + `application/pdf` + "`" + ` or ` + "`" + `video/mp4` + "`" + `."
+  mediaType: String
+  "In bytes, at most 20971520."
+  size: Int
+  "The SHA-256 of the content, in hexadecimal digits."
+  sha256: String
+  "When it was uploaded."
+  uploadedAt: DateTime
+  "When the file was made, before anything was uploaded."
+  createdAt: DateTime!
+  "A link by which the content is read, null while there is none. The audit trail tells who asked for it."
+  download: KycFileDownload @auth(roles: ["CanReadKycFile"])
+  "All versions, the newest first, at most 50."
+  versions: [KycFileVersion!] @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+}
+
+"A version of a file."
+type KycFileVersion {
+  "1 for the first."
+  version: Int!
+  "Whether it is there."
+  state: KycFileState!
+  "What it is, decided by the content."
+  mediaType: String
+  "In bytes."
+  size: Int
+  "The SHA-256 of the content, in hexadecimal digits."
+  sha256: String
+  "When it was uploaded."
+  uploadedAt: DateTime
+  "A link by which the content is read, null while there is none. The audit trail tells who asked for it."
+  download: KycFileDownload @auth(roles: ["CanReadKycFile"])
+}
+
+"Whether a file is there."
+enum KycFileState {
+  "Nothing was uploaded yet, or not to its end."
+  AWAITING_UPLOAD
+  "It is there, whole."
+  COMPLETE
+}
+
+"A link by which the content of a file is uploaded, once. Whoever has it needs no token: keep it to yourself."
+type KycFileUpload {
+  "Where to send the content, as it is: absolute, or a path at the address of this graph."
+  url: String! @personal
+  "How: ` + "`" + `PUT` + "`" + `."
+  method: String!
+  "Until when the upload must begin."
+  uploadableUntil: DateTime!
+  "How many bytes it may have at most."
+  maxBytes: Int!
+}
+
+"A link by which the content of a file is read. Whoever has it needs no token: keep it to yourself."
+type KycFileDownload {
+  "Where to read it: absolute, or a path at the address of this graph."
+  url: String! @personal
+  "Until when."
+  readableUntil: DateTime!
+}
+
+"A page of files."
+type KycFileConnection {
+  "The files with their cursors."
+  edges: [KycFileEdge!]!
+  "The files."
+  nodes: [KycFile!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A file in a list."
+type KycFileEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The file."
+  node: KycFile!
+}
+
+"A new file of a customer."
+input CreateKycFileInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "A UUID for it that you made; the server makes one when absent."
+  kycFileId: UUID
+  "What people call it, at most 255 characters, on one line."
+  name: String @personal
+}
+
+"Which file to replace."
+input ReplaceKycFileInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The file, ` + "`" + `kyfil_…` + "`" + `; of this customer."
+  id: ID!
+}
+
+"What came of it."
+union CreateKycFilePayload = CreateKycFileSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"What came of it."
+union ReplaceKycFilePayload = ReplaceKycFileSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The file is there, without content."
+type CreateKycFileSuccess {
+  "The file."
+  kycFile: KycFile!
+  "How to upload its content; null when it was uploaded already."
+  upload: KycFileUpload
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"A new version can be uploaded."
+type ReplaceKycFileSuccess {
+  "The file, as it is until then."
+  kycFile: KycFile!
+  "How to upload the new version."
+  upload: KycFileUpload!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
 }
 `, BuiltIn: false},
 	{Name: "../schema/kyc_media.graphqls", Input: `extend type Mutation {
@@ -8428,6 +8931,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_kycDocuments(ctx, field)
 	case "kycMedia":
 		return ec.fieldContext_Customer_kycMedia(ctx, field)
+	case "kycFiles":
+		return ec.fieldContext_Customer_kycFiles(ctx, field)
 	case "kycStatuses":
 		return ec.fieldContext_Customer_kycStatuses(ctx, field)
 	case "accounts":
@@ -8778,6 +9283,104 @@ func (ec *executionContext) childFields_KycDocumentNumbers(ctx context.Context, 
 		return ec.fieldContext_KycDocumentNumbers_accountNumber(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycDocumentNumbers", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_KycFile_id(ctx, field)
+	case "kycFileId":
+		return ec.fieldContext_KycFile_kycFileId(ctx, field)
+	case "name":
+		return ec.fieldContext_KycFile_name(ctx, field)
+	case "state":
+		return ec.fieldContext_KycFile_state(ctx, field)
+	case "version":
+		return ec.fieldContext_KycFile_version(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_KycFile_mediaType(ctx, field)
+	case "size":
+		return ec.fieldContext_KycFile_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_KycFile_sha256(ctx, field)
+	case "uploadedAt":
+		return ec.fieldContext_KycFile_uploadedAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_KycFile_createdAt(ctx, field)
+	case "download":
+		return ec.fieldContext_KycFile_download(ctx, field)
+	case "versions":
+		return ec.fieldContext_KycFile_versions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFile", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_KycFileConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_KycFileConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_KycFileConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_KycFileConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileDownload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_KycFileDownload_url(ctx, field)
+	case "readableUntil":
+		return ec.fieldContext_KycFileDownload_readableUntil(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileDownload", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_KycFileEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_KycFileEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileUpload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_KycFileUpload_url(ctx, field)
+	case "method":
+		return ec.fieldContext_KycFileUpload_method(ctx, field)
+	case "uploadableUntil":
+		return ec.fieldContext_KycFileUpload_uploadableUntil(ctx, field)
+	case "maxBytes":
+		return ec.fieldContext_KycFileUpload_maxBytes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileUpload", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_KycFileVersion_version(ctx, field)
+	case "state":
+		return ec.fieldContext_KycFileVersion_state(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_KycFileVersion_mediaType(ctx, field)
+	case "size":
+		return ec.fieldContext_KycFileVersion_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_KycFileVersion_sha256(ctx, field)
+	case "uploadedAt":
+		return ec.fieldContext_KycFileVersion_uploadedAt(ctx, field)
+	case "download":
+		return ec.fieldContext_KycFileVersion_download(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileVersion", field.Name)
 }
 
 func (ec *executionContext) childFields_KycMedia(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -42,6 +42,8 @@ type MutationResolver interface {
 	UpdateKycDocument(ctx context.Context, input models.UpdateKycDocumentInput) (models.UpdateKycDocumentPayload, error)
 	DeleteKycDocument(ctx context.Context, input models.DeleteKycDocumentInput) (models.DeleteKycDocumentPayload, error)
 	ReviewKycDocument(ctx context.Context, input models.ReviewKycDocumentInput) (models.ReviewKycDocumentPayload, error)
+	CreateKycFile(ctx context.Context, input models.CreateKycFileInput) (models.CreateKycFilePayload, error)
+	ReplaceKycFile(ctx context.Context, input models.ReplaceKycFileInput) (models.ReplaceKycFilePayload, error)
 	AddKycMedia(ctx context.Context, input models.AddKycMediaInput) (models.AddKycMediaPayload, error)
 	AddKycStatus(ctx context.Context, input models.AddKycStatusInput) (models.AddKycStatusPayload, error)
 	AddSocialMediaHandle(ctx context.Context, input models.AddSocialMediaHandleInput) (models.AddSocialMediaHandlePayload, error)
@@ -282,6 +284,20 @@ func (ec *executionContext) field_Mutation_createEntitlement_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createKycFile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.CreateKycFileInput, error) {
+			return ec.unmarshalNCreateKycFileInput2bankgraphᚋmodelsᚐCreateKycFileInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createTaxResidence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -456,6 +472,20 @@ func (ec *executionContext) field_Mutation_importCustomers_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (models.ImportCustomersInput, error) {
 			return ec.unmarshalNImportCustomersInput2bankgraphᚋmodelsᚐImportCustomersInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_replaceKycFile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.ReplaceKycFileInput, error) {
+			return ec.unmarshalNReplaceKycFileInput2bankgraphᚋmodelsᚐReplaceKycFileInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2680,6 +2710,150 @@ func (ec *executionContext) fieldContext_Mutation_reviewKycDocument(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_createKycFile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createKycFile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateKycFile(ctx, fc.Args["input"].(models.CreateKycFileInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile"})
+				if err != nil {
+					var zeroVal models.CreateKycFilePayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateKycFilePayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateKycFilePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.CreateKycFilePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.CreateKycFilePayload) graphql.Marshaler {
+			return ec.marshalNCreateKycFilePayload2bankgraphᚋmodelsᚐCreateKycFilePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createKycFile(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type CreateKycFilePayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createKycFile_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_replaceKycFile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_replaceKycFile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReplaceKycFile(ctx, fc.Args["input"].(models.ReplaceKycFileInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile"})
+				if err != nil {
+					var zeroVal models.ReplaceKycFilePayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.ReplaceKycFilePayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.ReplaceKycFilePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.ReplaceKycFilePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.ReplaceKycFilePayload) graphql.Marshaler {
+			return ec.marshalNReplaceKycFilePayload2bankgraphᚋmodelsᚐReplaceKycFilePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_replaceKycFile(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ReplaceKycFilePayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_replaceKycFile_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_addKycMedia(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4814,6 +4988,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._KycMedia(ctx, sel, obj)
+	case *models.KycFile:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._KycFile(ctx, sel, obj)
 	case *models.KycDocument:
 		if obj == nil {
 			return graphql.Null
@@ -5069,6 +5248,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "reviewKycDocument":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_reviewKycDocument(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createKycFile":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createKycFile(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "replaceKycFile":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_replaceKycFile(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

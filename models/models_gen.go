@@ -75,6 +75,11 @@ type CreateEntitlementPayload interface {
 }
 
 // What came of it.
+type CreateKycFilePayload interface {
+	IsCreateKycFilePayload()
+}
+
+// What came of it.
 type CreateTaxResidencePayload interface {
 	IsCreateTaxResidencePayload()
 }
@@ -148,6 +153,11 @@ type Node interface {
 // `... on Rejection { code message }` misses none, also of those that are added later.
 type Rejection interface {
 	IsRejection()
+}
+
+// What came of it.
+type ReplaceKycFilePayload interface {
+	IsReplaceKycFilePayload()
 }
 
 // What came of it.
@@ -608,6 +618,30 @@ type CreateEntitlementSuccess struct {
 
 func (CreateEntitlementSuccess) IsCreateEntitlementPayload() {}
 
+// A new file of a customer.
+type CreateKycFileInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// A UUID for it that you made; the server makes one when absent.
+	KycFileID *uuid.UUID `json:"kycFileId,omitempty"`
+	// What people call it, at most 255 characters, on one line.
+	Name *string `json:"name,omitempty"`
+}
+
+// The file is there, without content.
+type CreateKycFileSuccess struct {
+	// The file.
+	KycFile *KycFile `json:"kycFile"`
+	// How to upload its content; null when it was uploaded already.
+	Upload *KycFileUpload `json:"upload,omitempty"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (CreateKycFileSuccess) IsCreateKycFilePayload() {}
+
 // A new tax residence of a customer.
 type CreateTaxResidenceInput struct {
 	// The bank.
@@ -962,6 +996,10 @@ func (ForbiddenRejection) IsDeleteKycDocumentPayload() {}
 
 func (ForbiddenRejection) IsReviewKycDocumentPayload() {}
 
+func (ForbiddenRejection) IsCreateKycFilePayload() {}
+
+func (ForbiddenRejection) IsReplaceKycFilePayload() {}
+
 func (ForbiddenRejection) IsAddKycMediaPayload() {}
 
 func (ForbiddenRejection) IsAddKycStatusPayload() {}
@@ -1143,6 +1181,8 @@ func (InvalidStateRejection) IsUpdateKycDocumentPayload() {}
 
 func (InvalidStateRejection) IsReviewKycDocumentPayload() {}
 
+func (InvalidStateRejection) IsCreateKycFilePayload() {}
+
 func (InvalidStateRejection) IsAddKycMediaPayload() {}
 
 func (InvalidStateRejection) IsCreateUserCustomerLinkPayload() {}
@@ -1231,6 +1271,26 @@ type KycDocumentNumbers struct {
 	AdditionalNumber *string `json:"additionalNumber,omitempty"`
 	// The account that a card or a statement is of, at most 50 characters.
 	AccountNumber *string `json:"accountNumber,omitempty"`
+}
+
+// A link by which the content of a file is read. Whoever has it needs no token: keep it to yourself.
+type KycFileDownload struct {
+	// Where to read it: absolute, or a path at the address of this graph.
+	URL string `json:"url"`
+	// Until when.
+	ReadableUntil time.Time `json:"readableUntil"`
+}
+
+// A link by which the content of a file is uploaded, once. Whoever has it needs no token: keep it to yourself.
+type KycFileUpload struct {
+	// Where to send the content, as it is: absolute, or a path at the address of this graph.
+	URL string `json:"url"`
+	// How: `PUT`.
+	Method string `json:"method"`
+	// Until when the upload must begin.
+	UploadableUntil time.Time `json:"uploadableUntil"`
+	// How many bytes it may have at most.
+	MaxBytes int `json:"maxBytes"`
 }
 
 // Who a person is.
@@ -1479,6 +1539,10 @@ func (NotFoundRejection) IsDeleteKycDocumentPayload() {}
 
 func (NotFoundRejection) IsReviewKycDocumentPayload() {}
 
+func (NotFoundRejection) IsCreateKycFilePayload() {}
+
+func (NotFoundRejection) IsReplaceKycFilePayload() {}
+
 func (NotFoundRejection) IsAddKycMediaPayload() {}
 
 func (NotFoundRejection) IsAddKycStatusPayload() {}
@@ -1551,6 +1615,10 @@ func (PolicyRejection) IsRejection() {}
 
 func (PolicyRejection) IsReviewKycDocumentPayload() {}
 
+func (PolicyRejection) IsCreateKycFilePayload() {}
+
+func (PolicyRejection) IsReplaceKycFilePayload() {}
+
 func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
 
 func (PolicyRejection) IsCreateTaxResidencePayload() {}
@@ -1560,6 +1628,28 @@ func (PolicyRejection) IsCreateUserCustomerLinkPayload() {}
 func (PolicyRejection) IsCreateUserInvitationPayload() {}
 
 func (PolicyRejection) IsAcceptUserInvitationPayload() {}
+
+// Which file to replace.
+type ReplaceKycFileInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The file, `kyfil_…`; of this customer.
+	ID ID `json:"id"`
+}
+
+// A new version can be uploaded.
+type ReplaceKycFileSuccess struct {
+	// The file, as it is until then.
+	KycFile *KycFile `json:"kycFile"`
+	// How to upload the new version.
+	Upload *KycFileUpload `json:"upload"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (ReplaceKycFileSuccess) IsReplaceKycFilePayload() {}
 
 // Which document was reviewed, and what came of it.
 type ReviewKycDocumentInput struct {
@@ -1871,6 +1961,10 @@ func (ValidationRejection) IsDeleteKycDocumentPayload() {}
 
 func (ValidationRejection) IsReviewKycDocumentPayload() {}
 
+func (ValidationRejection) IsCreateKycFilePayload() {}
+
+func (ValidationRejection) IsReplaceKycFilePayload() {}
+
 func (ValidationRejection) IsAddKycMediaPayload() {}
 
 func (ValidationRejection) IsAddKycStatusPayload() {}
@@ -2138,7 +2232,7 @@ const (
 	ErrorCodeRateLimited ErrorCode = "RATE_LIMITED"
 	// The request took too long and was ended.
 	ErrorCodeTimeout ErrorCode = "TIMEOUT"
-	// The database, or the mail server that is needed for this, is not there at the moment: try again.
+	// The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again.
 	ErrorCodeUpstreamUnavailable ErrorCode = "UPSTREAM_UNAVAILABLE"
 	// A fault of the server; `extensions.correlationId` finds it in the log. OBP-50000.
 	ErrorCodeInternal ErrorCode = "INTERNAL"
@@ -2875,6 +2969,64 @@ func (e *KycDocumentType) UnmarshalJSON(b []byte) error {
 }
 
 func (e KycDocumentType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whether a file is there.
+type KycFileState string
+
+const (
+	// Nothing was uploaded yet, or not to its end.
+	KycFileStateAwaitingUpload KycFileState = "AWAITING_UPLOAD"
+	// It is there, whole.
+	KycFileStateComplete KycFileState = "COMPLETE"
+)
+
+var AllKycFileState = []KycFileState{
+	KycFileStateAwaitingUpload,
+	KycFileStateComplete,
+}
+
+func (e KycFileState) IsValid() bool {
+	switch e {
+	case KycFileStateAwaitingUpload, KycFileStateComplete:
+		return true
+	}
+	return false
+}
+
+func (e KycFileState) String() string {
+	return string(e)
+}
+
+func (e *KycFileState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycFileState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycFileState", str)
+	}
+	return nil
+}
+
+func (e KycFileState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycFileState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycFileState) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

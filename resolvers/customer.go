@@ -64,6 +64,10 @@ func (r *customerResolver) KycMedia(ctx context.Context, obj *models.Customer, f
 	return loaders.CustomerKycMedia.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
 }
 
+func (r *customerResolver) KycFiles(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycFile], error) {
+	return loaders.CustomerKycFiles.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
 func (r *customerResolver) KycStatuses(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycStatus], error) {
 	return loaders.CustomerKycStatuses.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
 }

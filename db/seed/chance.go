@@ -27,6 +27,7 @@ const (
 	foundationStream
 	accountStream
 	documentStream
+	fileStream
 )
 
 func chanceFor(stream, index uint64) chance { return chance{rand.New(rand.NewPCG(stream, index))} }

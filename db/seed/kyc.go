@@ -19,6 +19,17 @@ func (r rows) addKyc(p person) {
 	documents := r.addDocuments(p)
 	r.addMedia(p, documents, checks)
 	r.addStatuses(p)
+	r.addFiles(p)
+}
+
+// addFiles makes a file that is awaited for every third customer. The demo has no contents: what is uploaded to it is the user's own.
+func (r rows) addFiles(p person) {
+	if p.index%3 != 0 {
+		return
+	}
+	c := chanceFor(fileStream, uint64(p.index))
+	at := c.between(p.since, today)
+	r.add("kyc_file", c.id(at), p.bankID, p.id, of(c, []string{"Passport, first page", "Proof of address", "Selfie with document"}), "AWAITING_UPLOAD", 1, at)
 }
 
 func (r rows) addChecks(p person) []uuid.UUID {

@@ -28,6 +28,7 @@ var tables = []table{
 		origin_of_funds card_first_six card_last_four supersedes superseded_at reviewed_at created_at updated_at`),
 	columnsOf("kyc_media", "kyc_media_id bank_id customer_id type url taken_at relates_to_kyc_document_id relates_to_kyc_check_id created_at"),
 	columnsOf("kyc_status", "kyc_status_id bank_id customer_id is_ok decided_at recorded_at superseded_at"),
+	columnsOf("kyc_file", "kyc_file_id bank_id customer_id name state handed_out created_at"),
 	columnsOf("account", "account_id bank_id label product_code branch_id currency balance created_at updated_at"),
 	columnsOf("account_holder", "customer_id bank_id account_id created_at"),
 	columnsOf("account_routing", "bank_id account_id scheme address created_at"),
