@@ -167,14 +167,14 @@ func (c children[T, C]) mustFit(ctx context.Context, tx *db.Store, row C) error 
 }
 
 // change writes what apply makes of a row.
-func (c children[T, C]) change(ctx context.Context, b *Bank, e errand, id models.ID, apply func(row C) error) (Written[T], error) {
+func (c children[T, C]) change(ctx context.Context, b *Bank, e errand, id models.ID, apply func(tx *db.Store, row C) error) (Written[T], error) {
 	var row C
 	customer, err := b.writeFor(ctx, e, func(tx *db.Store, entry *models.AuditEntry) (err error) {
 		if row, err = c.find(ctx, tx, e, id); err != nil {
 			return err
 		}
 		before := *row
-		if err := apply(row); err != nil {
+		if err := apply(tx, row); err != nil {
 			return err
 		}
 		if err := row.Validate().Err(); err != nil {

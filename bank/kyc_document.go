@@ -2,6 +2,8 @@ package bank
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,8 +28,12 @@ func (b *Bank) AddKycDocument(ctx context.Context, in models.AddKycDocumentInput
 		}
 		var group string
 		document, group = in.Document(id)
+		_, files := in.Sides.Apply(document)
 		document.Enter(callerUUID(ctx))
 		if err := document.Validate().At("data", group).Err(); err != nil {
+			return err
+		}
+		if err := mustHaveSides(ctx, tx, document, files); err != nil {
 			return err
 		}
 		if there, err = addedBefore(ctx, tx, document); err != nil || there != nil {
@@ -66,6 +72,40 @@ func addedBefore(ctx context.Context, tx *db.Store, document *models.KycDocument
 	return there, nil
 }
 
+// mustHaveSides refuses files that are not there, or not of the customer.
+func mustHaveSides(ctx context.Context, tx *db.Store, document *models.KycDocument, files map[string]models.ID) error {
+	for _, side := range slices.Sorted(maps.Keys(files)) {
+		if _, err := MustHaveKycFile(ctx, tx, document.BankID, document.CustomerID, files[side], "input", "sides", side); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reopen takes the reviews back of documents that show a file of which there is a new version: nobody has looked at that.
+func reopen(ctx context.Context, tx *db.Store, trail *trail, file *models.KycFile) error {
+	shown, err := tx.KycDocumentsOf(ctx, file.BankID, file.CustomerID)
+	if err != nil {
+		return err
+	}
+	for _, document := range shown {
+		if !document.Shows(file.KycFileID) {
+			continue
+		}
+		before := *document
+		document.Enter(callerUUID(ctx))
+		entry, err := trail.entry(ctx)
+		if err != nil {
+			return err
+		}
+		entry.Note(document, &before, document)
+		if err := tx.UpdateRow(ctx, document); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // makeRoomForCard lets a new payment card take the place of the one that the customer has, once that was there at a KYC check.
 func makeRoomForCard(ctx context.Context, tx *db.Store, document *models.KycDocument) error {
 	if document.Type != models.KycDocumentTypePaymentCard {
@@ -90,13 +130,14 @@ func makeRoomForCard(ctx context.Context, tx *db.Store, document *models.KycDocu
 // Forbidden, VersionConflict, InvalidState (another took its place).
 func (b *Bank) UpdateKycDocument(ctx context.Context, in models.UpdateKycDocumentInput) (Written[models.KycDocument], error) {
 	at := errand{"updateKycDocument", auth.UpdateKycDocuments, in.BankID, in.CustomerID}
-	return documents.change(ctx, b, at, in.ID, func(document *models.KycDocument) error {
+	return documents.change(ctx, b, at, in.ID, func(tx *db.Store, document *models.KycDocument) error {
 		if err := mustBeCurrent(ctx, document, in.Version); err != nil {
 			return err
 		}
 		before := *document
 		names, violations := in.Apply(document)
-		if !names {
+		namesSides, files := in.Sides.Apply(document)
+		if !names && !namesSides {
 			return models.Invalid("This names nothing to change.", "input")
 		}
 		if err := append(violations, document.Validate()...).Err(); err != nil {
@@ -105,7 +146,7 @@ func (b *Bank) UpdateKycDocument(ctx context.Context, in models.UpdateKycDocumen
 		if !document.HasSameContent(&before) {
 			document.Enter(callerUUID(ctx))
 		}
-		return nil
+		return mustHaveSides(ctx, tx, document, files)
 	})
 }
 
@@ -119,7 +160,7 @@ type DeletedKycDocument struct {
 func (b *Bank) DeleteKycDocument(ctx context.Context, in models.DeleteKycDocumentInput) (DeletedKycDocument, error) {
 	now := time.Now()
 	at := errand{"deleteKycDocument", auth.DeleteKycDocuments, in.BankID, in.CustomerID}
-	written, err := documents.change(ctx, b, at, in.ID, func(document *models.KycDocument) error {
+	written, err := documents.change(ctx, b, at, in.ID, func(_ *db.Store, document *models.KycDocument) error {
 		document.DeletedAt = &now
 		return nil
 	})
@@ -130,7 +171,7 @@ func (b *Bank) DeleteKycDocument(ctx context.Context, in models.DeleteKycDocumen
 // took its place), Policy (the caller entered what is on it).
 func (b *Bank) ReviewKycDocument(ctx context.Context, in models.ReviewKycDocumentInput) (Written[models.KycDocument], error) {
 	at := errand{"reviewKycDocument", auth.ReviewKycDocuments, in.BankID, in.CustomerID}
-	return documents.change(ctx, b, at, in.ID, func(document *models.KycDocument) error {
+	return documents.change(ctx, b, at, in.ID, func(_ *db.Store, document *models.KycDocument) error {
 		if err := mustBeCurrent(ctx, document, &models.SeenVersion{Number: &in.Version}); err != nil {
 			return err
 		}

@@ -95,7 +95,11 @@ func (b *Bank) ReceiveKycFile(ctx context.Context, awaited AwaitedFile, content 
 func (b *Bank) completeKycFile(ctx context.Context, awaited models.KycFileVersion, key string, found *files.Inspection) (*models.KycFileVersion, error) {
 	var version models.KycFileVersion
 	at := change{"uploadKycFile", auth.AddKycFiles, awaited.Ref()}
-	err := b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
+	err := b.writeMany(ctx, at, nil, func(ctx context.Context, tx *db.Store, trail *trail) error {
+		entry, err := trail.entry(ctx)
+		if err != nil {
+			return err
+		}
 		version = awaited
 		mediaType, size, sum := found.MediaType(), int(found.Size()), hex.EncodeToString(found.Sum())
 		version.MediaType, version.Size, version.Sha256, version.ObjectKey = &mediaType, &size, &sum, &key
@@ -125,7 +129,10 @@ func (b *Bank) completeKycFile(ctx context.Context, awaited models.KycFileVersio
 			return nil // a later version was faster
 		}
 		file.State, file.Version, file.MediaType, file.Size, file.Sha256, file.UploadedAt = version.State, &version.Version, version.MediaType, version.Size, version.Sha256, version.UploadedAt
-		return tx.UpdateRow(ctx, file)
+		if err := tx.UpdateRow(ctx, file); err != nil {
+			return err
+		}
+		return reopen(ctx, tx, trail, file)
 	})
 	if err != nil {
 		return nil, err

@@ -34,3 +34,10 @@ func (s *Store) IsKycCheckedAfter(ctx context.Context, bankID string, customerID
 		Where("created_at > ?", instant).Exists(ctx)
 	return isChecked, known(err)
 }
+
+// KycDocumentsOf are the documents in the file of a customer, who is locked.
+func (s *Store) KycDocumentsOf(ctx context.Context, bankID string, customerID uuid.UUID) ([]*models.KycDocument, error) {
+	var found []*models.KycDocument
+	err := s.rows.NewSelect().Model(&found).Where("customer_id = ?", customerID).Where("bank_id = ?", bankID).Where(liveKycDocument).Scan(ctx)
+	return found, known(err)
+}

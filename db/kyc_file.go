@@ -85,17 +85,28 @@ func (s *Store) OldKycFileAttempts(ctx context.Context, age time.Duration, most 
 // written while they are locked, so it takes only those of whom nobody is at work.
 func (s *Store) ForgetKycUploads(ctx context.Context, age time.Duration) error {
 	return s.InTx(ctx, func(tx *Store) error {
-		_, err := tx.rows.NewRaw(`WITH idle AS (
+		var gone []struct {
+			KycFileID uuid.UUID
+			BankID    string
+		}
+		err := tx.rows.NewRaw(`WITH idle AS (
 				SELECT customer_id, bank_id FROM customer WHERE (customer_id, bank_id) IN (
 					SELECT customer_id, bank_id FROM kyc_file_version WHERE state = 'AWAITING_UPLOAD' AND upload_until < now() - make_interval(secs => ?))
 				ORDER BY customer_id LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED)
 			DELETE FROM kyc_file_version USING idle WHERE kyc_file_version.customer_id = idle.customer_id AND kyc_file_version.bank_id = idle.bank_id
-				AND state = 'AWAITING_UPLOAD' AND upload_until < now() - make_interval(secs => ?)`, age.Seconds(), age.Seconds()).Exec(ctx)
+				AND state = 'AWAITING_UPLOAD' AND upload_until < now() - make_interval(secs => ?)
+			RETURNING kyc_file_version.kyc_file_id, kyc_file_version.bank_id`, age.Seconds(), age.Seconds()).Scan(ctx, &gone)
 		if err != nil {
 			return known(err)
 		}
-		_, err = tx.rows.NewRaw(`DELETE FROM kyc_file WHERE state = 'AWAITING_UPLOAD' AND created_at < now() - make_interval(secs => ?)
-			AND NOT EXISTS (SELECT FROM kyc_file_version AS version WHERE version.kyc_file_id = kyc_file.kyc_file_id AND version.bank_id = kyc_file.bank_id)`, age.Seconds()).Exec(ctx)
-		return known(err)
+		for _, file := range gone {
+			_, err = tx.rows.NewRaw(`DELETE FROM kyc_file WHERE kyc_file_id = ? AND bank_id = ? AND state = 'AWAITING_UPLOAD'
+				AND NOT EXISTS (SELECT FROM kyc_file_version AS version WHERE version.kyc_file_id = kyc_file.kyc_file_id AND version.bank_id = kyc_file.bank_id)`,
+				file.KycFileID, file.BankID).Exec(ctx)
+			if err != nil {
+				return known(err)
+			}
+		}
+		return nil
 	})
 }

@@ -39,7 +39,7 @@ func (ec *executionContext) unmarshalInputAddKycDocumentInput(ctx context.Contex
 		asMap["provider"] = "MANUAL"
 	}
 
-	fieldsInOrder := [...]string{"bankId", "customerId", "kycDocumentId", "provider", "data"}
+	fieldsInOrder := [...]string{"bankId", "customerId", "kycDocumentId", "provider", "data", "sides"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -81,6 +81,13 @@ func (ec *executionContext) unmarshalInputAddKycDocumentInput(ctx context.Contex
 				return it, err
 			}
 			it.Data = data
+		case "sides":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sides"))
+			data, err := ec.unmarshalOKycDocumentSidesInput2ᚖbankgraphᚋmodelsᚐKycDocumentSidesInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sides = data
 		}
 	}
 	return it, nil
@@ -401,6 +408,71 @@ func (ec *executionContext) unmarshalInputKycDocumentDataInput(ctx context.Conte
 				return it, err
 			}
 			it.CompanyPapers = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputKycDocumentSidesInput(ctx context.Context, obj any) (models.KycDocumentSidesInput, error) {
+	var it models.KycDocumentSidesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"portrait", "frontSide", "backSide", "otherSide1", "otherSide2", "otherSide3"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "portrait":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("portrait"))
+			data, err := ec.unmarshalOID2ᚖbankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Portrait = graphql.OmittableOf(data)
+		case "frontSide":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("frontSide"))
+			data, err := ec.unmarshalOID2ᚖbankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FrontSide = graphql.OmittableOf(data)
+		case "backSide":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("backSide"))
+			data, err := ec.unmarshalOID2ᚖbankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BackSide = graphql.OmittableOf(data)
+		case "otherSide1":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("otherSide1"))
+			data, err := ec.unmarshalOID2ᚖbankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OtherSide1 = graphql.OmittableOf(data)
+		case "otherSide2":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("otherSide2"))
+			data, err := ec.unmarshalOID2ᚖbankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OtherSide2 = graphql.OmittableOf(data)
+		case "otherSide3":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("otherSide3"))
+			data, err := ec.unmarshalOID2ᚖbankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OtherSide3 = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -881,7 +953,7 @@ func (ec *executionContext) unmarshalInputUpdateKycDocumentInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"bankId", "customerId", "id", "version", "type", "provider", "number", "additionalNumber", "issuedOn", "issuePlace", "issuingAuthority", "expiresOn", "accountNumber", "incomeSources", "annualIncome", "transaction", "originOfFunds", "cardNumber"}
+	fieldsInOrder := [...]string{"bankId", "customerId", "id", "version", "sides", "type", "provider", "number", "additionalNumber", "issuedOn", "issuePlace", "issuingAuthority", "expiresOn", "accountNumber", "incomeSources", "annualIncome", "transaction", "originOfFunds", "cardNumber"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -916,6 +988,13 @@ func (ec *executionContext) unmarshalInputUpdateKycDocumentInput(ctx context.Con
 				return it, err
 			}
 			it.Version = data
+		case "sides":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sides"))
+			data, err := ec.unmarshalOKycDocumentSidesInput2ᚖbankgraphᚋmodelsᚐKycDocumentSidesInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sides = data
 		case "type":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
 			data, err := ec.unmarshalOKycDocumentType2ᚖbankgraphᚋmodelsᚐKycDocumentType(ctx, v)
@@ -1120,6 +1199,14 @@ func (ec *executionContext) unmarshalOKycDeclineInput2ᚖbankgraphᚋmodelsᚐKy
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputKycDeclineInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOKycDocumentSidesInput2ᚖbankgraphᚋmodelsᚐKycDocumentSidesInput(ctx context.Context, v any) (*models.KycDocumentSidesInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputKycDocumentSidesInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -1988,6 +1988,13 @@ func (ec *executionContext) marshalNReplaceKycFilePayload2bankgraphᚋmodelsᚐR
 	return ec._ReplaceKycFilePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOKycFile2ᚖbankgraphᚋmodelsᚐKycFile(ctx context.Context, sel ast.SelectionSet, v *models.KycFile) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._KycFile(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOKycFileConnection2ᚖbankgraphᚋmodelsᚐConnection(ctx context.Context, sel ast.SelectionSet, v *models.Connection[models.KycFile]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -563,11 +563,13 @@ type ComplexityRoot struct {
 	KycDocument struct {
 		AccountNumber        func(childComplexity int) int
 		AdditionalNumber     func(childComplexity int) int
+		BackSide             func(childComplexity int) int
 		Comment              func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
 		DeclineReasonDetails func(childComplexity int) int
 		DeclineReasons       func(childComplexity int) int
 		ExpiresOn            func(childComplexity int) int
+		FrontSide            func(childComplexity int) int
 		Group                func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		IssuePlace           func(childComplexity int) int
@@ -575,7 +577,11 @@ type ComplexityRoot struct {
 		IssuingAuthority     func(childComplexity int) int
 		KycDocumentID        func(childComplexity int) int
 		Number               func(childComplexity int) int
+		OtherSide1           func(childComplexity int) int
+		OtherSide2           func(childComplexity int) int
+		OtherSide3           func(childComplexity int) int
 		PaymentCard          func(childComplexity int) int
+		Portrait             func(childComplexity int) int
 		ProofOfFunds         func(childComplexity int) int
 		Provider             func(childComplexity int) int
 		ReviewStatus         func(childComplexity int) int
@@ -2984,6 +2990,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.AdditionalNumber(childComplexity), true
+	case "KycDocument.backSide":
+		if e.ComplexityRoot.KycDocument.BackSide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.BackSide(childComplexity), true
 	case "KycDocument.comment":
 		if e.ComplexityRoot.KycDocument.Comment == nil {
 			break
@@ -3014,6 +3026,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.ExpiresOn(childComplexity), true
+	case "KycDocument.frontSide":
+		if e.ComplexityRoot.KycDocument.FrontSide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.FrontSide(childComplexity), true
 	case "KycDocument.group":
 		if e.ComplexityRoot.KycDocument.Group == nil {
 			break
@@ -3056,12 +3074,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.Number(childComplexity), true
+	case "KycDocument.otherSide1":
+		if e.ComplexityRoot.KycDocument.OtherSide1 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.OtherSide1(childComplexity), true
+	case "KycDocument.otherSide2":
+		if e.ComplexityRoot.KycDocument.OtherSide2 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.OtherSide2(childComplexity), true
+	case "KycDocument.otherSide3":
+		if e.ComplexityRoot.KycDocument.OtherSide3 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.OtherSide3(childComplexity), true
 	case "KycDocument.paymentCard":
 		if e.ComplexityRoot.KycDocument.PaymentCard == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KycDocument.PaymentCard(childComplexity), true
+	case "KycDocument.portrait":
+		if e.ComplexityRoot.KycDocument.Portrait == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.Portrait(childComplexity), true
 	case "KycDocument.proofOfFunds":
 		if e.ComplexityRoot.KycDocument.ProofOfFunds == nil {
 			break
@@ -4927,6 +4969,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputKycCompanyPapersInput,
 		ec.unmarshalInputKycDeclineInput,
 		ec.unmarshalInputKycDocumentDataInput,
+		ec.unmarshalInputKycDocumentSidesInput,
 		ec.unmarshalInputKycIdentityInput,
 		ec.unmarshalInputKycPaymentCardInput,
 		ec.unmarshalInputKycProofOfFundsInput,
@@ -6988,6 +7031,18 @@ type KycDocument implements Node {
   reviewedAt: DateTime
   "The user who reviewed it, ` + "`" + `usr_…` + "`" + `."
   reviewerId: ID
+  "The face on it, cut out. KYCAID: ` + "`" + `portrait` + "`" + `."
+  portrait: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Its front. KYCAID: ` + "`" + `front_side` + "`" + `."
+  frontSide: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Its back. KYCAID: ` + "`" + `back_side` + "`" + `."
+  backSide: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Another side. KYCAID: ` + "`" + `other_side_1` + "`" + `."
+  otherSide1: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Another side. KYCAID: ` + "`" + `other_side_2` + "`" + `."
+  otherSide2: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Another side. KYCAID: ` + "`" + `other_side_3` + "`" + `."
+  otherSide3: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "When a newer document took its place, null when none did."
   supersededAt: DateTime
   "The document that took its place."
@@ -7307,6 +7362,24 @@ input AddKycDocumentInput {
   provider: KycDocumentProvider! = MANUAL
   "What it is, and what is on it."
   data: KycDocumentDataInput!
+  "Its files."
+  sides: KycDocumentSidesInput
+}
+
+"The files of a document, by side: uploaded, and of the same customer. What is absent stays as it is; null takes a file away."
+input KycDocumentSidesInput {
+  "The face on it, cut out; ` + "`" + `kyfil_…` + "`" + `."
+  portrait: ID
+  "Its front; ` + "`" + `kyfil_…` + "`" + `."
+  frontSide: ID
+  "Its back; ` + "`" + `kyfil_…` + "`" + `."
+  backSide: ID
+  "Another side; ` + "`" + `kyfil_…` + "`" + `."
+  otherSide1: ID
+  "Another side; ` + "`" + `kyfil_…` + "`" + `."
+  otherSide2: ID
+  "Another side; ` + "`" + `kyfil_…` + "`" + `."
+  otherSide3: ID
 }
 
 "What is on a document, by the group of its type."
@@ -7499,6 +7572,8 @@ input UpdateKycDocumentInput {
   id: ID!
   "Which version this is meant for."
   version: SeenVersion!
+  "Its files."
+  sides: KycDocumentSidesInput
   "Another type of the same group."
   type: KycDocumentType
   "Where it came from."
@@ -9233,6 +9308,18 @@ func (ec *executionContext) childFields_KycDocument(ctx context.Context, field g
 		return ec.fieldContext_KycDocument_reviewedAt(ctx, field)
 	case "reviewerId":
 		return ec.fieldContext_KycDocument_reviewerId(ctx, field)
+	case "portrait":
+		return ec.fieldContext_KycDocument_portrait(ctx, field)
+	case "frontSide":
+		return ec.fieldContext_KycDocument_frontSide(ctx, field)
+	case "backSide":
+		return ec.fieldContext_KycDocument_backSide(ctx, field)
+	case "otherSide1":
+		return ec.fieldContext_KycDocument_otherSide1(ctx, field)
+	case "otherSide2":
+		return ec.fieldContext_KycDocument_otherSide2(ctx, field)
+	case "otherSide3":
+		return ec.fieldContext_KycDocument_otherSide3(ctx, field)
 	case "supersededAt":
 		return ec.fieldContext_KycDocument_supersededAt(ctx, field)
 	case "supersededBy":

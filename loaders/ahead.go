@@ -343,6 +343,11 @@ func olderOf(o models.Referrer) (uuid.UUID, bool) {
 	return document.KycDocumentID, document.SupersededAt != nil
 }
 
+// sideOf is the key of the file on a side.
+func sideOf(side int) func(models.Referrer) (uuid.UUID, bool) {
+	return func(o models.Referrer) (uuid.UUID, bool) { return optional(*o.(*models.KycDocument).Sides()[side]) }
+}
+
 func newerOf(o models.Referrer) (uuid.UUID, bool) {
 	return optional(o.(*models.KycDocument).SupersedesUUID)
 }

@@ -190,6 +190,7 @@ func (k *KycDocument) HasSameContent(other *KycDocument) bool {
 	return k.Type == other.Type && slices.EqualFunc(k.texts(), other.texts(), samePointed[string]) &&
 		slices.EqualFunc(k.times(), other.times(), func(a, b *time.Time) bool { return a == nil && b == nil || a != nil && b != nil && a.Equal(*b) }) &&
 		slices.Equal(k.IncomeSources, other.IncomeSources) &&
+		slices.EqualFunc(k.Sides(), other.Sides(), func(a, b **uuid.UUID) bool { return samePointed(*a, *b) }) &&
 		k.TransactionAmount.Valid == other.TransactionAmount.Valid && k.TransactionAmount.Decimal.Equal(other.TransactionAmount.Decimal)
 }
 

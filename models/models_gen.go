@@ -269,6 +269,8 @@ type AddKycDocumentInput struct {
 	Provider KycDocumentProvider `json:"provider"`
 	// What it is, and what is on it.
 	Data *KycDocumentDataInput `json:"data"`
+	// Its files.
+	Sides *KycDocumentSidesInput `json:"sides,omitempty"`
 }
 
 // The document was added, or was there already with the same content.
@@ -1273,6 +1275,22 @@ type KycDocumentNumbers struct {
 	AccountNumber *string `json:"accountNumber,omitempty"`
 }
 
+// The files of a document, by side: uploaded, and of the same customer. What is absent stays as it is; null takes a file away.
+type KycDocumentSidesInput struct {
+	// The face on it, cut out; `kyfil_…`.
+	Portrait graphql.Omittable[*ID] `json:"portrait,omitempty"`
+	// Its front; `kyfil_…`.
+	FrontSide graphql.Omittable[*ID] `json:"frontSide,omitempty"`
+	// Its back; `kyfil_…`.
+	BackSide graphql.Omittable[*ID] `json:"backSide,omitempty"`
+	// Another side; `kyfil_…`.
+	OtherSide1 graphql.Omittable[*ID] `json:"otherSide1,omitempty"`
+	// Another side; `kyfil_…`.
+	OtherSide2 graphql.Omittable[*ID] `json:"otherSide2,omitempty"`
+	// Another side; `kyfil_…`.
+	OtherSide3 graphql.Omittable[*ID] `json:"otherSide3,omitempty"`
+}
+
 // A link by which the content of a file is read. Whoever has it needs no token: keep it to yourself.
 type KycFileDownload struct {
 	// Where to read it: absolute, or a path at the address of this graph.
@@ -1857,6 +1875,8 @@ type UpdateKycDocumentInput struct {
 	ID ID `json:"id"`
 	// Which version this is meant for.
 	Version *SeenVersion `json:"version"`
+	// Its files.
+	Sides *KycDocumentSidesInput `json:"sides,omitempty"`
 	// Another type of the same group.
 	Type graphql.Omittable[*KycDocumentType] `json:"type,omitempty"`
 	// Where it came from.

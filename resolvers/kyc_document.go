@@ -19,6 +19,30 @@ func (r *kycDocumentResolver) UnmaskedNumbers(ctx context.Context, obj *models.K
 	return obj.Unmasked(), nil
 }
 
+func (r *kycDocumentResolver) Portrait(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+	return loaders.KycDocumentPortrait.Load(ctx, obj)
+}
+
+func (r *kycDocumentResolver) FrontSide(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+	return loaders.KycDocumentFrontSide.Load(ctx, obj)
+}
+
+func (r *kycDocumentResolver) BackSide(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+	return loaders.KycDocumentBackSide.Load(ctx, obj)
+}
+
+func (r *kycDocumentResolver) OtherSide1(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+	return loaders.KycDocumentOtherSide1.Load(ctx, obj)
+}
+
+func (r *kycDocumentResolver) OtherSide2(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+	return loaders.KycDocumentOtherSide2.Load(ctx, obj)
+}
+
+func (r *kycDocumentResolver) OtherSide3(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+	return loaders.KycDocumentOtherSide3.Load(ctx, obj)
+}
+
 func (r *kycDocumentResolver) SupersededBy(ctx context.Context, obj *models.KycDocument) (*models.KycDocument, error) {
 	return loaders.KycDocumentSupersededBy.Load(ctx, obj)
 }
