@@ -29,6 +29,12 @@ func TestAnApplicationIsSwitchedOffAndOn(t *testing.T) {
 		AND action IN ('enableConsumer', 'disableConsumer') AND object_id = $1`, input.Issuer+" "+input.ClientID).Scan(&entries); err != nil || entries != 2 {
 		t.Errorf("%d audit entries: %v", entries, err)
 	}
+	// false is a value as true is: the trail tells of both.
+	told := h.count(t, `audit_entry WHERE object_id = $1 AND (action = 'disableConsumer' AND old_values ->> 'isEnabled' = 'true' AND new_values ->> 'isEnabled' = 'false'
+		OR action = 'enableConsumer' AND old_values ->> 'isEnabled' = 'false' AND new_values ->> 'isEnabled' = 'true')`, input.Issuer+" "+input.ClientID)
+	if told != 2 {
+		t.Errorf("%d entries tell what became of it", told)
+	}
 }
 
 func TestWhoMaySwitchApplications(t *testing.T) {

@@ -132,7 +132,8 @@ func ValuesOf(row any) Values {
 	}
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
-		if field.Anonymous || !field.IsExported() || field.Tag.Get("audit") == "-" || v.Field(i).IsZero() {
+		isNone := v.Field(i).IsZero() && v.Field(i).Kind() != reflect.Bool && v.Field(i).Kind() != reflect.Int // false and 0 are values
+		if field.Anonymous || !field.IsExported() || field.Tag.Get("audit") == "-" || isNone {
 			continue
 		}
 		if raw, err := json.Marshal(v.Field(i).Interface()); err == nil && string(raw) != "null" {
