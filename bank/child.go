@@ -110,11 +110,6 @@ func put[T any, C record[T]](ctx context.Context, b *Bank, e errand, given *uuid
 		if err := row.Validate().Err(); err != nil {
 			return err
 		}
-		for _, must := range more {
-			if err := must(tx); err != nil {
-				return err
-			}
-		}
 		known, err := db.Keyed[T](ctx, tx, e.bankID, id)
 		if err != nil {
 			return err
@@ -126,6 +121,11 @@ func put[T any, C record[T]](ctx context.Context, b *Bank, e errand, given *uuid
 			row = known
 			entry.Note(row, row, row)
 			return nil
+		}
+		for _, must := range more {
+			if err := must(tx); err != nil {
+				return err
+			}
 		}
 		entry.Note(row, nil, row)
 		return tx.InsertRow(ctx, row)

@@ -65,18 +65,27 @@ func addedBefore(ctx context.Context, tx *db.Store, document *models.KycDocument
 	if err != nil || there == nil {
 		return nil, err
 	}
-	isSame := there.CustomerID == document.CustomerID && there.DeletedAt == nil && there.Provider == document.Provider && there.HasSameContent(document)
+	// Only for who entered it: others would learn by trying which number is on it.
+	isSame := there.IsEnteredBy(callerUUID(ctx)) && there.CustomerID == document.CustomerID && there.DeletedAt == nil && there.Provider == document.Provider && there.HasSameContent(document)
 	if !isSame {
 		return nil, models.Taken()
 	}
 	return there, nil
 }
 
-// mustHaveSides refuses files that are not there, or not of the customer.
+// mustHaveSides refuses files that are not there, or not of the customer. Who uploaded one has entered what is on the document.
 func mustHaveSides(ctx context.Context, tx *db.Store, document *models.KycDocument, files map[string]models.ID) error {
 	for _, side := range slices.Sorted(maps.Keys(files)) {
-		if _, err := MustHaveKycFile(ctx, tx, document.BankID, document.CustomerID, files[side], "input", "sides", side); err != nil {
+		file, err := MustHaveKycFile(ctx, tx, document.BankID, document.CustomerID, files[side], "input", "sides", side)
+		if err != nil {
 			return err
+		}
+		version, err := tx.KycFileVersion(ctx, file.BankID, file.KycFileID, *file.Version)
+		if err != nil {
+			return err
+		}
+		if !document.IsEnteredBy(&version.GivenTo) {
+			document.EnteredBy = append(slices.Clone(document.EnteredBy), version.GivenTo)
 		}
 	}
 	return nil
@@ -143,7 +152,7 @@ func (b *Bank) UpdateKycDocument(ctx context.Context, in models.UpdateKycDocumen
 		if err := append(violations, document.Validate()...).Err(); err != nil {
 			return err
 		}
-		if !document.HasSameContent(&before) {
+		if !document.HasSameContent(&before) || document.Provider != before.Provider {
 			document.Enter(callerUUID(ctx))
 		}
 		return mustHaveSides(ctx, tx, document, files)

@@ -150,3 +150,94 @@ func TestANewVersionOfAScanTakesTheReviewBack(t *testing.T) {
 		t.Errorf("%d entries tell that the review was taken back", entries)
 	}
 }
+
+func TestWhoUploadedAScanDoesNotReviewIt(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	made, err := a.CreateKycFile(a.as(t, "demo-admin"), a.input())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.send(t, made, bytes.NewReader(filestest.PNG(0))); err != nil {
+		t.Fatal(err)
+	}
+	added, err := a.passport(t, front(made.File.ID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.ReviewKycDocument(a.as(t, "demo-admin"), models.ReviewKycDocumentInput{
+		BankID: firstBank, CustomerID: a.customer, ID: added.Row.ID(), Version: added.Row.Version, Verdict: &models.KycVerdictInput{Valid: &models.KycAcceptanceInput{}},
+	})
+	if models.CodeOf(err) != models.Policy {
+		t.Errorf("who uploaded the scan reviews it, though somebody else entered the rest: %v", err)
+	}
+}
+
+func TestALinkIsForWhomItWasGiven(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	id := newUUID(t)
+	named := a.input()
+	named.KycFileID = &id
+	first, err := a.CreateKycFile(a.as(t, "demo-officer"), named)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := a.CreateKycFile(a.as(t, "demo-admin"), named)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.send(t, first, bytes.NewReader(filestest.PNG(0))); models.CodeOf(err) != models.NotFound {
+		t.Errorf("a link that somebody else was given since: %v", err)
+	}
+	version, err := a.send(t, second, bytes.NewReader(filestest.PNG(0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if by := a.count(t, "audit_entry WHERE action = 'uploadKycFile' AND username = 'demo-admin'"); by != 1 || version.Version != 1 {
+		t.Errorf("%d uploads by demo-admin, version %d", by, version.Version)
+	}
+}
+
+func TestNobodyLearnsANumberByAddingTheDocumentAgain(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	id := newUUID(t)
+	add := func(user string) error {
+		_, err := a.AddKycDocument(a.as(t, user), models.AddKycDocumentInput{
+			BankID: firstBank, CustomerID: a.customer, KycDocumentID: &id, Provider: models.KycDocumentProviderManual,
+			Data: &models.KycDocumentDataInput{Identity: &models.KycIdentityInput{Type: models.KycIdentityTypePassport, Number: to("AB1234567")}},
+		})
+		return err
+	}
+	if err := add("demo-officer"); err != nil {
+		t.Fatal(err)
+	}
+	if err := add("demo-officer"); err != nil {
+		t.Errorf("a client that tries again: %v", err)
+	}
+	if err := add("demo-admin"); models.CodeOf(err) != models.InvalidState {
+		t.Errorf("somebody else with the right number: %v", err)
+	}
+}
+
+func TestAnotherProviderTakesTheReviewBack(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	added, err := a.passport(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, err := a.UpdateKycDocument(a.as(t, "demo-admin"), models.UpdateKycDocumentInput{
+		BankID: firstBank, CustomerID: a.customer, ID: added.Row.ID(), Version: anyVersion, Provider: graphql.OmittableOf(to(models.KycDocumentProviderUaDiia)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.ReviewKycDocument(a.as(t, "demo-admin"), models.ReviewKycDocumentInput{
+		BankID: firstBank, CustomerID: a.customer, ID: added.Row.ID(), Version: changed.Row.Version, Verdict: &models.KycVerdictInput{Valid: &models.KycAcceptanceInput{}},
+	})
+	if models.CodeOf(err) != models.Policy {
+		t.Errorf("who said where it came from reviews it: %v", err)
+	}
+}

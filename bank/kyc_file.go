@@ -161,12 +161,12 @@ func (b *Bank) giveUpload(ctx context.Context, tx *db.Store, file *models.KycFil
 		return nil, err
 	}
 	content := models.KycFileContent{BankID: file.BankID, CustomerID: file.CustomerID, KycFileID: file.KycFileID, Version: file.HandedOut}
-	return &models.KycFileUpload{URL: b.files.link("PUT", content, until), Method: "PUT", UploadableUntil: until, MaxBytes: files.MaxSize}, nil
+	return &models.KycFileUpload{URL: b.files.link("PUT", content, caller.User.UserID, until), Method: "PUT", UploadableUntil: until, MaxBytes: files.MaxSize}, nil
 }
 
-// link permits a method on a content until an instant.
-func (f Files) link(method string, content models.KycFileContent, until time.Time) string {
-	return f.Address + f.Signer.Link(files.Claim{Method: method, BankID: content.BankID, File: content.KycFileID, Version: content.Version, Until: until})
+// link permits a method on a content until an instant; to upload, to one user.
+func (f Files) link(method string, content models.KycFileContent, user uuid.UUID, until time.Time) string {
+	return f.Address + f.Signer.Link(files.Claim{Method: method, BankID: content.BankID, File: content.KycFileID, Version: content.Version, User: user, Until: until})
 }
 
 // KycFileDownloads are links by which contents are read, in their order. All of them are in the audit trail before one is given.
@@ -187,7 +187,7 @@ func (b *Bank) KycFileDownloads(ctx context.Context, contents []models.KycFileCo
 		}
 		entry.Note(content, nil, struct{ Version int }{content.Version})
 		entries[i] = entry
-		links[i] = &models.KycFileDownload{URL: b.files.link("GET", content, until), ReadableUntil: until}
+		links[i] = &models.KycFileDownload{URL: b.files.link("GET", content, uuid.Nil, until), ReadableUntil: until}
 	}
 	return links, b.store.InTx(ctx, func(tx *db.Store) error { return tx.InsertAuditEntries(ctx, entries) })
 }

@@ -32,7 +32,8 @@ func (b *Bank) AwaitedKycFile(ctx context.Context, claim files.Claim) (AwaitedFi
 	if err != nil {
 		return AwaitedFile{}, err
 	}
-	if version == nil {
+	// A link that somebody else was given since counts no more: what comes by it would be theirs.
+	if version == nil || claim.User != version.GivenTo {
 		return AwaitedFile{}, errNoContent
 	}
 	user, err := b.store.User(ctx, version.GivenTo)

@@ -33,6 +33,7 @@ var constraints = map[string]func() error{
 	},
 	"kyc_check_pkey": func() error { return models.Taken() },
 	"kyc_media_pkey": func() error { return models.Taken() },
+	"kyc_file_pkey":  func() error { return models.Taken() },
 	"account_access_once": func() error {
 		refusal := models.Errorf(models.InvalidState, "The user has this view on the account already.")
 		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}

@@ -43,7 +43,7 @@ func (s *Store) GiveKycUpload(ctx context.Context, version *models.KycFileVersio
 // CompleteKycFileVersion writes what was uploaded as a version that was awaited; false when it is complete already, or gone.
 func (s *Store) CompleteKycFileVersion(ctx context.Context, version *models.KycFileVersion) (bool, error) {
 	err := s.rows.NewUpdate().Model(version).Set("state = 'COMPLETE'").Set("media_type = ?", version.MediaType).Set("size = ?", version.Size).
-		Set("sha256 = ?", version.Sha256).Set("object_key = ?", version.ObjectKey).Set("uploaded_at = now()").WherePK().Where("state = 'AWAITING_UPLOAD'").Returning("*").Scan(ctx)
+		Set("sha256 = ?", version.Sha256).Set("object_key = ?", version.ObjectKey).Set("uploaded_at = now()").WherePK().Where("state = 'AWAITING_UPLOAD'").Returning("state, uploaded_at").Scan(ctx)
 	if none(err) {
 		return false, nil
 	}

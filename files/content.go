@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
@@ -100,12 +101,20 @@ func (i *Inspection) begin() error {
 	return nil
 }
 
+// maxBrands is how far into a file its kinds are looked for.
+const maxBrands = 256
+
 // isHEIC says whether a HEIF image names HEIC among what it is compatible with, as some cameras write it.
 func isHEIC(head []byte) bool {
 	if len(head) < 16 {
 		return false
 	}
-	brands := head[16:min(len(head), int(head[3]), 256)]
+	// The length is the uploader's own: it may be anything.
+	end := min(uint64(len(head)), uint64(binary.BigEndian.Uint32(head)), maxBrands)
+	if end < 16 {
+		return false
+	}
+	brands := head[16:end]
 	return slices.ContainsFunc([]string{"heic", "heix"}, func(brand string) bool { return bytes.Contains(brands, []byte(brand)) })
 }
 

@@ -182,6 +182,8 @@ func FuzzInspect(f *testing.F) {
 		f.Add(filestest.Sample(mediaType))
 	}
 	f.Add(filestest.Bomb())
+	f.Add([]byte("\x00\x00\x00\x08ftypmif1\x00\x00\x00\x00mif1")) // a box that is shorter than its head
+	f.Add([]byte("\x00\x00\x01\x01ftypmif1\x00\x00\x00\x00mif1"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		whole, err := inspect(bytes.NewReader(content))
 		split, splitErr := inspect(iotest.HalfReader(bytes.NewReader(content)))
