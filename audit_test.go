@@ -302,3 +302,50 @@ func TestAuditExportOverwritesNothing(t *testing.T) {
 		t.Errorf("%v, and the file has %q", err, kept)
 	}
 }
+
+func TestWhoNamesBanksThatNobodyKnowsHidesNothing(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	d := openDoor(t, store, boundless)
+	var query strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&query, " a%d: customers(bankId: \"made-up-%d\") { totalCount }", i, i)
+	}
+	d.ask("demo-stranger", "{"+query.String()+" }", nil)
+	d.ask("demo-stranger", `{ customers(bankId: "gh.29.uk") { totalCount } }`, nil)
+	d.ask("demo-owner", `{ customers(bankId: "gh.29.uk") { totalCount } }`, nil)
+	if err := d.verbs.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	times := map[string]int{}
+	for _, entry := range trail(t, store) {
+		times[entry.User] += entry.Times
+		if strings.HasPrefix(entry.Bank, "gh") && entry.User != "demo-owner" {
+			times["at a real bank"]++
+		}
+	}
+	if rows := len(trail(t, store)); rows > 60 || times["demo-stranger"] != 301 || times["demo-owner"] != 1 {
+		t.Errorf("%d rows, %v", rows, times)
+	}
+}
+
+func TestAnExportIsReadInPages(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	_, err := store.Pool().Exec(t.Context(), `INSERT INTO audit_entry (audit_entry_id, bank_id, action, outcome, client_id, correlation_id, occurred_at)
+		SELECT gen_random_uuid(), 'gh.29.uk', 'x' || i, 'DONE', '', '', now() - (i / 7) * interval '1 second' FROM generate_series(1, 2500) AS i`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, last := map[string]bool{}, (*models.AuditEntry)(nil)
+	err = store.EachAuditEntry(t.Context(), nil, &models.AuditFilter{}, func(entry *models.AuditEntry) error {
+		if last != nil && entry.OccurredAt.Before(last.OccurredAt) {
+			t.Errorf("%s is behind %s", entry.OccurredAt, last.OccurredAt)
+		}
+		seen[entry.Action], last = true, entry
+		return nil
+	})
+	if err != nil || len(seen) != 2500 {
+		t.Errorf("%d entries: %v", len(seen), err)
+	}
+}

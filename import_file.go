@@ -84,8 +84,8 @@ func readObject(text []byte) (item models.ImportItem) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&object)
-	if err == nil && decoder.More() {
-		err = errors.New("more than one value")
+	if err == nil && decoder.Decode(&struct{}{}) != io.EOF {
+		err = errors.New("something behind the object")
 	}
 	var wrongType *json.UnmarshalTypeError
 	switch {
@@ -134,6 +134,10 @@ func (c *csvRecords) next() (record, error) {
 	c.limited.left = maxRecord
 	row, err := c.reader.Read()
 	var malformed *csv.ParseError
+	if errors.As(err, &malformed) && malformed.Line != malformed.StartLine {
+		// A quotation mark that nobody closed takes the rows behind it along: what they say is not known.
+		return record{}, fmt.Errorf("lines %d to %d cannot be read (%w): is a quotation mark open? Nothing from there on was imported", malformed.StartLine, malformed.Line, malformed.Err)
+	}
 	if errors.As(err, &malformed) {
 		found := record{line: malformed.StartLine}
 		found.item.Wrong.Add("This row is not as RFC 4180 says: " + malformed.Err.Error() + ".")

@@ -341,3 +341,21 @@ func TestAnImportKeepsOneBatchInMemory(t *testing.T) {
 		t.Errorf("%d bytes are in use, and %d were at the beginning", most, first)
 	}
 }
+
+func TestAnOpenQuotationMarkEndsTheImport(t *testing.T) {
+	t.Parallel()
+	read, err := readAll(t, "csv", "legalName,title\nA,\n\"B,x\nC,x\nE,\"x\"\nF,\n")
+	if err == nil || len(read) != 1 || !strings.Contains(err.Error(), "lines 3 to 5") {
+		t.Errorf("%+v %v", read, err)
+	}
+}
+
+func TestWhatStandsBehindAnObjectIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{`{"legalName":"A"}}`, `{"legalName":"A"}]`, `{"legalName":"A"} x`, `{"legalName":"A"}{"legalName":"B"}`} {
+		read, err := readAll(t, "jsonl", line+"\n")
+		if err != nil || len(read) != 1 || len(read[0].item.Wrong) != 1 {
+			t.Errorf("%s: %+v %v", line, read, err)
+		}
+	}
+}

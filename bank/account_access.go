@@ -22,9 +22,6 @@ func (b *Bank) GiveAccess(ctx context.Context, input models.AccountAccessInput) 
 
 func (b *Bank) grantAccess(ctx context.Context, rule auth.Rule, input models.AccountAccessInput) (*models.AccountAccessGrant, error) {
 	return b.changeAccess(ctx, "grantAccountAccess", rule, input, func(tx *db.Store, entry *models.AuditEntry, grant *models.AccountAccessGrant) (err error) {
-		if caller := auth.Caller(ctx); !rule.Public && grant.UserID == caller.User.UserID && !slices.Contains(heldOn(caller, grant), rule.Permission) {
-			return models.Errorf(models.Policy, "Nobody gives themselves a view by a role: ask somebody else who may.")
-		}
 		if err := mustExist(ctx, tx, grant.UserID, ""); err != nil {
 			return err
 		}
@@ -81,7 +78,7 @@ func (b *Bank) changeAccess(
 		return nil, err
 	}
 	var grant models.AccountAccessGrant
-	err = b.write(ctx, change{action, rule, wanted.Ref()}, func(tx *db.Store, entry *models.AuditEntry) error {
+	err = b.write(ctx, change{action, accessRule{rule, wanted, action == "grantAccountAccess"}, wanted.Ref()}, func(tx *db.Store, entry *models.AuditEntry) error {
 		grant = *wanted
 		account, err := tx.LockAccount(ctx, grant.BankID, grant.AccountID)
 		if err != nil {
@@ -106,6 +103,25 @@ func (b *Bank) changeAccess(
 		return nil, err
 	}
 	return &grant, nil
+}
+
+// accessRule is the rule for a view, and four eyes: nobody gives themselves one by a role.
+type accessRule struct {
+	auth.Rule
+
+	wanted  *models.AccountAccessGrant
+	isGiven bool
+}
+
+// Allow is nil when the caller may change this view.
+func (r accessRule) Allow(ctx context.Context, ref models.Ref) error {
+	if err := r.Rule.Allow(ctx, ref); err != nil {
+		return err
+	}
+	if caller := auth.Caller(ctx); r.isGiven && !r.Public && r.ByRole(ctx, ref.BankID) && r.wanted.UserID == caller.User.UserID && !slices.Contains(heldOn(caller, r.wanted), r.Permission) {
+		return models.Errorf(models.Policy, "Nobody gives themselves a view by a role: ask somebody else who may.")
+	}
+	return nil
 }
 
 // mustReach refuses those who act by a view of their own to give or take more than they have themselves.

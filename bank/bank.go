@@ -21,7 +21,7 @@ type Bank struct {
 
 // New is a Bank on a store.
 func New(store *db.Store) *Bank {
-	return &Bank{store: store, denials: &denials{open: map[denial]*models.AuditEntry{}}}
+	return &Bank{store: store, denials: newDenials()}
 }
 
 // CreateBank makes a bank. Refusals: BadInput (fields, an identifier that is taken), Forbidden.

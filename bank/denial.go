@@ -15,21 +15,32 @@ import (
 // collected is how long refused reads of one kind are counted before the count is written.
 const collected = time.Minute
 
-// maxCollected is how many kinds are counted at once. What comes beyond them is counted by caller only.
-const maxCollected = 10_000
+// How many kinds are counted at once, of a caller and in all. Who names banks that nobody knows makes kinds at will: what comes beyond the
+// first ones is one kind of the caller's own, and beyond all one of nobody's.
+const (
+	maxOfCaller  = 50
+	maxCollected = 20_000
+	otherReads   = "other reads"
+)
 
 // denials counts reads that were refused, by caller, application, field and bank. The first is written at once, and those that
 // follow within a minute as one entry with their number: who asks ten thousand times must not write ten thousand rows.
 type denials struct {
-	mu   sync.Mutex
-	open map[denial]*models.AuditEntry
+	mu       sync.Mutex
+	open     map[denial]*models.AuditEntry
+	ofCaller map[uuid.UUID]int
+}
+
+func newDenials() *denials {
+	return &denials{open: map[denial]*models.AuditEntry{}, ofCaller: map[uuid.UUID]int{}}
 }
 
 // denial is what refused reads have in common that are counted together.
 type denial struct {
-	user             uuid.UUID
-	client           string
-	action, bank, as string
+	user         uuid.UUID
+	client       string
+	action, bank string
+	as           models.AuditOutcome
 }
 
 // Denied records that the caller was refused a read. Strangers are not recorded: there is nobody to name.
@@ -42,18 +53,23 @@ func (b *Bank) Denied(ctx context.Context, action, bankID string, outcome models
 	if err != nil {
 		return err
 	}
-	if !b.denials.isFirst(denial{caller.User.UserID, caller.ClientID, action, entry.BankIDOrNone, string(outcome)}, entry, b.settle) {
-		return nil
+	if b.denials.isFirst(denial{caller.User.UserID, caller.ClientID, action, entry.BankIDOrNone, outcome}, entry, b.settle) {
+		return b.record(ctx, entry)
 	}
-	return b.record(ctx, entry)
+	return nil
 }
 
 // isFirst says whether nothing like it is being counted. When that is so, counting begins, and ends by itself.
 func (d *denials) isFirst(of denial, entry *models.AuditEntry, end func(denial) error) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, known := d.open[of]; !known && len(d.open) >= maxCollected {
-		of = denial{user: of.user, client: of.client, as: of.as}
+	if _, known := d.open[of]; !known && (d.ofCaller[of.user] >= maxOfCaller || len(d.open) >= maxCollected) {
+		of.action, of.bank = otherReads, ""
+		if _, known := d.open[of]; !known && len(d.open) >= maxCollected {
+			of.user, of.client = uuid.Nil, otherReads
+			entry.UserUUID, entry.Username, entry.ClientID = nil, nil, otherReads
+		}
+		entry.Action, entry.BankIDOrNone = of.action, of.bank
 	}
 	if counted, known := d.open[of]; known {
 		counted.Times++
@@ -62,6 +78,7 @@ func (d *denials) isFirst(of denial, entry *models.AuditEntry, end func(denial) 
 	more := *entry
 	more.Times = 0
 	d.open[of] = &more
+	d.ofCaller[of.user]++
 	time.AfterFunc(collected, func() { _ = end(of) }) // what cannot be written stands in the log of requests, one by one
 	return true
 }
@@ -72,7 +89,13 @@ func (d *denials) take(of denial) *models.AuditEntry {
 	defer d.mu.Unlock()
 	entry := d.open[of]
 	delete(d.open, of)
-	if entry == nil || entry.Times == 0 {
+	if entry == nil {
+		return nil
+	}
+	if d.ofCaller[of.user]--; d.ofCaller[of.user] == 0 {
+		delete(d.ofCaller, of.user)
+	}
+	if entry.Times == 0 {
 		return nil
 	}
 	return entry

@@ -48,27 +48,36 @@ func whereAudit(query *bun.SelectQuery, filter *models.AuditFilter) *bun.SelectQ
 	return query
 }
 
-// EachAuditEntry hands over the entries of a bank, of all banks when it is nil, the oldest first. It reads as fast as they are
-// taken, and holds one at a time.
+// exportedAtOnce is how many entries one statement of an export reads: few enough for the time that a statement may take.
+const exportedAtOnce = 1000
+
+// EachAuditEntry hands over the entries of a bank, of all banks when it is nil, the oldest first, and holds a page of them at a time.
 func (s *Store) EachAuditEntry(ctx context.Context, bankID *string, filter *models.AuditFilter, take func(*models.AuditEntry) error) error {
 	table := tableOf[models.AuditEntry](s)
-	query := whereAudit(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table.name)).ColumnExpr(columns(table)), filter)
-	if bankID != nil {
-		query = query.Where("row.bank_id = ?", *bankID)
-	}
-	rows, err := s.pool.Query(ctx, query.OrderExpr("row.occurred_at, row.audit_entry_id").String())
-	if err != nil {
-		return known(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		entry, err := pgx.RowToAddrOfStructByName[models.AuditEntry](rows)
+	for last := (*models.AuditEntry)(nil); ; {
+		query := whereAudit(s.rows.NewSelect().TableExpr("? AS row", bun.Safe(table.name)).ColumnExpr(columns(table)), filter)
+		if bankID != nil {
+			query = query.Where("row.bank_id = ?", *bankID)
+		}
+		if last != nil {
+			query = query.Where("(row.occurred_at, row.audit_entry_id) > (?::timestamptz, ?::uuid)", last.OccurredAt, last.AuditEntryID)
+		}
+		rows, err := s.pool.Query(ctx, query.OrderExpr("row.occurred_at, row.audit_entry_id").Limit(exportedAtOnce).String())
 		if err != nil {
 			return known(err)
 		}
-		if err := take(entry); err != nil {
-			return err
+		page, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[models.AuditEntry])
+		if err != nil {
+			return known(err)
 		}
+		for _, entry := range page {
+			if err := take(entry); err != nil {
+				return err
+			}
+		}
+		if len(page) < exportedAtOnce {
+			return nil
+		}
+		last = page[len(page)-1]
 	}
-	return known(rows.Err())
 }
