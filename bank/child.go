@@ -221,17 +221,28 @@ func (c children[T, C]) find(ctx context.Context, tx *db.Store, e errand, id mod
 // writeFor does an errand while the customer is locked at the bank: nobody else changes what hangs from them meanwhile, so that
 // counts hold and two errands cannot lock each other out. It is the customer, nil when the caller may not see them.
 func (b *Bank) writeFor(ctx context.Context, e errand, do func(tx *db.Store, entry *models.AuditEntry) error) (*models.Customer, error) {
+	return b.writeManyFor(ctx, e, func(tx *db.Store, trail *trail) error {
+		entry, err := trail.entry(ctx)
+		if err != nil {
+			return err
+		}
+		return do(tx, entry)
+	})
+}
+
+// writeManyFor is writeFor for an errand that changes several rows, each with an entry of its own.
+func (b *Bank) writeManyFor(ctx context.Context, e errand, do func(tx *db.Store, trail *trail) error) (*models.Customer, error) {
 	id, err := e.customer.As(models.KindCustomer)
 	if err != nil {
 		return nil, models.Invalid(err.Error(), "input", "customerId")
 	}
 	var customer *models.Customer
 	at := change{e.action, e.rule, models.Ref{BankID: e.bankID, Customer: id}}
-	err = b.write(ctx, at, func(tx *db.Store, entry *models.AuditEntry) (err error) {
+	err = b.writeMany(ctx, at, nil, func(ctx context.Context, tx *db.Store, trail *trail) (err error) {
 		if customer, err = findCustomer(ctx, tx, e.bankID, id); err != nil {
 			return err
 		}
-		return do(tx, entry)
+		return do(tx, trail)
 	})
 	if err != nil || !auth.SeeCustomerNode.Admits(ctx, customer.Ref()) {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 func (b *Bank) AddKycDocument(ctx context.Context, in models.AddKycDocumentInput) (Written[models.KycDocument], error) {
 	var document, there *models.KycDocument
 	at := errand{"addKycDocument", auth.AddKycDocuments, in.BankID, in.CustomerID}
-	customer, err := b.writeFor(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
+	customer, err := b.writeManyFor(ctx, at, func(tx *db.Store, trail *trail) error {
 		id, err := newUUID()
 		if err != nil {
 			return err
@@ -36,14 +36,18 @@ func (b *Bank) AddKycDocument(ctx context.Context, in models.AddKycDocumentInput
 		if err := mustHaveSides(ctx, tx, document, files); err != nil {
 			return err
 		}
-		if there, err = addedBefore(ctx, tx, document); err != nil || there != nil {
-			entry.Note(document, nil, nil)
+		if there, err = addedBefore(ctx, tx, document); err != nil {
 			return err
 		}
-		if err := makeRoomForCard(ctx, tx, document); err != nil {
+		if there != nil {
+			return trail.note(ctx, document, nil, nil)
+		}
+		if err := makeRoomForCard(ctx, tx, trail, document); err != nil {
 			return err
 		}
-		entry.Note(document, nil, document)
+		if err := trail.note(ctx, document, nil, document); err != nil {
+			return err
+		}
 		return tx.InsertRow(ctx, document)
 	})
 	if err != nil {
@@ -103,36 +107,14 @@ func reopen(ctx context.Context, tx *db.Store, trail *trail, file *models.KycFil
 		}
 		before := *document
 		document.Enter(callerUUID(ctx))
-		entry, err := trail.entry(ctx)
-		if err != nil {
+		if err := trail.note(ctx, document, &before, document); err != nil {
 			return err
 		}
-		entry.Note(document, &before, document)
 		if err := tx.UpdateRow(ctx, document); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// makeRoomForCard lets a new payment card take the place of the one that the customer has, once that was there at a KYC check.
-func makeRoomForCard(ctx context.Context, tx *db.Store, document *models.KycDocument) error {
-	if document.Type != models.KycDocumentTypePaymentCard {
-		return nil
-	}
-	card, err := tx.PaymentCard(ctx, document.BankID, document.CustomerID)
-	if err != nil || card == nil {
-		return err
-	}
-	isChecked, err := tx.IsKycCheckedAfter(ctx, document.BankID, document.CustomerID, card.CreatedAt)
-	if err != nil {
-		return err
-	}
-	if !isChecked {
-		return models.HasPaymentCard()
-	}
-	card.SupersededAt, document.SupersedesUUID = new(time.Now()), &card.KycDocumentID
-	return tx.UpdateRow(ctx, card)
 }
 
 // UpdateKycDocument changes what the input names; a review does not outlive a change of what was reviewed. Refusals: BadInput (fields), NotFound,
@@ -150,6 +132,9 @@ func (b *Bank) UpdateKycDocument(ctx context.Context, in models.UpdateKycDocumen
 			return models.Invalid("This names nothing to change.", "input")
 		}
 		if err := append(violations, document.Validate()...).Err(); err != nil {
+			return err
+		}
+		if err := mustKeepCard(ctx, tx, document, &before); err != nil {
 			return err
 		}
 		if !document.HasSameContent(&before) || document.Provider != before.Provider {

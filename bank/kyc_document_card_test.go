@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -49,14 +50,98 @@ func TestACustomerHasOnePaymentCard(t *testing.T) {
 	if _, err := h.DeleteKycDocument(admin, removal(second)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := add(visa); err != nil {
-		t.Errorf("a deleted card stands in the way: %v", err)
+	_, err = add(visa)
+	if refusal := wantRefusal(t, err, models.InvalidState, ""); refusal.Status != "UNCHECKED" {
+		t.Errorf("to delete a card and to add another is a way around the check: %+v", refusal)
+	}
+	h.check(t, customer)
+	if third, err := add(visa); err != nil || third.SupersedesUUID == nil || *third.SupersedesUUID != second.KycDocumentID {
+		t.Errorf("a deleted card stands in the way after a check: %+v %v", third, err)
+	}
+	for _, old := range []*models.KycDocument{first, second} {
+		if entries := h.count(t, `audit_entry WHERE action = 'addKycDocument' AND object_id = $1 AND new_values ? 'supersededAt' AND new_values ? 'supersededAfterUuid'`, old.ID().String()); entries != 1 {
+			t.Errorf("%d entries tell that a card was superseded", entries)
+		}
 	}
 	// What the verbs forgot, the table keeps.
 	row, _ := models.AddKycDocumentInput{BankID: firstBank, CustomerID: customer, Provider: models.KycDocumentProviderManual, Data: card(mastercard)}.Document(uuid.New())
 	wantRefusal(t, h.store.InsertRow(t.Context(), row), models.InvalidState, "")
 	if other := h.others(t)[0]; h.addDocument(admin, t, other, identity("AB1234567")) == nil {
 		t.Error("another customer")
+	}
+}
+
+func TestAnUpdateMakesNoOtherCardOfOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin, customer := h.as(t, "demo-admin"), h.customer(t, "5987953")
+	update := func(of *models.KycDocument, number *string) error {
+		in := revision(of, anyVersion)
+		in.CardNumber = given(number)
+		_, err := h.UpdateKycDocument(admin, in)
+		return err
+	}
+	made := h.addDocument(admin, t, customer, &models.KycDocumentDataInput{PaymentCard: &models.KycPaymentCardInput{}})
+	if done := atOnce(t, models.InvalidState, 2, func(i int) error { return update(made, to([]string{visa, mastercard}[i])) }); done != 1 {
+		t.Errorf("%d numbers were given", done)
+	}
+	kept, err := h.store.PaymentCard(t.Context(), firstBank, customer.UUID)
+	if err != nil || kept.CardLastFour == nil {
+		t.Fatalf("%+v, %v", kept, err)
+	}
+	same, other := visa, mastercard
+	if *kept.CardLastFour == "4444" {
+		same, other = other, same
+	}
+	if err := update(made, &same); err != nil {
+		t.Errorf("the same number again: %v", err)
+	}
+	h.check(t, customer) // nor does a check make room for another number: the old card would be no history
+	for _, number := range []*string{&other, nil} {
+		if refusal := wantRefusal(t, update(made, number), models.InvalidState, ""); refusal.Status != "GIVEN" {
+			t.Errorf("%+v", refusal)
+		}
+	}
+	t.Run("nor is a number given to a card that was checked without", func(t *testing.T) {
+		card := h.addDocument(admin, t, h.others(t)[0], &models.KycDocumentDataInput{PaymentCard: &models.KycPaymentCardInput{}})
+		h.check(t, models.ID{Kind: models.KindCustomer, UUID: card.CustomerID})
+		wantRefusal(t, update(card, to(visa)), models.InvalidState, "")
+	})
+	t.Run("the table keeps that none is superseded without a check", func(t *testing.T) {
+		_, err := h.store.Pool().Exec(t.Context(), "UPDATE kyc_document SET superseded_at = now() WHERE kyc_document_id = $1", made.KycDocumentID)
+		if err == nil || !strings.Contains(err.Error(), "kyc_document_card_checked") {
+			t.Error(err)
+		}
+	})
+}
+
+// TestACheckAndACardAtOnce has a check begin its transaction before a card does, and be recorded after it: the check was of that card, too.
+func TestACheckAndACardAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin, customer := h.as(t, "demo-admin"), h.customer(t, "5987953")
+	check, err := h.store.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer check.Rollback(t.Context()) //nolint:errcheck // it was committed
+	var began time.Time
+	if err := check.QueryRow(t.Context(), "SELECT now()").Scan(&began); err != nil {
+		t.Fatal(err)
+	}
+	first := h.addDocument(admin, t, customer, card(visa))
+	if _, err := check.Exec(t.Context(), "SELECT FROM customer WHERE customer_id = $1 FOR NO KEY UPDATE", customer.UUID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := check.Exec(t.Context(), insertCheck, uuid.New(), firstBank, customer.UUID); err != nil {
+		t.Fatal(err)
+	}
+	if err := check.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	second := h.addDocument(admin, t, customer, card(mastercard))
+	if second.SupersedesUUID == nil || *second.SupersedesUUID != first.KycDocumentID || !first.CreatedAt.After(began) {
+		t.Errorf("%+v", second)
 	}
 }
 

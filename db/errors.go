@@ -39,8 +39,8 @@ var constraints = map[string]func() error{
 		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}
 		return refusal
 	},
-	"kyc_document_pkey":     func() error { return models.Taken() },
-	"kyc_document_one_card": func() error { return models.HasPaymentCard() },
+	"kyc_document_pkey":           func() error { return models.Taken() },
+	"kyc_document_one_card_given": func() error { return models.HasPaymentCard() },
 	"bank_pkey": func() error {
 		return models.Invalid("Another bank has this identifier.", "input", "bankId")
 	},

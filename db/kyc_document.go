@@ -20,19 +20,20 @@ func (s *Store) KycDocumentOfBank(ctx context.Context, bankID string, id uuid.UU
 	})
 }
 
-// PaymentCard is the payment card in the file of a customer, who is locked; nil when there is none.
+// PaymentCard is the payment card that a customer, who is locked, gave last; nil when there is none. One that was deleted is there, too, until another takes its place.
 func (s *Store) PaymentCard(ctx context.Context, bankID string, customerID uuid.UUID) (*models.KycDocument, error) {
 	return One(ctx, func(document *models.KycDocument) *bun.SelectQuery {
 		return s.rows.NewSelect().Model(document).Where("customer_id = ?", customerID).Where("bank_id = ?", bankID).
-			Where("type = ?", models.KycDocumentTypePaymentCard).Where(liveKycDocument)
+			Where("type = ?", models.KycDocumentTypePaymentCard).Where("superseded_at IS NULL")
 	})
 }
 
-// IsKycCheckedAfter says whether a KYC check of a customer was recorded after an instant.
-func (s *Store) IsKycCheckedAfter(ctx context.Context, bankID string, customerID uuid.UUID, instant time.Time) (bool, error) {
-	isChecked, err := s.rows.NewSelect().Model((*models.KycCheck)(nil)).Where("customer_id = ?", customerID).Where("bank_id = ?", bankID).
-		Where("created_at > ?", instant).Exists(ctx)
-	return isChecked, known(err)
+// KycCheckAfter is the first KYC check of a customer, who is locked, that was recorded after an instant; nil when there is none.
+func (s *Store) KycCheckAfter(ctx context.Context, bankID string, customerID uuid.UUID, instant time.Time) (*models.KycCheck, error) {
+	return One(ctx, func(check *models.KycCheck) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(check).Where("customer_id = ?", customerID).Where("bank_id = ?", bankID).
+			Where("created_at > ?", instant).Order("created_at", "kyc_check_id").Limit(1)
+	})
 }
 
 // KycDocumentsOf are the documents in the file of a customer, who is locked.

@@ -24,7 +24,9 @@ func TestTheTableOfDocumentsKeepsWhatBelongsTogether(t *testing.T) {
 		"kyc_document_supersedes_another":        "supersedes = kyc_document_id",
 		"kyc_document_superseded_once":           "supersedes = customer_id",
 		"kyc_document_superseded_exists":         "supersedes = gen_random_uuid()",
-		"kyc_document_one_card":                  "type = 'PAYMENT_CARD', number = NULL",
+		"kyc_document_one_card_given":            "type = 'PAYMENT_CARD', number = NULL",
+		"kyc_document_card_checked":              "type = 'PAYMENT_CARD', superseded_at = now()",
+		"kyc_document_superseded_after_exists":   "superseded_after = gen_random_uuid()",
 		"kyc_document_expires_after_issue":       "issued_on = '2026-01-02', expires_on = '2026-01-01'",
 		"kyc_document_transaction_amount_finite": "type = 'BANK_STATEMENT', transaction_amount = 'NaN', transaction_currency = 'EUR'",
 	} {

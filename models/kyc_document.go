@@ -50,6 +50,7 @@ type KycDocument struct {
 	ReviewedAt            *time.Time
 	SupersedesUUID        *uuid.UUID `bun:"supersedes" db:"supersedes"`
 	SupersededAt          *time.Time // in no list any more
+	SupersededAfterUUID   *uuid.UUID `bun:"superseded_after" db:"superseded_after"` // the KYC check since which a card could be superseded
 	DeletedAt             *time.Time // read by nobody any more
 	Version               int        // counts the changes
 	CreatedAt             time.Time
@@ -134,9 +135,21 @@ func (k *KycDocument) Enter(user *uuid.UUID) {
 
 // HasPaymentCard is an InvalidState of a second card.
 func HasPaymentCard() *Error {
-	refusal := Errorf(InvalidState, "The customer has a payment card already, and no KYC check was recorded since it was added.")
+	refusal := Errorf(InvalidState, "The customer has a payment card already, or had one that was deleted, and no KYC check was recorded since it was added.")
 	refusal.Status, refusal.Allowed = "UNCHECKED", []string{"CHECKED"}
 	return refusal
+}
+
+// GaveCard is an InvalidState of another number for a card.
+func GaveCard() *Error {
+	refusal := Errorf(InvalidState, "The number of a card is given once, before a KYC check is made of it: another card is another document.")
+	refusal.Status, refusal.Allowed = "GIVEN", []string{"NOT_GIVEN"}
+	return refusal
+}
+
+// HasSameCard says whether what is kept of a card's number is the same on two documents.
+func (k *KycDocument) HasSameCard(other *KycDocument) bool {
+	return samePointed(k.CardFirstSix, other.CardFirstSix) && samePointed(k.CardLastFour, other.CardLastFour)
 }
 
 // IsEnteredBy says whether a user entered what is on it.

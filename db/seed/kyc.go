@@ -16,8 +16,8 @@ var staff = []struct{ id, name string }{
 
 func (r rows) addKyc(p person) {
 	checks := r.addChecks(p)
-	documents := r.addDocuments(p)
-	r.addMedia(p, documents, checks)
+	documents := r.addDocuments(p, checks)
+	r.addMedia(p, documents, keysOf(checks))
 	r.addStatuses(p)
 	r.addFiles(p)
 }
@@ -32,13 +32,26 @@ func (r rows) addFiles(p person) {
 	r.add("kyc_file", c.id(at), p.bankID, p.id, of(c, []string{"Passport, first page", "Proof of address", "Selfie with document"}), "AWAITING_UPLOAD", 1, at)
 }
 
-func (r rows) addChecks(p person) []uuid.UUID {
+// check is a row of its table, as others relate to it.
+type check struct {
+	id uuid.UUID
+	at time.Time
+}
+
+func keysOf(checks []check) (ids []uuid.UUID) {
+	for _, made := range checks {
+		ids = append(ids, made.id)
+	}
+	return ids
+}
+
+func (r rows) addChecks(p person) []check {
 	c := p.random
-	var ids []uuid.UUID
+	var made []check
 	for range c.from(1, 4) {
 		at, member := c.between(p.since, today), of(c, staff)
 		id := c.id(at)
-		ids = append(ids, id)
+		made = append(made, check{id, at})
 		satisfied, comment := true, "Everything fits."
 		if c.in(15) {
 			satisfied, comment = false, "The address could not be confirmed."
@@ -46,7 +59,7 @@ func (r rows) addChecks(p person) []uuid.UUID {
 		r.add("kyc_check", id, p.bankID, p.id, at, of(c, words("online_meeting branch_visit video_call register_search")),
 			member.id, member.name, satisfied, comment, at)
 	}
-	return ids
+	return made
 }
 
 func (r rows) addMedia(p person, documents, checks []uuid.UUID) {

@@ -28,7 +28,7 @@ var issuers = map[string]string{
 	"PERMANENT_RESIDENCE_PERMIT": "Registry",
 }
 
-func (r rows) addDocuments(p person) []uuid.UUID {
+func (r rows) addDocuments(p person, checks []check) []uuid.UUID {
 	c, more := p.random, chanceFor(documentStream, uint64(p.index))
 	var ids []uuid.UUID
 	for i := range c.from(1, 3) {
@@ -61,7 +61,7 @@ func (r rows) addDocuments(p person) []uuid.UUID {
 		}
 		r.addDocument(p, more, d)
 	}
-	r.addCards(p, more)
+	r.addCards(p, more, checks)
 	return ids
 }
 
@@ -74,7 +74,7 @@ func (r rows) addDocument(p person, more chance, d document) {
 	}
 	r.add("kyc_document", d.id, p.bankID, p.id, d.kind, d.number, d.issued, d.place, d.authority, d.expires, d.provider, d.status, d.reasons, d.comment,
 		append([]string{}, d.incomes...), d.income, d.amount, d.currency, d.paid, d.purpose, d.origin, d.firstSix, d.lastFour,
-		d.supersedes, d.superseded, reviewed, d.at, updated)
+		d.supersedes, d.superseded, d.after, reviewed, d.at, updated)
 }
 
 // proveFunds writes on a document what its customer lives on.
@@ -88,17 +88,17 @@ func (d *document) proveFunds(c chance) {
 	}
 }
 
-// addCards gives some customers a payment card, and some of these a second one that took its place. The numbers are those of issuers' test cards.
-func (r rows) addCards(p person, c chance) {
+// addCards gives some customers a payment card, and some of these a second one, which took its place after a check. The numbers are those of issuers' test cards.
+func (r rows) addCards(p person, c chance, checks []check) {
 	if p.index%4 != 1 {
 		return
 	}
 	at := c.between(p.since, today)
 	first := newCard(c, at)
-	if p.index%8 == 1 && today.Sub(at) > 90*24*time.Hour {
-		later := c.between(at.AddDate(0, 1, 0), today)
-		second := newCard(c, later)
-		first.superseded, second.supersedes = &later, &first.id
+	later := slices.IndexFunc(checks, func(made check) bool { return made.at.After(at) })
+	if p.index%8 == 1 && later >= 0 {
+		second := newCard(c, c.between(checks[later].at, today))
+		first.superseded, first.after, second.supersedes = &second.at, &checks[later].id, &first.id
 		r.addDocument(p, c, second)
 	}
 	r.addDocument(p, c, first)
@@ -136,6 +136,7 @@ type document struct {
 	firstSix, lastFour        *string
 	supersedes                *uuid.UUID
 	superseded                *time.Time
+	after                     *uuid.UUID // the check since which it could be superseded
 }
 
 // paper is what stands on a document.

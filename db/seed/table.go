@@ -25,7 +25,7 @@ var tables = []table{
 	columnsOf("kyc_check", "kyc_check_id bank_id customer_id checked_at how staff_user_id staff_name is_satisfied comments created_at"),
 	columnsOf("kyc_document", `kyc_document_id bank_id customer_id type number issued_on issue_place issuing_authority expires_on provider review_status
 		decline_reasons comment income_sources annual_income transaction_amount transaction_currency transaction_made_at transaction_purpose
-		origin_of_funds card_first_six card_last_four supersedes superseded_at reviewed_at created_at updated_at`),
+		origin_of_funds card_first_six card_last_four supersedes superseded_at superseded_after reviewed_at created_at updated_at`),
 	columnsOf("kyc_media", "kyc_media_id bank_id customer_id type url taken_at relates_to_kyc_document_id relates_to_kyc_check_id created_at"),
 	columnsOf("kyc_status", "kyc_status_id bank_id customer_id is_ok decided_at recorded_at superseded_at"),
 	columnsOf("kyc_file", "kyc_file_id bank_id customer_id name state handed_out created_at"),
