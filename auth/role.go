@@ -64,6 +64,7 @@ const (
 	CanCreateCrmEvent                     Role = "CanCreateCrmEvent" // not OBP's
 	CanAddKycFile                         Role = "CanAddKycFile"     // not OBP's, which has no files
 	CanReadKycFile                        Role = "CanReadKycFile"    // not OBP's
+	CanDeleteKycFile                      Role = "CanDeleteKycFile"  // not OBP's
 	CanCreateUserInvitation               Role = "CanCreateUserInvitation"
 	CanCreateBank                         Role = "CanCreateBank"
 	CanUpdateBank                         Role = "CanUpdateBank"
@@ -140,6 +141,7 @@ var Roles = []RoleInfo{
 	{CanCreateCrmEvent, AtBank, "note what is planned with customers"},
 	{CanAddKycFile, AtBank, "upload files to the KYC file of customers"},
 	{CanReadKycFile, AtBank, "read the content of files of the KYC file"},
+	{CanDeleteKycFile, AtBank, "take files out of the KYC file of customers"},
 	{CanCreateUserInvitation, AtBank, "invite people by e-mail"},
 	{CanCreateBank, AtSystem, "make banks"},
 	{CanUpdateBank, AtBank, "change the bank's names, addresses and code"},

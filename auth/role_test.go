@@ -69,7 +69,7 @@ var rulesOfNouns = map[string]Rule{
 	"SeeCrmEvents": SeeCrmEvents, "CreateCrmEvents": CreateCrmEvents, "AddKycChecks": AddKycChecks, "AddKycMedia": AddKycMedia, "AddKycStatuses": AddKycStatuses,
 	"AddKycDocuments": AddKycDocuments, "UpdateKycDocuments": UpdateKycDocuments, "DeleteKycDocuments": DeleteKycDocuments,
 	"ReviewKycDocuments": ReviewKycDocuments, "SeeKycDocumentNumbers": SeeKycDocumentNumbers,
-	"SeeKycFiles": SeeKycFiles, "AddKycFiles": AddKycFiles, "ReadKycFiles": ReadKycFiles,
+	"SeeKycFiles": SeeKycFiles, "AddKycFiles": AddKycFiles, "ReadKycFiles": ReadKycFiles, "DeleteKycFiles": DeleteKycFiles,
 	"AnyUser": AnyUser, "InviteUsers": InviteUsers, "CreateBanks": CreateBanks, "UpdateBank": UpdateBank, "SeeUsers": SeeUsers, "SeeUser": SeeUser,
 	"SeeEntitlementsOfUser": SeeEntitlementsOfUser, "SeeEntitlementsAtBank": SeeEntitlementsAtBank, "SeeEntitlement": SeeEntitlement,
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,

@@ -103,6 +103,7 @@ var (
 	SeeKycFiles              = Rule{Roles: []Role{CanAddKycFile, CanReadKycFile, CanGetAnyKycDocuments}}
 	AddKycFiles              = Rule{Roles: []Role{CanAddKycFile}}
 	ReadKycFiles             = Rule{Roles: []Role{CanReadKycFile}}
+	DeleteKycFiles           = Rule{Roles: []Role{CanDeleteKycFile}}
 )
 
 // ChangeCustomer says who may change each group of a customer's fields.

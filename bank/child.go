@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -56,6 +57,12 @@ type errand struct {
 // Written is a row that was written, and its customer. Either is nil when the caller may write, but not see it.
 type Written[T any] struct {
 	Row      *T
+	Customer *models.Customer
+}
+
+// Deleted is when something was marked as deleted, and whose it was, nil when the caller may not see them.
+type Deleted struct {
+	At       time.Time
 	Customer *models.Customer
 }
 

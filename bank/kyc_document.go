@@ -2,8 +2,6 @@ package bank
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,12 +26,11 @@ func (b *Bank) AddKycDocument(ctx context.Context, in models.AddKycDocumentInput
 		}
 		var group string
 		document, group = in.Document(id)
-		_, files := in.Sides.Apply(document)
 		document.Enter(callerUUID(ctx))
 		if err := document.Validate().At("data", group).Err(); err != nil {
 			return err
 		}
-		if err := mustHaveSides(ctx, tx, document, files); err != nil {
+		if err := showFiles(ctx, tx, document, in.Sides.Files()); err != nil {
 			return err
 		}
 		if there, err = addedBefore(ctx, tx, document); err != nil {
@@ -77,46 +74,6 @@ func addedBefore(ctx context.Context, tx *db.Store, document *models.KycDocument
 	return there, nil
 }
 
-// mustHaveSides refuses files that are not there, or not of the customer. Who uploaded one has entered what is on the document.
-func mustHaveSides(ctx context.Context, tx *db.Store, document *models.KycDocument, files map[string]models.ID) error {
-	for _, side := range slices.Sorted(maps.Keys(files)) {
-		file, err := MustHaveKycFile(ctx, tx, document.BankID, document.CustomerID, files[side], "input", "sides", side)
-		if err != nil {
-			return err
-		}
-		version, err := tx.KycFileVersion(ctx, file.BankID, file.KycFileID, *file.Version)
-		if err != nil {
-			return err
-		}
-		if !document.IsEnteredBy(&version.GivenTo) {
-			document.EnteredBy = append(slices.Clone(document.EnteredBy), version.GivenTo)
-		}
-	}
-	return nil
-}
-
-// reopen takes the reviews back of documents that show a file of which there is a new version: nobody has looked at that.
-func reopen(ctx context.Context, tx *db.Store, trail *trail, file *models.KycFile) error {
-	shown, err := tx.KycDocumentsOf(ctx, file.BankID, file.CustomerID)
-	if err != nil {
-		return err
-	}
-	for _, document := range shown {
-		if !document.Shows(file.KycFileID) {
-			continue
-		}
-		before := *document
-		document.Enter(callerUUID(ctx))
-		if err := trail.note(ctx, document, &before, document); err != nil {
-			return err
-		}
-		if err := tx.UpdateRow(ctx, document); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // UpdateKycDocument changes what the input names; a review does not outlive a change of what was reviewed. Refusals: BadInput (fields), NotFound,
 // Forbidden, VersionConflict, InvalidState (another took its place).
 func (b *Bank) UpdateKycDocument(ctx context.Context, in models.UpdateKycDocumentInput) (Written[models.KycDocument], error) {
@@ -127,8 +84,8 @@ func (b *Bank) UpdateKycDocument(ctx context.Context, in models.UpdateKycDocumen
 		}
 		before := *document
 		names, violations := in.Apply(document)
-		namesSides, files := in.Sides.Apply(document)
-		if !names && !namesSides {
+		files := in.Sides.Files()
+		if !names && len(files) == 0 {
 			return models.Invalid("This names nothing to change.", "input")
 		}
 		if err := append(violations, document.Validate()...).Err(); err != nil {
@@ -137,28 +94,37 @@ func (b *Bank) UpdateKycDocument(ctx context.Context, in models.UpdateKycDocumen
 		if err := mustKeepCard(ctx, tx, document, &before); err != nil {
 			return err
 		}
+		if err := showFiles(ctx, tx, document, files); err != nil {
+			return err
+		}
 		if !document.HasSameContent(&before) || document.Provider != before.Provider {
 			document.Enter(callerUUID(ctx))
 		}
-		return mustHaveSides(ctx, tx, document, files)
-	})
-}
-
-// DeletedKycDocument is a document that is out of the file, and its customer, nil when the caller may not see them.
-type DeletedKycDocument struct {
-	At       time.Time
-	Customer *models.Customer
-}
-
-// DeleteKycDocument marks a document as deleted: from then on nobody finds it. Refusals: BadInput (identifiers), NotFound, Forbidden.
-func (b *Bank) DeleteKycDocument(ctx context.Context, in models.DeleteKycDocumentInput) (DeletedKycDocument, error) {
-	now := time.Now()
-	at := errand{"deleteKycDocument", auth.DeleteKycDocuments, in.BankID, in.CustomerID}
-	written, err := documents.change(ctx, b, at, in.ID, func(_ *db.Store, document *models.KycDocument) error {
-		document.DeletedAt = &now
 		return nil
 	})
-	return DeletedKycDocument{now, written.Customer}, err
+}
+
+// DeleteKycDocument marks a document as deleted: from then on nobody finds it, nor the files that only this one showed. Refusals: BadInput (identifiers),
+// NotFound, Forbidden.
+func (b *Bank) DeleteKycDocument(ctx context.Context, in models.DeleteKycDocumentInput) (Deleted, error) {
+	now := time.Now()
+	at := errand{"deleteKycDocument", auth.DeleteKycDocuments, in.BankID, in.CustomerID}
+	customer, err := b.writeManyFor(ctx, at, func(tx *db.Store, trail *trail) error {
+		document, err := documents.find(ctx, tx, at, in.ID)
+		if err != nil {
+			return err
+		}
+		before := *document
+		document.DeletedAt = &now
+		if err := trail.note(ctx, document, &before, document); err != nil {
+			return err
+		}
+		if err := tx.UpdateRow(ctx, document); err != nil {
+			return err
+		}
+		return deleteFilesOf(ctx, tx, trail, document, now)
+	})
+	return Deleted{now, customer}, err
 }
 
 // ReviewKycDocument writes what a review says of a document. Refusals: BadInput (fields), NotFound, Forbidden, VersionConflict, InvalidState (another

@@ -34,15 +34,15 @@ const (
 	uploadTime = 15 * time.Minute
 	// downloadTime is how long a link for reading is good: it is followed at once.
 	downloadTime = time.Minute
-	// maxFiles is how many files a customer may have.
+	// maxFiles is how many files a customer may have. What nobody uploaded to its end counts neither here nor below.
 	maxFiles = 200
 	// maxVersions is how many versions a file may have.
 	maxVersions = 50
-	// maxOpenUploads is how many uploads of one customer may be open.
+	// maxOpenUploads is how many uploads to one customer one user may have open: nobody's stop those of others.
 	maxOpenUploads = 20
 )
 
-var kycFiles = hanging[models.KycFile](models.KindKycFile, auth.SeeKycFiles, maxFiles, func(id string) error { return models.Missing("KycFile", id) })
+var kycFiles = hanging[models.KycFile](models.KindKycFile, auth.SeeKycFiles, 0, func(id string) error { return models.Missing("KycFile", id) })
 
 // Upload is a file, and how its content comes; Link is nil when it came already.
 type Upload struct {
@@ -75,7 +75,7 @@ func (b *Bank) CreateKycFile(ctx context.Context, in models.CreateKycFileInput) 
 			entry.Note(there, nil, nil)
 			return there, mustBeTheSame(there, file)
 		}
-		if err := kycFiles.mustFit(ctx, tx, file); err != nil {
+		if err := mustHaveRoom(ctx, tx, file); err != nil {
 			return nil, err
 		}
 		entry.Note(file, nil, file)
@@ -102,13 +102,60 @@ func (b *Bank) ReplaceKycFile(ctx context.Context, in models.ReplaceKycFileInput
 		if err != nil {
 			return nil, err
 		}
-		before := *file
-		if file.HandedOut = file.Awaiting(); file.HandedOut > maxVersions {
-			return nil, models.Errorf(models.Policy, "The file has %d versions already, and may not have more.", maxVersions)
+		if err := mustHaveRoom(ctx, tx, file); err != nil {
+			return nil, err
 		}
+		before := *file
+		file.HandedOut = file.Awaiting()
 		entry.Note(file, &before, file)
 		return file, tx.UpdateRow(ctx, file)
 	})
+}
+
+// mustHaveRoom refuses a version more than a file may have, and the first one of a file more than the customer may have.
+func mustHaveRoom(ctx context.Context, tx *db.Store, file *models.KycFile) error {
+	held, err := tx.HeldKycFiles(ctx, file)
+	switch {
+	case err != nil:
+		return err
+	case held.Versions >= maxVersions:
+		return models.Errorf(models.Policy, "The file has %d versions already, and may not have more.", held.Versions)
+	case held.Versions == 0 && held.Files >= maxFiles:
+		return models.Errorf(models.Policy, "The customer has %d files already, and may not have more.", held.Files)
+	}
+	return nil
+}
+
+// DeleteKycFile marks a file as deleted: from then on nobody finds it, and no link leads to it. Refusals: BadInput (identifiers), NotFound, Forbidden,
+// InvalidState (a document shows it).
+func (b *Bank) DeleteKycFile(ctx context.Context, in models.DeleteKycFileInput) (Deleted, error) {
+	now := time.Now()
+	e := errand{"deleteKycFile", auth.DeleteKycFiles, in.BankID, in.CustomerID}
+	customer, err := b.writeManyFor(ctx, e, func(tx *db.Store, trail *trail) error {
+		file, err := kycFiles.find(ctx, tx, e, in.ID)
+		if err != nil {
+			return err
+		}
+		if _, showing, err := whereShown(ctx, tx, file); err != nil {
+			return err
+		} else if len(showing) > 0 {
+			refusal := models.Errorf(models.InvalidState, "%d documents show this file: take it off them, or delete them.", len(showing))
+			refusal.Status, refusal.Allowed = "SHOWN", []string{"NOT_SHOWN"}
+			return refusal
+		}
+		return deleteFile(ctx, tx, trail, file, now)
+	})
+	return Deleted{now, customer}, err
+}
+
+// deleteFile marks a file as deleted.
+func deleteFile(ctx context.Context, tx *db.Store, trail *trail, file *models.KycFile, at time.Time) error {
+	before := *file
+	file.DeletedAt = &at
+	if err := trail.note(ctx, file, &before, file); err != nil {
+		return err
+	}
+	return tx.UpdateRow(ctx, file)
 }
 
 // upload does an errand that gives a file, and makes the link for its next version.
@@ -140,18 +187,18 @@ func (b *Bank) upload(ctx context.Context, e errand, find func(tx *db.Store, ent
 
 // giveUpload lets the caller upload the version of a file that was handed out last.
 func (b *Bank) giveUpload(ctx context.Context, tx *db.Store, file *models.KycFile) (*models.KycFileUpload, error) {
-	open, err := tx.OpenKycUploads(ctx, file)
+	caller := auth.Caller(ctx)
+	open, err := tx.OpenKycUploads(ctx, file, caller.User.UserID)
 	if err != nil {
 		return nil, err
 	}
 	if open >= maxOpenUploads {
-		return nil, models.Errorf(models.Policy, "%d uploads are open for the customer: end one, or wait until its link is over.", open)
+		return nil, models.Errorf(models.Policy, "You have %d uploads to this customer open: end one, or wait until its link is over.", open)
 	}
 	id, err := newUUID()
 	if err != nil {
 		return nil, err
 	}
-	caller := auth.Caller(ctx)
 	until := time.Now().Add(uploadTime).UTC().Truncate(time.Second)
 	err = tx.GiveKycUpload(ctx, &models.KycFileVersion{
 		KycFileVersionID: id, BankID: file.BankID, CustomerID: file.CustomerID, KycFileID: file.KycFileID, Version: file.HandedOut,

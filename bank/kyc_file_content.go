@@ -36,18 +36,11 @@ func (b *Bank) AwaitedKycFile(ctx context.Context, claim files.Claim) (AwaitedFi
 	if version == nil || claim.User != version.GivenTo {
 		return AwaitedFile{}, errNoContent
 	}
-	user, err := b.store.User(ctx, version.GivenTo)
+	caller, err := b.uploader(ctx, version)
 	if err != nil {
 		return AwaitedFile{}, err
 	}
-	if user == nil {
-		return AwaitedFile{}, errNoContent
-	}
-	caller, err := b.store.Caller(ctx, *user, version.GivenThrough)
-	if err != nil {
-		return AwaitedFile{}, err
-	}
-	if !caller.IsEnabled || !auth.AddKycFiles.Admits(auth.WithCaller(ctx, caller), version.Ref()) {
+	if !auth.AddKycFiles.Admits(auth.WithCaller(ctx, caller), version.Ref()) {
 		return AwaitedFile{}, errNoContent
 	}
 	if version.State == models.KycFileStateComplete {
@@ -56,17 +49,36 @@ func (b *Bank) AwaitedKycFile(ctx context.Context, claim files.Claim) (AwaitedFi
 	return AwaitedFile{version, caller}, nil
 }
 
+// uploader is who was given the link to upload a version, with what they are entitled to now; NotFound when they or their application are gone.
+func (b *Bank) uploader(ctx context.Context, version *models.KycFileVersion) (*models.Caller, error) {
+	user, err := b.store.User(ctx, version.GivenTo)
+	if err != nil {
+		return nil, err
+	}
+	if user == nil {
+		return nil, errNoContent
+	}
+	caller, err := b.store.Caller(ctx, *user, version.GivenThrough)
+	if err != nil {
+		return nil, err
+	}
+	if !caller.IsEnabled {
+		return nil, errNoContent
+	}
+	return caller, nil
+}
+
 func uploadedAlready() error {
-	refusal := models.Errorf(models.InvalidState, "This was uploaded already: a link is good for one upload.")
+	refusal := models.Errorf(models.InvalidState, "This was uploaded already, or somebody else was given a link: a link is good for one upload.")
 	refusal.Status, refusal.Allowed = models.KycFileStateComplete.String(), []string{models.KycFileStateAwaitingUpload.String()}
 	return refusal
 }
 
 // ReceiveKycFile takes the content of a version. The object is in the store before the row says so, and when anything fails there is neither: what a
-// crash leaves in the store is swept. sum is the SHA-256 that the content must have, nil for any. Refusals: those of files.Inspect, what content fails
-// with, InvalidState (somebody was faster), NotFound (the file is gone), Unavailable.
+// crash leaves in the store is swept, and so is what a store that did not answer writes late. sum is the SHA-256 that the content must have, nil for any. What
+// the uploader may is looked at again when all is there. Refusals: those of files.Inspect, what content fails with, InvalidState (somebody was faster), Forbidden,
+// NotFound (the file or the uploader is gone), Policy (too many), Unavailable.
 func (b *Bank) ReceiveKycFile(ctx context.Context, awaited AwaitedFile, content io.Reader, sum []byte) (*models.KycFileVersion, error) {
-	ctx = auth.WithCaller(ctx, awaited.caller)
 	key, err := files.NewKey()
 	if err != nil {
 		return nil, err
@@ -85,8 +97,11 @@ func (b *Bank) ReceiveKycFile(ctx context.Context, awaited AwaitedFile, content 
 		done, err = b.completeKycFile(ctx, *awaited.version, key, inspection)
 	}
 	if err != nil {
-		// When this fails, too, the sweep does it. Whether the row was written after all, only the database knows: it is asked.
-		_ = b.clear(ctx, db.KycFileAttempt{BankID: bankID, ObjectKey: key})
+		// A store that did not answer may write what it has got after anything that is said to it now: the sweep comes when it no longer can.
+		if !errors.Is(err, files.ErrUnavailable) {
+			// When this fails, too, the sweep does it. Whether the row was written after all, only the database knows: it is asked.
+			_ = b.clear(ctx, db.KycFileAttempt{BankID: bankID, ObjectKey: key})
+		}
 		return nil, fileOutcome(err)
 	}
 	return done, nil
@@ -95,8 +110,13 @@ func (b *Bank) ReceiveKycFile(ctx context.Context, awaited AwaitedFile, content 
 // completeKycFile writes what was uploaded, in one transaction: the version, the file when this is its newest, and the audit trail.
 func (b *Bank) completeKycFile(ctx context.Context, awaited models.KycFileVersion, key string, found *files.Inspection) (*models.KycFileVersion, error) {
 	var version models.KycFileVersion
+	caller, err := b.uploader(ctx, &awaited)
+	if err != nil {
+		return nil, err
+	}
+	ctx = auth.WithCaller(ctx, caller)
 	at := change{"uploadKycFile", auth.AddKycFiles, awaited.Ref()}
-	err := b.writeMany(ctx, at, nil, func(ctx context.Context, tx *db.Store, trail *trail) error {
+	err = b.writeMany(ctx, at, nil, func(ctx context.Context, tx *db.Store, trail *trail) error {
 		entry, err := trail.entry(ctx)
 		if err != nil {
 			return err
@@ -113,6 +133,9 @@ func (b *Bank) completeKycFile(ctx context.Context, awaited models.KycFileVersio
 		}
 		if file == nil {
 			return errNoContent
+		}
+		if err := mustHaveRoom(ctx, tx, file); err != nil {
+			return err
 		}
 		if isAwaited, err := tx.CompleteKycFileVersion(ctx, &version); err != nil {
 			return err
@@ -133,7 +156,7 @@ func (b *Bank) completeKycFile(ctx context.Context, awaited models.KycFileVersio
 		if err := tx.UpdateRow(ctx, file); err != nil {
 			return err
 		}
-		return reopen(ctx, tx, trail, file)
+		return showNewVersion(ctx, tx, trail, file, &version)
 	})
 	if err != nil {
 		return nil, err
@@ -196,9 +219,10 @@ func (b *Bank) SweepKycFiles(ctx context.Context, age time.Duration) error {
 	err := b.files.Store.Sweep(time.Now().Add(-age))
 	attempts, listErr := b.store.OldKycFileAttempts(ctx, age, sweptAtOnce)
 	for _, attempt := range attempts {
-		if clearErr := b.clear(ctx, attempt); clearErr != nil {
-			listErr = clearErr
-			break // the next would fail alike
+		clearErr := b.clear(ctx, attempt)
+		listErr = errors.Join(listErr, clearErr)
+		if clearErr != nil && b.files.Store.Ping(ctx) != nil {
+			break // the next would fail alike; what fails by itself does not hold up the others
 		}
 	}
 	return errors.Join(err, listErr, b.store.ForgetKycUploads(ctx, forgottenAge))

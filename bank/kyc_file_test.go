@@ -162,28 +162,101 @@ func TestTheNameOfAFileIsOneLine(t *testing.T) {
 	}
 }
 
-func TestUploadsAndFilesAndVersionsAreBounded(t *testing.T) {
+func (a archive) exec(t *testing.T, query string, arguments ...any) {
+	t.Helper()
+	if _, err := a.house.store.Pool().Exec(t.Context(), query, arguments...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A file that is there whole, and versions of one, as SQL could write them.
+const (
+	insertFiles = `INSERT INTO kyc_file (kyc_file_id, bank_id, customer_id, state, handed_out, newest_version, media_type, size, sha256, uploaded_at)
+		SELECT gen_random_uuid(), $1, $2, 'COMPLETE', 1, 1, 'image/png', 1, repeat('0', 64), now() FROM generate_series(1, $3::int)`
+	insertVersions = `INSERT INTO kyc_file_version (kyc_file_version_id, bank_id, customer_id, kyc_file_id, version, state, given_to, given_through, upload_until, media_type, size, sha256, object_key, uploaded_at)
+		SELECT gen_random_uuid(), $1, $2, $3, 1000 + n, 'COMPLETE', gen_random_uuid(), '', now(), 'image/png', 1, repeat('0', 64), gen_random_uuid()::text, now() FROM generate_series(1, $4::int) AS n`
+)
+
+func (a archive) replaceInput(of models.ID) models.ReplaceKycFileInput {
+	return models.ReplaceKycFileInput{BankID: firstBank, CustomerID: a.customer, ID: of}
+}
+
+func TestUploadsAreBoundedForEachUser(t *testing.T) {
 	t.Parallel()
 	a := newArchive(t)
-	for range 20 {
+	id := newUUID(t)
+	named := func(in *models.CreateKycFileInput) { in.KycFileID = &id }
+	for range 19 {
 		a.create(t)
 	}
+	a.create(t, named)
 	_, err := a.CreateKycFile(a.as(t, "demo-officer"), a.input())
 	wantRefusal(t, err, models.Policy, "")
-	exec := func(query string, arguments ...any) {
-		t.Helper()
-		if _, err := a.house.store.Pool().Exec(t.Context(), query, arguments...); err != nil {
+	a.create(t, named) // the same again is no other upload
+	if _, err := a.CreateKycFile(a.as(t, "demo-admin"), a.input()); err != nil {
+		t.Errorf("the uploads of one user stop another: %v", err)
+	}
+	a.exec(t, "UPDATE kyc_file_version SET upload_until = now()")
+	done := a.create(t)
+	if _, err := a.send(t, done, bytes.NewReader(filestest.PNG(0))); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 { // of one file, too
+		if _, err := a.ReplaceKycFile(a.as(t, "demo-officer"), a.replaceInput(done.File.ID())); err != nil {
 			t.Fatal(err)
 		}
 	}
-	exec("UPDATE kyc_file_version SET upload_until = now()")
-	last := a.create(t)
-	exec("UPDATE kyc_file SET handed_out = 50, newest_version = 50, state = 'COMPLETE', media_type = 'image/png', size = 1, sha256 = repeat('0', 64), uploaded_at = now() WHERE kyc_file_id = $1", last.File.KycFileID)
-	_, err = a.ReplaceKycFile(a.as(t, "demo-officer"), models.ReplaceKycFileInput{BankID: firstBank, CustomerID: a.customer, ID: last.File.ID()})
+	_, err = a.ReplaceKycFile(a.as(t, "demo-officer"), a.replaceInput(done.File.ID()))
 	wantRefusal(t, err, models.Policy, "")
-	exec(`INSERT INTO kyc_file (kyc_file_id, bank_id, customer_id, state, handed_out) SELECT gen_random_uuid(), $1, $2, 'AWAITING_UPLOAD', 1 FROM generate_series(1, 200)`, firstBank, a.customer.UUID)
+}
+
+func TestOnlyWhatWasUploadedCountsAmongFilesAndVersions(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	done := a.create(t)
+	if _, err := a.send(t, done, bytes.NewReader(filestest.PNG(0))); err != nil {
+		t.Fatal(err)
+	}
+	replace := func() (bank.Upload, error) {
+		return a.ReplaceKycFile(a.as(t, "demo-officer"), a.replaceInput(done.File.ID()))
+	}
+	for range 60 { // links that nobody used
+		if _, err := replace(); err != nil {
+			t.Fatal(err)
+		}
+		a.exec(t, "UPDATE kyc_file_version SET upload_until = now() WHERE state = 'AWAITING_UPLOAD'")
+	}
+	a.exec(t, "INSERT INTO kyc_file (kyc_file_id, bank_id, customer_id, state, handed_out) SELECT gen_random_uuid(), $1, $2, 'AWAITING_UPLOAD', 1 FROM generate_series(1, 200)", firstBank, a.customer.UUID)
+	a.create(t)
+	a.exec(t, insertVersions, firstBank, a.customer.UUID, done.File.KycFileID, 48)
+	last, err := replace() // the fiftieth
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, err := replace()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if version, err := a.send(t, last, bytes.NewReader(filestest.PNG(0))); err != nil || version.Version != 62 {
+		t.Errorf("%+v %v", version, err)
+	}
+	_, err = a.send(t, over, bytes.NewReader(filestest.PNG(0)))
+	wantRefusal(t, err, models.Policy, "")
+	_, err = replace()
+	wantRefusal(t, err, models.Policy, "")
+	early := a.create(t)
+	a.exec(t, insertFiles, firstBank, a.customer.UUID, 199)
 	_, err = a.CreateKycFile(a.as(t, "demo-officer"), a.input())
 	wantRefusal(t, err, models.Policy, "")
+	_, err = a.send(t, early, bytes.NewReader(filestest.PNG(0)))
+	wantRefusal(t, err, models.Policy, "")
+	if left := filestest.Kept(t, a.dir); len(left) != 2 {
+		t.Errorf("what was refused is left: %v", left)
+	}
+	a.exec(t, "UPDATE kyc_file SET deleted_at = now() WHERE kyc_file_id <> $1 AND state = 'COMPLETE'", early.File.KycFileID)
+	if _, err := a.send(t, early, bytes.NewReader(filestest.PNG(0))); err != nil {
+		t.Errorf("deleted files count: %v", err)
+	}
 }
 
 func TestAFileOfAnotherCustomerIsNotReplaced(t *testing.T) {

@@ -10,9 +10,6 @@ import (
 	"bankgraph/models"
 )
 
-// liveKycDocument is the condition that a document is in the file: it is not deleted, and no newer one took its place.
-const liveKycDocument = "deleted_at IS NULL AND superseded_at IS NULL"
-
 // KycDocumentOfBank is the document of a bank with this key, whoever has it, also one that is deleted; nil when there is none.
 func (s *Store) KycDocumentOfBank(ctx context.Context, bankID string, id uuid.UUID) (*models.KycDocument, error) {
 	return One(ctx, func(document *models.KycDocument) *bun.SelectQuery {
@@ -36,9 +33,9 @@ func (s *Store) KycCheckAfter(ctx context.Context, bankID string, customerID uui
 	})
 }
 
-// KycDocumentsOf are the documents in the file of a customer, who is locked.
+// KycDocumentsOf are the documents of a customer, who is locked: also those that were superseded, and none that was deleted.
 func (s *Store) KycDocumentsOf(ctx context.Context, bankID string, customerID uuid.UUID) ([]*models.KycDocument, error) {
 	var found []*models.KycDocument
-	err := s.rows.NewSelect().Model(&found).Where("customer_id = ?", customerID).Where("bank_id = ?", bankID).Where(liveKycDocument).Scan(ctx)
+	err := s.rows.NewSelect().Model(&found).Where("customer_id = ?", customerID).Where("bank_id = ?", bankID).Where("deleted_at IS NULL").Scan(ctx)
 	return found, known(err)
 }

@@ -17,18 +17,49 @@ func (s *Store) KycFileOfBank(ctx context.Context, bankID string, id uuid.UUID) 
 	})
 }
 
-// KycFileVersion is a version of a file of a bank, nil when there is none.
+// KycFileVersion is a version of a file of a bank, nil when there is none, or the file was deleted.
 func (s *Store) KycFileVersion(ctx context.Context, bankID string, file uuid.UUID, version int) (*models.KycFileVersion, error) {
 	return One(ctx, func(row *models.KycFileVersion) *bun.SelectQuery {
-		return s.rows.NewSelect().Model(row).Where("kyc_file_id = ?", file).Where("bank_id = ?", bankID).Where("version = ?", version)
+		return s.rows.NewSelect().Model(row).Where("kyc_file_id = ?", file).Where("bank_id = ?", bankID).Where("version = ?", version).
+			Where("(kyc_file_id, bank_id) IN (SELECT kyc_file_id, bank_id FROM kyc_file WHERE deleted_at IS NULL)")
 	})
 }
 
-// OpenKycUploads is how many versions of files of a customer somebody may upload at the moment, but for one file.
-func (s *Store) OpenKycUploads(ctx context.Context, except *models.KycFile) (int, error) {
-	count, err := s.rows.NewSelect().Model((*models.KycFileVersion)(nil)).Where("customer_id = ?", except.CustomerID).Where("bank_id = ?", except.BankID).
-		Where("state = 'AWAITING_UPLOAD'").Where("upload_until > now()").Where("kyc_file_id <> ?", except.KycFileID).Count(ctx)
+// KycFileVersionKeys are the keys of all versions of a file.
+func (s *Store) KycFileVersionKeys(ctx context.Context, file *models.KycFile) ([]uuid.UUID, error) {
+	var keys []uuid.UUID
+	err := s.rows.NewSelect().Model((*models.KycFileVersion)(nil)).Column("kyc_file_version_id").
+		Where("kyc_file_id = ?", file.KycFileID).Where("bank_id = ?", file.BankID).Scan(ctx, &keys)
+	return keys, known(err)
+}
+
+// KycFilesOf are the files of these versions that are not deleted.
+func (s *Store) KycFilesOf(ctx context.Context, bankID string, versions []uuid.UUID) ([]*models.KycFile, error) {
+	var found []*models.KycFile
+	if len(versions) == 0 {
+		return found, nil
+	}
+	err := s.rows.NewSelect().Model(&found).Where("bank_id = ?", bankID).Where("deleted_at IS NULL").
+		Where("kyc_file_id IN (SELECT kyc_file_id FROM kyc_file_version WHERE bank_id = ? AND kyc_file_version_id IN (?))", bankID, bun.In(versions)).
+		Order("kyc_file_id").Scan(ctx)
+	return found, known(err)
+}
+
+// OpenKycUploads is how many versions of files of a customer a user may upload at the moment, but for the one of a file that is handed out.
+func (s *Store) OpenKycUploads(ctx context.Context, of *models.KycFile, user uuid.UUID) (int, error) {
+	count, err := s.rows.NewSelect().Model((*models.KycFileVersion)(nil)).Where("customer_id = ?", of.CustomerID).Where("bank_id = ?", of.BankID).
+		Where("state = 'AWAITING_UPLOAD'").Where("upload_until > now()").Where("given_to = ?", user).
+		Where("(kyc_file_id, version) <> (?, ?)", of.KycFileID, of.HandedOut).Count(ctx)
 	return int(count), known(err)
+}
+
+// HeldKycFiles is how many files of a customer are there whole, and how many versions of one of them.
+func (s *Store) HeldKycFiles(ctx context.Context, file *models.KycFile) (held struct{ Files, Versions int }, err error) {
+	err = s.rows.NewRaw(`SELECT
+			(SELECT count(*) FROM kyc_file WHERE customer_id = ?0 AND bank_id = ?1 AND state = 'COMPLETE' AND deleted_at IS NULL) AS files,
+			(SELECT count(*) FROM kyc_file_version WHERE kyc_file_id = ?2 AND bank_id = ?1 AND state = 'COMPLETE') AS versions`,
+		file.CustomerID, file.BankID, file.KycFileID).Scan(ctx, &held)
+	return held, known(err)
 }
 
 // GiveKycUpload notes that somebody may upload a version; the row is there already when it was given before and never came.
@@ -40,10 +71,10 @@ func (s *Store) GiveKycUpload(ctx context.Context, version *models.KycFileVersio
 	return known(err)
 }
 
-// CompleteKycFileVersion writes what was uploaded as a version that was awaited; false when it is complete already, or gone.
+// CompleteKycFileVersion writes what was uploaded as a version that was awaited; false when it is complete already, gone, or given to somebody else.
 func (s *Store) CompleteKycFileVersion(ctx context.Context, version *models.KycFileVersion) (bool, error) {
 	err := s.rows.NewUpdate().Model(version).Set("state = 'COMPLETE'").Set("media_type = ?", version.MediaType).Set("size = ?", version.Size).
-		Set("sha256 = ?", version.Sha256).Set("object_key = ?", version.ObjectKey).Set("uploaded_at = now()").WherePK().Where("state = 'AWAITING_UPLOAD'").Returning("state, uploaded_at").Scan(ctx)
+		Set("sha256 = ?", version.Sha256).Set("object_key = ?", version.ObjectKey).Set("uploaded_at = now()").WherePK().Where("state = 'AWAITING_UPLOAD'").Where("given_to = ?", version.GivenTo).Returning("state, uploaded_at").Scan(ctx)
 	if none(err) {
 		return false, nil
 	}

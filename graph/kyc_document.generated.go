@@ -23,12 +23,12 @@ import (
 type KycDocumentResolver interface {
 	UnmaskedNumbers(ctx context.Context, obj *models.KycDocument) (*models.KycDocumentNumbers, error)
 
-	Portrait(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error)
-	FrontSide(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error)
-	BackSide(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error)
-	OtherSide1(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error)
-	OtherSide2(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error)
-	OtherSide3(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error)
+	Portrait(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error)
+	FrontSide(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error)
+	BackSide(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error)
+	OtherSide1(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error)
+	OtherSide2(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error)
+	OtherSide3(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error)
 
 	SupersededBy(ctx context.Context, obj *models.KycDocument) (*models.KycDocument, error)
 	Supersedes(ctx context.Context, obj *models.KycDocument) (*models.KycDocument, error)
@@ -817,21 +817,21 @@ func (ec *executionContext) _KycDocument_portrait(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"})
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				own, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				self, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
@@ -840,8 +840,8 @@ func (ec *executionContext) _KycDocument_portrait(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFile) graphql.Marshaler {
-			return ec.marshalOKycFile2ᚖbankgraphᚋmodelsᚐKycFile(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFileVersion) graphql.Marshaler {
+			return ec.marshalOKycFileVersion2ᚖbankgraphᚋmodelsᚐKycFileVersion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -854,7 +854,7 @@ func (ec *executionContext) fieldContext_KycDocument_portrait(_ context.Context,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_KycFile(ctx, field)
+			return ec.childFields_KycFileVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -877,21 +877,21 @@ func (ec *executionContext) _KycDocument_frontSide(ctx context.Context, field gr
 			directive1 := func(ctx context.Context) (any, error) {
 				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"})
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				own, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				self, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
@@ -900,8 +900,8 @@ func (ec *executionContext) _KycDocument_frontSide(ctx context.Context, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFile) graphql.Marshaler {
-			return ec.marshalOKycFile2ᚖbankgraphᚋmodelsᚐKycFile(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFileVersion) graphql.Marshaler {
+			return ec.marshalOKycFileVersion2ᚖbankgraphᚋmodelsᚐKycFileVersion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -914,7 +914,7 @@ func (ec *executionContext) fieldContext_KycDocument_frontSide(_ context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_KycFile(ctx, field)
+			return ec.childFields_KycFileVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -937,21 +937,21 @@ func (ec *executionContext) _KycDocument_backSide(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"})
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				own, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				self, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
@@ -960,8 +960,8 @@ func (ec *executionContext) _KycDocument_backSide(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFile) graphql.Marshaler {
-			return ec.marshalOKycFile2ᚖbankgraphᚋmodelsᚐKycFile(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFileVersion) graphql.Marshaler {
+			return ec.marshalOKycFileVersion2ᚖbankgraphᚋmodelsᚐKycFileVersion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -974,7 +974,7 @@ func (ec *executionContext) fieldContext_KycDocument_backSide(_ context.Context,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_KycFile(ctx, field)
+			return ec.childFields_KycFileVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -997,21 +997,21 @@ func (ec *executionContext) _KycDocument_otherSide1(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"})
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				own, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				self, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
@@ -1020,8 +1020,8 @@ func (ec *executionContext) _KycDocument_otherSide1(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFile) graphql.Marshaler {
-			return ec.marshalOKycFile2ᚖbankgraphᚋmodelsᚐKycFile(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFileVersion) graphql.Marshaler {
+			return ec.marshalOKycFileVersion2ᚖbankgraphᚋmodelsᚐKycFileVersion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1034,7 +1034,7 @@ func (ec *executionContext) fieldContext_KycDocument_otherSide1(_ context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_KycFile(ctx, field)
+			return ec.childFields_KycFileVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1057,21 +1057,21 @@ func (ec *executionContext) _KycDocument_otherSide2(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"})
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				own, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				self, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
@@ -1080,8 +1080,8 @@ func (ec *executionContext) _KycDocument_otherSide2(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFile) graphql.Marshaler {
-			return ec.marshalOKycFile2ᚖbankgraphᚋmodelsᚐKycFile(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFileVersion) graphql.Marshaler {
+			return ec.marshalOKycFileVersion2ᚖbankgraphᚋmodelsᚐKycFileVersion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1094,7 +1094,7 @@ func (ec *executionContext) fieldContext_KycDocument_otherSide2(_ context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_KycFile(ctx, field)
+			return ec.childFields_KycFileVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1117,21 +1117,21 @@ func (ec *executionContext) _KycDocument_otherSide3(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"})
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				own, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				self, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, err
 				}
 				if ec.Directives.Auth == nil {
-					var zeroVal *models.KycFile
+					var zeroVal *models.KycFileVersion
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
 				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
@@ -1140,8 +1140,8 @@ func (ec *executionContext) _KycDocument_otherSide3(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFile) graphql.Marshaler {
-			return ec.marshalOKycFile2ᚖbankgraphᚋmodelsᚐKycFile(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFileVersion) graphql.Marshaler {
+			return ec.marshalOKycFileVersion2ᚖbankgraphᚋmodelsᚐKycFileVersion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1154,7 +1154,7 @@ func (ec *executionContext) fieldContext_KycDocument_otherSide3(_ context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_KycFile(ctx, field)
+			return ec.childFields_KycFileVersion(ctx, field)
 		},
 	}
 	return fc, nil

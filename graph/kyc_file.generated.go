@@ -24,6 +24,8 @@ type KycFileResolver interface {
 	Versions(ctx context.Context, obj *models.KycFile) ([]*models.KycFileVersion, error)
 }
 type KycFileVersionResolver interface {
+	File(ctx context.Context, obj *models.KycFileVersion) (*models.KycFile, error)
+
 	Download(ctx context.Context, obj *models.KycFileVersion) (*models.KycFileDownload, error)
 }
 
@@ -121,6 +123,84 @@ func (ec *executionContext) _CreateKycFileSuccess_customer(ctx context.Context, 
 func (ec *executionContext) fieldContext_CreateKycFileSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CreateKycFileSuccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteKycFileSuccess_deletedId(ctx context.Context, field graphql.CollectedField, obj *models.DeleteKycFileSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteKycFileSuccess_deletedId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.ID) graphql.Marshaler {
+			return ec.marshalNID2bankgraphᚋmodelsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteKycFileSuccess_deletedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteKycFileSuccess", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _DeleteKycFileSuccess_deletedAt(ctx context.Context, field graphql.CollectedField, obj *models.DeleteKycFileSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteKycFileSuccess_deletedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteKycFileSuccess_deletedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteKycFileSuccess", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _DeleteKycFileSuccess_customer(ctx context.Context, field graphql.CollectedField, obj *models.DeleteKycFileSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteKycFileSuccess_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖbankgraphᚋmodelsᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteKycFileSuccess_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteKycFileSuccess",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -793,6 +873,89 @@ func (ec *executionContext) fieldContext_KycFileUpload_maxBytes(_ context.Contex
 	return graphql.NewScalarFieldContext("KycFileUpload", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _KycFileVersion_kycFileVersionId(ctx context.Context, field graphql.CollectedField, obj *models.KycFileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KycFileVersion_kycFileVersionId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KycFileVersionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uuid.UUID) graphql.Marshaler {
+			return ec.marshalNUUID2githubᚗcomᚋgoogleᚋuuidᚐUUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KycFileVersion_kycFileVersionId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KycFileVersion", field, false, false, errors.New("field of type UUID does not have child fields"))
+}
+
+func (ec *executionContext) _KycFileVersion_file(ctx context.Context, field graphql.CollectedField, obj *models.KycFileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KycFileVersion_file(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.KycFileVersion().File(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"})
+				if err != nil {
+					var zeroVal *models.KycFile
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.KycFile
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.KycFile
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *models.KycFile
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *models.KycFile) graphql.Marshaler {
+			return ec.marshalOKycFile2ᚖbankgraphᚋmodelsᚐKycFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KycFileVersion_file(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KycFileVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KycFile(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _KycFileVersion_version(ctx context.Context, field graphql.CollectedField, obj *models.KycFileVersion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1142,6 +1305,50 @@ func (ec *executionContext) unmarshalInputCreateKycFileInput(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputDeleteKycFileInput(ctx context.Context, obj any) (models.DeleteKycFileInput, error) {
+	var it models.DeleteKycFileInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bankId", "customerId", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bankId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankId"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankID = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2bankgraphᚋmodelsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputReplaceKycFileInput(ctx context.Context, obj any) (models.ReplaceKycFileInput, error) {
 	var it models.ReplaceKycFileInput
 	if obj == nil {
@@ -1245,6 +1452,54 @@ func (ec *executionContext) _CreateKycFilePayload(ctx context.Context, sel ast.S
 	}
 }
 
+func (ec *executionContext) _DeleteKycFilePayload(ctx context.Context, sel ast.SelectionSet, obj models.DeleteKycFilePayload) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case models.ValidationRejection:
+		return ec._ValidationRejection(ctx, sel, &obj)
+	case *models.ValidationRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ValidationRejection(ctx, sel, obj)
+	case models.NotFoundRejection:
+		return ec._NotFoundRejection(ctx, sel, &obj)
+	case *models.NotFoundRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._NotFoundRejection(ctx, sel, obj)
+	case models.InvalidStateRejection:
+		return ec._InvalidStateRejection(ctx, sel, &obj)
+	case *models.InvalidStateRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._InvalidStateRejection(ctx, sel, obj)
+	case models.ForbiddenRejection:
+		return ec._ForbiddenRejection(ctx, sel, &obj)
+	case *models.ForbiddenRejection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ForbiddenRejection(ctx, sel, obj)
+	case models.DeleteKycFileSuccess:
+		return ec._DeleteKycFileSuccess(ctx, sel, &obj)
+	case *models.DeleteKycFileSuccess:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DeleteKycFileSuccess(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of DeleteKycFilePayload must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _ReplaceKycFilePayload(ctx context.Context, sel ast.SelectionSet, obj models.ReplaceKycFilePayload) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -1321,6 +1576,54 @@ func (ec *executionContext) _CreateKycFileSuccess(ctx context.Context, sel ast.S
 			}
 		case "customer":
 			out.Values[i] = ec._CreateKycFileSuccess_customer(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var deleteKycFileSuccessImplementors = []string{"DeleteKycFileSuccess", "DeleteKycFilePayload"}
+
+func (ec *executionContext) _DeleteKycFileSuccess(ctx context.Context, sel ast.SelectionSet, obj *models.DeleteKycFileSuccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteKycFileSuccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteKycFileSuccess")
+		case "deletedId":
+			out.Values[i] = ec._DeleteKycFileSuccess_deletedId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = ec._DeleteKycFileSuccess_deletedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = ec._DeleteKycFileSuccess_customer(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -1741,6 +2044,49 @@ func (ec *executionContext) _KycFileVersion(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("KycFileVersion")
+		case "kycFileVersionId":
+			out.Values[i] = ec._KycFileVersion_kycFileVersionId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "file":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._KycFileVersion_file(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "version":
 			out.Values[i] = ec._KycFileVersion_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1897,6 +2243,21 @@ func (ec *executionContext) marshalNCreateKycFilePayload2bankgraphᚋmodelsᚐCr
 	return ec._CreateKycFilePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDeleteKycFileInput2bankgraphᚋmodelsᚐDeleteKycFileInput(ctx context.Context, v any) (models.DeleteKycFileInput, error) {
+	res, err := ec.unmarshalInputDeleteKycFileInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeleteKycFilePayload2bankgraphᚋmodelsᚐDeleteKycFilePayload(ctx context.Context, sel ast.SelectionSet, v models.DeleteKycFilePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DeleteKycFilePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNKycFile2ᚕᚖbankgraphᚋmodelsᚐKycFileᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.KycFile) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2033,6 +2394,13 @@ func (ec *executionContext) marshalOKycFileVersion2ᚕᚖbankgraphᚋmodelsᚐKy
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOKycFileVersion2ᚖbankgraphᚋmodelsᚐKycFileVersion(ctx context.Context, sel ast.SelectionSet, v *models.KycFileVersion) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._KycFileVersion(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

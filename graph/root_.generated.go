@@ -430,6 +430,12 @@ type ComplexityRoot struct {
 		DeletedID func(childComplexity int) int
 	}
 
+	DeleteKycFileSuccess struct {
+		Customer  func(childComplexity int) int
+		DeletedAt func(childComplexity int) int
+		DeletedID func(childComplexity int) int
+	}
+
 	DeleteTaxResidenceSuccess struct {
 		Customer  func(childComplexity int) int
 		DeletedID func(childComplexity int) int
@@ -654,13 +660,15 @@ type ComplexityRoot struct {
 	}
 
 	KycFileVersion struct {
-		Download   func(childComplexity int) int
-		MediaType  func(childComplexity int) int
-		Sha256     func(childComplexity int) int
-		Size       func(childComplexity int) int
-		State      func(childComplexity int) int
-		UploadedAt func(childComplexity int) int
-		Version    func(childComplexity int) int
+		Download         func(childComplexity int) int
+		File             func(childComplexity int) int
+		KycFileVersionID func(childComplexity int) int
+		MediaType        func(childComplexity int) int
+		Sha256           func(childComplexity int) int
+		Size             func(childComplexity int) int
+		State            func(childComplexity int) int
+		UploadedAt       func(childComplexity int) int
+		Version          func(childComplexity int) int
 	}
 
 	KycMedia struct {
@@ -797,6 +805,7 @@ type ComplexityRoot struct {
 		DeleteCustomerAttribute func(childComplexity int, input models.DeleteCustomerAttributeInput) int
 		DeleteEntitlement       func(childComplexity int, input models.DeleteEntitlementInput) int
 		DeleteKycDocument       func(childComplexity int, input models.DeleteKycDocumentInput) int
+		DeleteKycFile           func(childComplexity int, input models.DeleteKycFileInput) int
 		DeleteTaxResidence      func(childComplexity int, input models.DeleteTaxResidenceInput) int
 		DeleteUserCustomerLink  func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
 		DisableConsumer         func(childComplexity int, input models.ConsumerInput) int
@@ -2538,6 +2547,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteKycDocumentSuccess.DeletedID(childComplexity), true
 
+	case "DeleteKycFileSuccess.customer":
+		if e.ComplexityRoot.DeleteKycFileSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycFileSuccess.Customer(childComplexity), true
+	case "DeleteKycFileSuccess.deletedAt":
+		if e.ComplexityRoot.DeleteKycFileSuccess.DeletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycFileSuccess.DeletedAt(childComplexity), true
+	case "DeleteKycFileSuccess.deletedId":
+		if e.ComplexityRoot.DeleteKycFileSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycFileSuccess.DeletedID(childComplexity), true
+
 	case "DeleteTaxResidenceSuccess.customer":
 		if e.ComplexityRoot.DeleteTaxResidenceSuccess.Customer == nil {
 			break
@@ -3389,6 +3417,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycFileVersion.Download(childComplexity), true
+	case "KycFileVersion.file":
+		if e.ComplexityRoot.KycFileVersion.File == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.File(childComplexity), true
+	case "KycFileVersion.kycFileVersionId":
+		if e.ComplexityRoot.KycFileVersion.KycFileVersionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.KycFileVersionID(childComplexity), true
 	case "KycFileVersion.mediaType":
 		if e.ComplexityRoot.KycFileVersion.MediaType == nil {
 			break
@@ -4057,6 +4097,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteKycDocument(childComplexity, args["input"].(models.DeleteKycDocumentInput)), true
+	case "Mutation.deleteKycFile":
+		if e.ComplexityRoot.Mutation.DeleteKycFile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteKycFile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteKycFile(childComplexity, args["input"].(models.DeleteKycFileInput)), true
 	case "Mutation.deleteTaxResidence":
 		if e.ComplexityRoot.Mutation.DeleteTaxResidence == nil {
 			break
@@ -4957,6 +5008,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteCustomerAttributeInput,
 		ec.unmarshalInputDeleteEntitlementInput,
 		ec.unmarshalInputDeleteKycDocumentInput,
+		ec.unmarshalInputDeleteKycFileInput,
 		ec.unmarshalInputDeleteTaxResidenceInput,
 		ec.unmarshalInputDeleteUserCustomerLinkInput,
 		ec.unmarshalInputFaceImageInput,
@@ -6944,7 +6996,7 @@ type AddKycCheckSuccess {
 extend type Mutation {
   """
   Adds a document to a customer's KYC file, to be reviewed. A customer has one payment card: a second one is refused until a KYC check was recorded
-  after the first, and then supersedes it. OBP: addKycDocument, KYCAID: createDocument.
+  after the first, also when that was deleted, and then supersedes it. OBP: addKycDocument, KYCAID: createDocument.
   """
   addKycDocument(
     "Whose document, and what is on it."
@@ -6952,13 +7004,17 @@ extend type Mutation {
   ): AddKycDocumentPayload! @auth(roles: ["CanAddKycDocument"])
   """
   Changes what the input names of a document; null takes a value away. When something on it differs afterwards, a review that there was counts no more: the
-  document is NEW again. A document never moves to another customer, nor to another group of types. KYCAID: updateDocument.
+  document is NEW again. A document never moves to another customer, nor to another group of types, and the number of a card is given once: another card
+  is another document. KYCAID: updateDocument.
   """
   updateKycDocument(
     "Which document, and what to change."
     input: UpdateKycDocumentInput!
   ): UpdateKycDocumentPayload! @auth(roles: ["CanUpdateKycDocument"])
-  "Takes a document out of the KYC file. It is kept, with the time, and shown nowhere any more; the audit trail tells of it. KYCAID: deleteDocument."
+  """
+  Takes a document out of the KYC file, and with it the files that no other document shows. They are kept, with the time, and shown and read nowhere any more;
+  the audit trail tells of them. KYCAID: deleteDocument.
+  """
   deleteKycDocument(
     "Which document."
     input: DeleteKycDocumentInput!
@@ -7031,18 +7087,21 @@ type KycDocument implements Node {
   reviewedAt: DateTime
   "The user who reviewed it, ` + "`" + `usr_…` + "`" + `."
   reviewerId: ID
-  "The face on it, cut out. KYCAID: ` + "`" + `portrait` + "`" + `."
-  portrait: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  """
+  The face on it, cut out. A side shows one version of a file: the newest, which takes the place of the one before it and makes the document NEW again, as long
+  as no newer document took its place. KYCAID: ` + "`" + `portrait` + "`" + `.
+  """
+  portrait: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "Its front. KYCAID: ` + "`" + `front_side` + "`" + `."
-  frontSide: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  frontSide: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "Its back. KYCAID: ` + "`" + `back_side` + "`" + `."
-  backSide: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  backSide: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "Another side. KYCAID: ` + "`" + `other_side_1` + "`" + `."
-  otherSide1: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  otherSide1: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "Another side. KYCAID: ` + "`" + `other_side_2` + "`" + `."
-  otherSide2: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  otherSide2: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "Another side. KYCAID: ` + "`" + `other_side_3` + "`" + `."
-  otherSide3: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  otherSide3: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "When a newer document took its place, null when none did."
   supersededAt: DateTime
   "The document that took its place."
@@ -7652,7 +7711,8 @@ input KycDeclineInput {
 `, BuiltIn: false},
 	{Name: "../schema/kyc_file.graphqls", Input: `extend type Mutation {
   """
-  Makes a file in a customer's KYC file, and hands out a link by which its content is uploaded. A customer has at most 200 files, and 20 uploads can be open at once.
+  Makes a file in a customer's KYC file, and hands out a link by which its content is uploaded. A customer has at most 200 files that were uploaded, and each user
+  at most 20 uploads to one customer that are open at once.
   With a ` + "`" + `kycFileId` + "`" + ` that is there already the same input hands out a new link. Not OBP's.
   """
   createKycFile(
@@ -7660,13 +7720,20 @@ input KycDeclineInput {
     input: CreateKycFileInput!
   ): CreateKycFilePayload! @auth(roles: ["CanAddKycFile"])
   """
-  Hands out a link by which a new version of a file is uploaded. The versions before it stay, and can still be read; a file has at most 50. The link of
+  Hands out a link by which a new version of a file is uploaded. The versions before it stay, and can still be read; a file has at most 50 that were uploaded. The link of
   a file that was never uploaded is handed out anew. Not OBP's.
   """
   replaceKycFile(
     "Which file."
     input: ReplaceKycFileInput!
   ): ReplaceKycFilePayload! @auth(roles: ["CanAddKycFile"])
+  """
+  Takes a file out of the KYC file that no document shows. It is kept, with the time, and shown and read nowhere any more; the audit trail tells of it. Not OBP's.
+  """
+  deleteKycFile(
+    "Which file."
+    input: DeleteKycFileInput!
+  ): DeleteKycFilePayload! @auth(roles: ["CanDeleteKycFile"])
 }
 
 "A scan, a picture or a film of a customer's KYC file: JPEG, PNG, WebP, HEIC, PDF or MP4. It shows its newest version that is there whole."
@@ -7693,12 +7760,16 @@ type KycFile implements Node {
   createdAt: DateTime!
   "A link by which the content is read, null while there is none. The audit trail tells who asked for it."
   download: KycFileDownload @auth(roles: ["CanReadKycFile"])
-  "All versions, the newest first, at most 50."
+  "All versions, the newest first: at most 50 that were uploaded, and those that can still be."
   versions: [KycFileVersion!] @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
 }
 
 "A version of a file."
 type KycFileVersion {
+  "The identifier of this version; entries of the audit trail about documents name it."
+  kycFileVersionId: UUID!
+  "The file that it is of."
+  file: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "1 for the first."
   version: Int!
   "Whether it is there."
@@ -7785,11 +7856,24 @@ input ReplaceKycFileInput {
   id: ID!
 }
 
+"Which file to take out."
+input DeleteKycFileInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The file, ` + "`" + `kyfil_…` + "`" + `; of this customer."
+  id: ID!
+}
+
 "What came of it."
 union CreateKycFilePayload = CreateKycFileSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
 
 "What came of it."
 union ReplaceKycFilePayload = ReplaceKycFileSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union DeleteKycFilePayload = DeleteKycFileSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection
 
 "The file is there, without content."
 type CreateKycFileSuccess {
@@ -7807,6 +7891,16 @@ type ReplaceKycFileSuccess {
   kycFile: KycFile!
   "How to upload the new version."
   upload: KycFileUpload!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The file is out of the KYC file."
+type DeleteKycFileSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+  "When that was."
+  deletedAt: DateTime!
   "The customer, null when the caller may do this but not see customers."
   customer: Customer
 }
@@ -9452,6 +9546,10 @@ func (ec *executionContext) childFields_KycFileUpload(ctx context.Context, field
 
 func (ec *executionContext) childFields_KycFileVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "kycFileVersionId":
+		return ec.fieldContext_KycFileVersion_kycFileVersionId(ctx, field)
+	case "file":
+		return ec.fieldContext_KycFileVersion_file(ctx, field)
 	case "version":
 		return ec.fieldContext_KycFileVersion_version(ctx, field)
 	case "state":

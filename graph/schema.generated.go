@@ -44,6 +44,7 @@ type MutationResolver interface {
 	ReviewKycDocument(ctx context.Context, input models.ReviewKycDocumentInput) (models.ReviewKycDocumentPayload, error)
 	CreateKycFile(ctx context.Context, input models.CreateKycFileInput) (models.CreateKycFilePayload, error)
 	ReplaceKycFile(ctx context.Context, input models.ReplaceKycFileInput) (models.ReplaceKycFilePayload, error)
+	DeleteKycFile(ctx context.Context, input models.DeleteKycFileInput) (models.DeleteKycFilePayload, error)
 	AddKycMedia(ctx context.Context, input models.AddKycMediaInput) (models.AddKycMediaPayload, error)
 	AddKycStatus(ctx context.Context, input models.AddKycStatusInput) (models.AddKycStatusPayload, error)
 	AddSocialMediaHandle(ctx context.Context, input models.AddSocialMediaHandleInput) (models.AddSocialMediaHandlePayload, error)
@@ -388,6 +389,20 @@ func (ec *executionContext) field_Mutation_deleteKycDocument_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (models.DeleteKycDocumentInput, error) {
 			return ec.unmarshalNDeleteKycDocumentInput2bankgraphᚋmodelsᚐDeleteKycDocumentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteKycFile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.DeleteKycFileInput, error) {
+			return ec.unmarshalNDeleteKycFileInput2bankgraphᚋmodelsᚐDeleteKycFileInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2854,6 +2869,78 @@ func (ec *executionContext) fieldContext_Mutation_replaceKycFile(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_deleteKycFile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteKycFile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteKycFile(ctx, fc.Args["input"].(models.DeleteKycFileInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanDeleteKycFile"})
+				if err != nil {
+					var zeroVal models.DeleteKycFilePayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.DeleteKycFilePayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.DeleteKycFilePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.DeleteKycFilePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.DeleteKycFilePayload) graphql.Marshaler {
+			return ec.marshalNDeleteKycFilePayload2bankgraphᚋmodelsᚐDeleteKycFilePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteKycFile(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type DeleteKycFilePayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteKycFile_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_addKycMedia(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5262,6 +5349,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "replaceKycFile":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_replaceKycFile(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deleteKycFile":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteKycFile(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

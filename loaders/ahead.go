@@ -343,7 +343,9 @@ func olderOf(o models.Referrer) (uuid.UUID, bool) {
 	return document.KycDocumentID, document.SupersededAt != nil
 }
 
-// sideOf is the key of the file on a side.
+func fileOf(o models.Referrer) (uuid.UUID, bool) { return o.(*models.KycFileVersion).KycFileID, true }
+
+// sideOf is the key of the version on a side.
 func sideOf(side int) func(models.Referrer) (uuid.UUID, bool) {
 	return func(o models.Referrer) (uuid.UUID, bool) { return optional(*o.(*models.KycDocument).Sides()[side]) }
 }

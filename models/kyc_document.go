@@ -35,7 +35,7 @@ type KycDocument struct {
 	OriginOfFunds         *string
 	CardFirstSix          *string
 	CardLastFour          *string
-	PortraitUUID          *uuid.UUID `bun:"portrait_id" db:"portrait_id"` // files, by side
+	PortraitUUID          *uuid.UUID `bun:"portrait_id" db:"portrait_id"` // versions of files, by side
 	FrontSideUUID         *uuid.UUID `bun:"front_side_id" db:"front_side_id"`
 	BackSideUUID          *uuid.UUID `bun:"back_side_id" db:"back_side_id"`
 	OtherSide1UUID        *uuid.UUID `bun:"other_side_1_id" db:"other_side_1_id"`

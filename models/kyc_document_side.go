@@ -10,37 +10,51 @@ import (
 // KycDocumentSides are the places that a document has for files, in the spelling of the graph.
 var KycDocumentSides = []string{"portrait", "frontSide", "backSide", "otherSide1", "otherSide2", "otherSide3"}
 
-// Sides are the keys of its files, in the order of KycDocumentSides; nil where there is none.
+// Sides are the keys of the versions that it shows, in the order of KycDocumentSides; nil where there is none.
 func (k *KycDocument) Sides() []**uuid.UUID {
 	return []**uuid.UUID{&k.PortraitUUID, &k.FrontSideUUID, &k.BackSideUUID, &k.OtherSide1UUID, &k.OtherSide2UUID, &k.OtherSide3UUID}
 }
 
-// Shows says whether a file is on one of its sides.
-func (k *KycDocument) Shows(file uuid.UUID) bool {
-	return slices.ContainsFunc(k.Sides(), func(side **uuid.UUID) bool { return *side != nil && **side == file })
+// Side is the key of the version on a side.
+func (k *KycDocument) Side(name string) **uuid.UUID {
+	return k.Sides()[slices.Index(KycDocumentSides, name)]
 }
 
-func (in *KycDocumentSidesInput) all() []graphql.Omittable[*ID] {
-	return []graphql.Omittable[*ID]{in.Portrait, in.FrontSide, in.BackSide, in.OtherSide1, in.OtherSide2, in.OtherSide3}
+// Shown are the versions on its sides.
+func (k *KycDocument) Shown() []uuid.UUID {
+	var shown []uuid.UUID
+	for _, side := range k.Sides() {
+		if *side != nil {
+			shown = append(shown, **side)
+		}
+	}
+	return shown
 }
 
-// Apply writes the files that the input names to the sides, and says whether it names any, and which must be there, by side. Null takes a file away.
-func (in *KycDocumentSidesInput) Apply(k *KycDocument) (names bool, files map[string]ID) {
-	files = map[string]ID{}
+// ShowsAny says whether one of these versions is on one of its sides.
+func (k *KycDocument) ShowsAny(versions []uuid.UUID) bool {
+	return slices.ContainsFunc(k.Shown(), func(shown uuid.UUID) bool { return slices.Contains(versions, shown) })
+}
+
+// Renew puts a version in the place of others.
+func (k *KycDocument) Renew(others []uuid.UUID, version uuid.UUID) {
+	for _, side := range k.Sides() {
+		if *side != nil && slices.Contains(others, **side) {
+			*side = &version
+		}
+	}
+}
+
+// Files are the files that the input names, by side; nil takes one away.
+func (in *KycDocumentSidesInput) Files() map[string]*ID {
+	files := map[string]*ID{}
 	if in == nil {
-		return false, files
+		return files
 	}
-	sides := k.Sides()
-	for i, given := range in.all() {
-		file, isGiven := given.ValueOK()
-		if !isGiven {
-			continue
-		}
-		names = true
-		*sides[i] = nil
-		if file != nil {
-			files[KycDocumentSides[i]], *sides[i] = *file, &file.UUID
+	for i, given := range []graphql.Omittable[*ID]{in.Portrait, in.FrontSide, in.BackSide, in.OtherSide1, in.OtherSide2, in.OtherSide3} {
+		if file, isGiven := given.ValueOK(); isGiven {
+			files[KycDocumentSides[i]] = file
 		}
 	}
-	return names, files
+	return files
 }

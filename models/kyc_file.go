@@ -23,6 +23,7 @@ type KycFile struct {
 	Sha256     *string `bun:"sha256" db:"sha256"`
 	UploadedAt *time.Time
 	CreatedAt  time.Time
+	DeletedAt  *time.Time // shown and read by nobody any more
 }
 
 // ID identifies the file in the graph.
@@ -63,11 +64,11 @@ func (f *KycFile) Content() *KycFileContent {
 	return &KycFileContent{f.BankID, f.CustomerID, f.KycFileID, *f.Version}
 }
 
-// Own are the versions of this file: another bank may have a file of the same UUID.
+// Own are the versions of this file, another bank may have a file of the same UUID, without those that nobody uploaded in time.
 func (f *KycFile) Own(versions []*KycFileVersion) []*KycFileVersion {
-	own := []*KycFileVersion{}
+	own, now := []*KycFileVersion{}, time.Now()
 	for _, version := range versions {
-		if version.BankID == f.BankID {
+		if version.BankID == f.BankID && (version.State == KycFileStateComplete || version.UploadUntil.After(now)) {
 			own = append(own, version)
 		}
 	}

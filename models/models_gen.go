@@ -115,6 +115,11 @@ type DeleteKycDocumentPayload interface {
 }
 
 // What came of it.
+type DeleteKycFilePayload interface {
+	IsDeleteKycFilePayload()
+}
+
+// What came of it.
 type DeleteTaxResidencePayload interface {
 	IsDeleteTaxResidencePayload()
 }
@@ -854,6 +859,28 @@ type DeleteKycDocumentSuccess struct {
 
 func (DeleteKycDocumentSuccess) IsDeleteKycDocumentPayload() {}
 
+// Which file to take out.
+type DeleteKycFileInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The file, `kyfil_…`; of this customer.
+	ID ID `json:"id"`
+}
+
+// The file is out of the KYC file.
+type DeleteKycFileSuccess struct {
+	// The identifier of what is gone.
+	DeletedID ID `json:"deletedId"`
+	// When that was.
+	DeletedAt time.Time `json:"deletedAt"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (DeleteKycFileSuccess) IsDeleteKycFilePayload() {}
+
 // Which tax residence to remove.
 type DeleteTaxResidenceInput struct {
 	// The bank.
@@ -1001,6 +1028,8 @@ func (ForbiddenRejection) IsReviewKycDocumentPayload() {}
 func (ForbiddenRejection) IsCreateKycFilePayload() {}
 
 func (ForbiddenRejection) IsReplaceKycFilePayload() {}
+
+func (ForbiddenRejection) IsDeleteKycFilePayload() {}
 
 func (ForbiddenRejection) IsAddKycMediaPayload() {}
 
@@ -1184,6 +1213,8 @@ func (InvalidStateRejection) IsUpdateKycDocumentPayload() {}
 func (InvalidStateRejection) IsReviewKycDocumentPayload() {}
 
 func (InvalidStateRejection) IsCreateKycFilePayload() {}
+
+func (InvalidStateRejection) IsDeleteKycFilePayload() {}
 
 func (InvalidStateRejection) IsAddKycMediaPayload() {}
 
@@ -1560,6 +1591,8 @@ func (NotFoundRejection) IsReviewKycDocumentPayload() {}
 func (NotFoundRejection) IsCreateKycFilePayload() {}
 
 func (NotFoundRejection) IsReplaceKycFilePayload() {}
+
+func (NotFoundRejection) IsDeleteKycFilePayload() {}
 
 func (NotFoundRejection) IsAddKycMediaPayload() {}
 
@@ -1984,6 +2017,8 @@ func (ValidationRejection) IsReviewKycDocumentPayload() {}
 func (ValidationRejection) IsCreateKycFilePayload() {}
 
 func (ValidationRejection) IsReplaceKycFilePayload() {}
+
+func (ValidationRejection) IsDeleteKycFilePayload() {}
 
 func (ValidationRejection) IsAddKycMediaPayload() {}
 

@@ -19,27 +19,27 @@ func (r *kycDocumentResolver) UnmaskedNumbers(ctx context.Context, obj *models.K
 	return obj.Unmasked(), nil
 }
 
-func (r *kycDocumentResolver) Portrait(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+func (r *kycDocumentResolver) Portrait(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error) {
 	return loaders.KycDocumentPortrait.Load(ctx, obj)
 }
 
-func (r *kycDocumentResolver) FrontSide(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+func (r *kycDocumentResolver) FrontSide(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error) {
 	return loaders.KycDocumentFrontSide.Load(ctx, obj)
 }
 
-func (r *kycDocumentResolver) BackSide(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+func (r *kycDocumentResolver) BackSide(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error) {
 	return loaders.KycDocumentBackSide.Load(ctx, obj)
 }
 
-func (r *kycDocumentResolver) OtherSide1(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+func (r *kycDocumentResolver) OtherSide1(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error) {
 	return loaders.KycDocumentOtherSide1.Load(ctx, obj)
 }
 
-func (r *kycDocumentResolver) OtherSide2(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+func (r *kycDocumentResolver) OtherSide2(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error) {
 	return loaders.KycDocumentOtherSide2.Load(ctx, obj)
 }
 
-func (r *kycDocumentResolver) OtherSide3(ctx context.Context, obj *models.KycDocument) (*models.KycFile, error) {
+func (r *kycDocumentResolver) OtherSide3(ctx context.Context, obj *models.KycDocument) (*models.KycFileVersion, error) {
 	return loaders.KycDocumentOtherSide3.Load(ctx, obj)
 }
 

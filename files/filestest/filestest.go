@@ -4,8 +4,13 @@ package filestest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
+	"maps"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,6 +117,56 @@ func (s *S3) Store() *files.S3 {
 		s.t.Fatal(err)
 	}
 	return store
+}
+
+// Deaf is a client of the bucket whose objects get lost on the way, as does the answer: write sends what got lost to the server after all.
+func (s *S3) Deaf() (store *files.S3, write func()) {
+	s.t.Helper()
+	var mu sync.Mutex
+	var lost []*http.Request
+	send := func(r *http.Request) *http.Response {
+		r.URL.Scheme, r.URL.Host, r.RequestURI = "http", s.address, "" // its Host stays, since that is signed
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			s.t.Error(err)
+			return &http.Response{StatusCode: http.StatusBadGateway, Body: http.NoBody}
+		}
+		return answer
+	}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			content, _ := io.ReadAll(r.Body)
+			again := r.Clone(context.Background())
+			again.Body = io.NopCloser(bytes.NewReader(content))
+			mu.Lock()
+			defer mu.Unlock()
+			lost = append(lost, again)
+			panic(http.ErrAbortHandler)
+		}
+		answer := send(r.Clone(r.Context()))
+		defer answer.Body.Close()
+		maps.Copy(w.Header(), answer.Header)
+		w.WriteHeader(answer.StatusCode)
+		_, _ = io.Copy(w, answer.Body)
+	}))
+	s.t.Cleanup(proxy.Close)
+	options := s.Options()
+	options.Endpoint = proxy.URL
+	store, err := files.OpenS3(options)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return store, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, request := range lost {
+			answer := send(request)
+			_ = answer.Body.Close()
+			if answer.StatusCode != http.StatusOK {
+				s.t.Errorf("the S3 server says %s", answer.Status)
+			}
+		}
+	}
 }
 
 // Objects are the names of all that is kept.

@@ -191,7 +191,7 @@ func statusOf(err error, code models.Code) int {
 	switch code { //nolint:exhaustive // the others do not come here
 	case models.NotFound:
 		return http.StatusNotFound
-	case models.InvalidState:
+	case models.InvalidState, models.Policy:
 		return http.StatusConflict
 	case models.BadInput:
 		return http.StatusBadRequest
