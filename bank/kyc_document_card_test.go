@@ -124,7 +124,7 @@ func TestACheckAndACardAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer check.Rollback(t.Context()) //nolint:errcheck // it was committed
+	defer check.Rollback(t.Context())
 	var began time.Time
 	if err := check.QueryRow(t.Context(), "SELECT now()").Scan(&began); err != nil {
 		t.Fatal(err)

@@ -64,7 +64,7 @@ func expiringIn(document string, days *models.DateRange) string {
 var ofState = map[models.KycState]string{
 	models.KycStateOk:    "EXISTS (SELECT FROM kyc_status AS this WHERE this.customer_id = row.customer_id AND this.bank_id = row.bank_id AND this.is_ok AND " + isNewest + ")",
 	models.KycStateNotOk: "EXISTS (SELECT FROM kyc_status AS this WHERE this.customer_id = row.customer_id AND this.bank_id = row.bank_id AND NOT this.is_ok AND " + isNewest + ")",
-	models.KycStateNone:  "NOT EXISTS (SELECT FROM kyc_status AS this WHERE this.customer_id = row.customer_id AND this.bank_id = row.bank_id)",
+	models.KycStateNone:  "NOT row.has_kyc_status AND NOT EXISTS (SELECT FROM kyc_status AS this WHERE this.customer_id = row.customer_id AND this.bank_id = row.bank_id)",
 }
 
 // inStates is the condition that the timeline of a customer says one of these.
@@ -72,7 +72,7 @@ func inStates(states []models.KycState) string {
 	var conditions []string
 	for _, state := range models.AllKycState {
 		if slices.Contains(states, state) {
-			conditions = append(conditions, ofState[state])
+			conditions = append(conditions, "("+ofState[state]+")")
 		}
 	}
 	if len(conditions) == 0 {

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -239,6 +237,7 @@ func manyFiles(t *testing.T, store *db.Store, count int) {
 	} {
 		execute(t, store, statement, count)
 	}
+	execute(t, store, "UPDATE customer SET has_kyc_status = true WHERE customer_number LIKE 'k%'")
 	execute(t, store, "ANALYZE")
 }
 
@@ -249,32 +248,39 @@ func TestTheQueueIsServedByItsIndexes(t *testing.T) {
 	manyFiles(t, store, 5000)
 	yes := true
 	days := period()
-	ask := func(field models.CustomerOrderField, filter *models.CustomerFilter) func(ctx context.Context) error {
+	none := []models.KycState{models.KycStateNone}
+	askFor := func(field models.CustomerOrderField, direction models.OrderDirection, filter *models.CustomerFilter) func(ctx context.Context) error {
 		return func(ctx context.Context) error {
-			list := db.CustomerList{Banks: []string{"gh.29.uk"}, Filter: filter, Order: &models.CustomerOrder{Field: field, Direction: models.OrderDirectionAsc}}
+			list := db.CustomerList{Banks: []string{"gh.29.uk"}, Filter: filter, Order: &models.CustomerOrder{Field: field, Direction: direction}}
 			found, err := store.Customers(ctx, list, models.Page{Limit: 20})
-			if err == nil {
+			if err == nil && found.PageInfo.HasNextPage {
 				_, err = store.Customers(ctx, list, models.Page{Limit: 20, After: *found.PageInfo.EndCursor})
 			}
 			return err
 		}
+	}
+	ask := func(field models.CustomerOrderField, filter *models.CustomerFilter) func(ctx context.Context) error {
+		return askFor(field, models.OrderDirectionAsc, filter)
 	}
 	queue := store.KycQueue("gh.29.uk")
 	for name, test := range map[string]struct {
 		index string
 		ask   func(ctx context.Context) error
 	}{
-		"by state":              {"kyc_status_newest on", ask(models.CustomerOrderFieldKycStatus, nil)},
-		"by state, not ok":      {"kyc_status_newest on", ask(models.CustomerOrderFieldKycStatus, &models.CustomerFilter{KycStatus: []models.KycState{models.KycStateNotOk}})},
-		"by decision":           {"kyc_status_newest_of_all on", ask(models.CustomerOrderFieldKycStatusSince, nil)},
-		"by decision, ok":       {"kyc_status_newest on", ask(models.CustomerOrderFieldKycStatusSince, &models.CustomerFilter{KycStatus: []models.KycState{models.KycStateOk}})},
-		"by what waits":         {"kyc_document_awaiting on", ask(models.CustomerOrderFieldAwaitingReviewSince, &models.CustomerFilter{DocumentsAwaitingReview: &yes})},
-		"by what waits, of all": {"kyc_document_awaiting on", ask(models.CustomerOrderFieldAwaitingReviewSince, nil)},
-		"by expiry":             {"kyc_document_expiring on", ask(models.CustomerOrderFieldNextExpiry, nil)},
-		"by expiry in a period": {"kyc_document_expiring on", ask(models.CustomerOrderFieldNextExpiry, &models.CustomerFilter{DocumentsExpiring: days})},
-		"how many await":        {"kyc_document_awaiting", func(ctx context.Context) error { _, err := queue.Awaiting(ctx); return err }},
-		"how many expire":       {"kyc_document_expiring", func(ctx context.Context) error { _, err := queue.Expiring(ctx, 90); return err }},
-		"how many have expired": {"kyc_document_expiring", func(ctx context.Context) error { _, err := queue.Expired(ctx); return err }},
+		"by state":                   {"kyc_status_newest on", ask(models.CustomerOrderFieldKycStatus, nil)},
+		"by state, not ok":           {"kyc_status_newest on", ask(models.CustomerOrderFieldKycStatus, &models.CustomerFilter{KycStatus: []models.KycState{models.KycStateNotOk}})},
+		"by decision":                {"kyc_status_newest_of_all on", ask(models.CustomerOrderFieldKycStatusSince, nil)},
+		"by decision, ok":            {"kyc_status_newest on", ask(models.CustomerOrderFieldKycStatusSince, &models.CustomerFilter{KycStatus: []models.KycState{models.KycStateOk}})},
+		"by state, from the end":     {"customer_undecided on", askFor(models.CustomerOrderFieldKycStatus, models.OrderDirectionDesc, &models.CustomerFilter{KycStatus: none})},
+		"by decision, who has none":  {"customer_undecided on", ask(models.CustomerOrderFieldKycStatusSince, &models.CustomerFilter{KycStatus: none})},
+		"newest first, who has none": {"customer_undecided on", ask(models.CustomerOrderFieldCreatedAt, &models.CustomerFilter{KycStatus: none})},
+		"by what waits":              {"kyc_document_awaiting on", ask(models.CustomerOrderFieldAwaitingReviewSince, &models.CustomerFilter{DocumentsAwaitingReview: &yes})},
+		"by what waits, of all":      {"kyc_document_awaiting on", ask(models.CustomerOrderFieldAwaitingReviewSince, nil)},
+		"by expiry":                  {"kyc_document_expiring on", ask(models.CustomerOrderFieldNextExpiry, nil)},
+		"by expiry in a period":      {"kyc_document_expiring on", ask(models.CustomerOrderFieldNextExpiry, &models.CustomerFilter{DocumentsExpiring: days})},
+		"how many await":             {"kyc_document_awaiting", func(ctx context.Context) error { _, err := queue.Awaiting(ctx); return err }},
+		"how many expire":            {"kyc_document_expiring", func(ctx context.Context) error { _, err := queue.Expiring(ctx, 90); return err }},
+		"how many have expired":      {"kyc_document_expiring", func(ctx context.Context) error { _, err := queue.Expired(ctx); return err }},
 	} {
 		if err := test.ask(t.Context()); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -341,39 +347,5 @@ func TestTheQueueCountsWhatIsInIt(t *testing.T) {
 	}
 	if got := strings.Join(counts, ", "); err != nil || got != "NEW 3, VALID 3, INVALID 2" {
 		t.Errorf("%s, %v", got, err)
-	}
-}
-
-// unmarked is how many decisions are not marked as the order of their timeline says.
-const unmarked = `SELECT count(*) FROM kyc_status AS this LEFT JOIN LATERAL (SELECT min(recorded_at) AS recorded_at FROM kyc_status AS later
-	WHERE later.customer_id = this.customer_id AND later.bank_id = this.bank_id AND later.recorded_at > this.recorded_at) AS next ON true
-	WHERE superseded_at IS DISTINCT FROM next.recorded_at`
-
-func TestDecisionsAreMarkedWhenThereIsANewerOne(t *testing.T) {
-	t.Parallel()
-	store := dbtest.Seeded(t)
-	if wrong := scan[int](t, store, unmarked); wrong != 0 {
-		t.Errorf("%d marks of the demo data are wrong", wrong)
-	}
-	execute(t, store, "UPDATE kyc_status SET superseded_at = NULL")
-	missing := scan[int](t, store, unmarked)
-	// Customers are in the same order without marks: they only say where not to look.
-	list := db.CustomerList{Banks: []string{"gh.29.uk"}, Order: &models.CustomerOrder{Field: models.CustomerOrderFieldKycStatusSince, Direction: models.OrderDirectionAsc}}
-	want := filesInOrder(files(t, store, list.Banks), kycOrders[models.CustomerOrderFieldKycStatusSince], false)
-	if got := walk(t, store, list, 10, false); !slices.Equal(got, want) {
-		t.Errorf("without marks:\n%v\n%v", got, want)
-	}
-	paths, err := filepath.Glob("migrations/*_kyc_status_superseded_so_far.sql")
-	if err != nil || len(paths) != 1 {
-		t.Fatal(paths, err)
-	}
-	migration, err := os.ReadFile(paths[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, statement, _ := strings.Cut(string(migration), "-- +goose Up")
-	execute(t, store, statement)
-	if wrong := scan[int](t, store, unmarked); wrong != 0 || missing == 0 {
-		t.Errorf("of %d marks that were missing %d are wrong after the migration", missing, wrong)
 	}
 }

@@ -40,7 +40,7 @@ func (s *Store) KycFilesOf(ctx context.Context, bankID string, versions []uuid.U
 		return found, nil
 	}
 	err := s.rows.NewSelect().Model(&found).Where("bank_id = ?", bankID).Where("deleted_at IS NULL").
-		Where("kyc_file_id IN (SELECT kyc_file_id FROM kyc_file_version WHERE bank_id = ? AND kyc_file_version_id IN (?))", bankID, bun.In(versions)).
+		Where("kyc_file_id IN (SELECT kyc_file_id FROM kyc_file_version WHERE bank_id = ? AND kyc_file_version_id IN (?))", bankID, bun.List(versions)).
 		Order("kyc_file_id").Scan(ctx)
 	return found, known(err)
 }

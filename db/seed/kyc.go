@@ -104,5 +104,7 @@ func (r rows) addStatuses(p person) {
 		// Decided in the morning, recorded a little later: the timeline goes by the record.
 		last = []any{c.id(at), p.bankID, p.id, isOk, at.Add(-10 * time.Minute), at, nil}
 		r.add("kyc_status", last...)
+		customer := r["customer"][len(r["customer"])-1] // theirs, and has_kyc_status is its last column
+		customer[len(customer)-1] = true
 	}
 }

@@ -14,7 +14,7 @@ var tables = []table{
 	columnsOf("entitlement", "entitlement_id user_id bank_id role created_at"),
 	columnsOf("customer", `customer_id bank_id customer_number legal_name title name_suffix mobile_phone_number email face_image_url
 		face_image_taken_at date_of_birth relationship_status dependants dates_of_birth_of_dependants credit_rating credit_rating_source
-		credit_limit_amount credit_limit_currency highest_education_attained employment_status branch_id created_at updated_at`),
+		credit_limit_amount credit_limit_currency highest_education_attained employment_status branch_id created_at updated_at has_kyc_status`),
 	columnsOf("customer_address", `customer_address_id bank_id customer_id line1 line2 city state postcode country_code tags status
 		created_at updated_at`),
 	columnsOf("tax_residence", "tax_residence_id bank_id customer_id domain tax_number created_at"),
