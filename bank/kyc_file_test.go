@@ -2,13 +2,11 @@ package bank_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -300,49 +298,6 @@ func TestOtherRowsPointOnlyToFilesThatAreThere(t *testing.T) {
 	wantRefusal(t, must(a.customer.UUID, a.customer), models.BadInput, "OBP-10001", "input", "frontSide")
 }
 
-// TestACrashBetweenTheObjectAndItsRow leaves an object that no row has, and a note of it.
-func TestACrashBetweenTheObjectAndItsRow(t *testing.T) {
-	t.Parallel()
-	a := newArchive(t)
-	kept := a.create(t)
-	if _, err := a.send(t, kept, bytes.NewReader(filestest.PNG(0))); err != nil {
-		t.Fatal(err)
-	}
-	key, err := files.NewKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.house.store.BeginKycFileAttempt(t.Context(), firstBank, key); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.store.Put(t.Context(), key, bytes.NewReader(filestest.PNG(0))); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.SweepKycFiles(t.Context(), bank.SweepAge); err != nil {
-		t.Fatal(err)
-	}
-	if left := filestest.Kept(t, a.dir); len(left) != 2 || a.count(t, "kyc_file_attempt") != 1 {
-		t.Errorf("an upload that may still run was cleared away: %v", left)
-	}
-	var all sync.WaitGroup
-	for range 4 { // as many servers do
-		all.Go(func() {
-			if err := a.SweepKycFiles(t.Context(), 0); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	if left := filestest.Kept(t, a.dir); len(left) != 1 || a.count(t, "kyc_file_attempt") != 0 {
-		t.Error(left)
-	}
-	if _, object, err := a.OpenKycFile(t.Context(), a.download(t, kept)); err != nil {
-		t.Error(err)
-	} else {
-		object.Close()
-	}
-}
-
 func (a archive) download(t *testing.T, up bank.Upload) files.Claim {
 	t.Helper()
 	content := models.KycFileContent{BankID: firstBank, CustomerID: a.customer.UUID, KycFileID: up.File.KycFileID, Version: 1}
@@ -351,26 +306,6 @@ func (a archive) download(t *testing.T, up bank.Upload) files.Claim {
 		t.Fatal(err)
 	}
 	return a.claim(t, "GET", links[0].URL)
-}
-
-// TestAnUploadThatIsSweptInTheMiddleIsRefused has the sweep come between the object and its row.
-func TestAnUploadThatIsSweptInTheMiddleIsRefused(t *testing.T) {
-	t.Parallel()
-	a := newArchive(t)
-	up := a.create(t)
-	content := io.MultiReader(bytes.NewReader(filestest.PNG(0)), readerFunc(func([]byte) (int, error) {
-		return 0, errors.Join(a.SweepKycFiles(context.WithoutCancel(t.Context()), 0), io.EOF)
-	}))
-	_, err := a.send(t, up, endOf{content})
-	if models.CodeOf(err) != models.Unavailable {
-		t.Errorf("%v", err)
-	}
-	if left := filestest.Kept(t, a.dir); a.count(t, "kyc_file WHERE state = 'COMPLETE'") != 0 || len(left) != 0 {
-		t.Errorf("a row points to nothing, or an object is left: %v", left)
-	}
-	if _, err := a.send(t, up, bytes.NewReader(filestest.PNG(0))); err != nil {
-		t.Error(err)
-	}
 }
 
 type readerFunc func(p []byte) (int, error)
@@ -386,40 +321,6 @@ func (e endOf) Read(p []byte) (int, error) {
 		err = io.EOF
 	}
 	return n, err
-}
-
-func TestLinksThatNobodyUsedAreForgotten(t *testing.T) {
-	t.Parallel()
-	a := newArchive(t)
-	used, unused := a.create(t), a.create(t)
-	if _, err := a.send(t, used, bytes.NewReader(filestest.PNG(0))); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := a.ReplaceKycFile(a.as(t, "demo-officer"), models.ReplaceKycFileInput{BankID: firstBank, CustomerID: a.customer, ID: used.File.ID()}); err != nil {
-		t.Fatal(err)
-	}
-	before := a.count(t, "kyc_file")
-	if err := a.SweepKycFiles(t.Context(), bank.SweepAge); err != nil || a.count(t, "kyc_file WHERE kyc_file_id = '"+unused.File.KycFileID.String()+"'") != 1 {
-		t.Fatalf("%v; of %d files", err, before)
-	}
-	if _, err := a.house.store.Pool().Exec(t.Context(), "UPDATE kyc_file_version SET upload_until = now() - interval '2 days'"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := a.house.store.Pool().Exec(t.Context(), "UPDATE kyc_file SET created_at = now() - interval '2 days' WHERE kyc_file_id IN ($1, $2)", used.File.KycFileID, unused.File.KycFileID); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.SweepKycFiles(t.Context(), bank.SweepAge); err != nil {
-		t.Fatal(err)
-	}
-	if a.count(t, "kyc_file WHERE kyc_file_id = '"+unused.File.KycFileID.String()+"'") != 0 || a.count(t, "kyc_file_version") != 1 {
-		t.Error("it is remembered")
-	}
-	if _, err := a.send(t, unused, bytes.NewReader(filestest.PNG(0))); models.CodeOf(err) != models.NotFound {
-		t.Errorf("%v", err)
-	}
-	if again, err := a.ReplaceKycFile(a.as(t, "demo-officer"), models.ReplaceKycFileInput{BankID: firstBank, CustomerID: a.customer, ID: used.File.ID()}); err != nil || again.File.HandedOut != 3 {
-		t.Errorf("%+v %v", again.File, err)
-	}
 }
 
 func TestManyDownloadsAreOneStatement(t *testing.T) {

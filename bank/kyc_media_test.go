@@ -8,12 +8,9 @@ import (
 	"bankgraph/models"
 )
 
-// TestK01NobodyContactsTheAddressOfAMedium writes addresses of a listener on this machine, in all spellings, and of others that lead to no
-// public host. The listener must never be called, also not for what is stored.
-func TestK01NobodyContactsTheAddressOfAMedium(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	admin, customer := h.as(t, "demo-admin"), h.customer(t, "5987953")
+// listen is somebody on this machine whom nobody should call, and who calls.
+func listen(t *testing.T) (net.Listener, <-chan string) {
+	t.Helper()
 	canary, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +27,11 @@ func TestK01NobodyContactsTheAddressOfAMedium(t *testing.T) {
 			hits <- connection.RemoteAddr().String()
 		}
 	}()
-	_, port, _ := net.SplitHostPort(canary.Addr().String())
+	return canary, hits
+}
+
+// privateAddresses are addresses that lead to no public host, or by no safe way: in all spellings, with PORT for that of the listener.
+func privateAddresses() []string {
 	refused := strings.Fields(`
 		http://media.example.com/1.jpg HTTP://media.example.com ftp://media.example.com/1 file:///etc/passwd gopher://media.example.com/1 javascript:alert(1)
 		data:image/png;base64,AA== //media.example.com/1 media.example.com/1 https: https:// https:/// https:media.example.com https:/media.example.com
@@ -44,8 +45,19 @@ func TestK01NobodyContactsTheAddressOfAMedium(t *testing.T) {
 		https://vault.internal/ https://metadata.google.internal/ https://db.corp/ https://nas.home/ https://router.lan/ https://x.home.arpa/ https://1.0.0.127.in-addr.arpa/
 		https://x.onion/ https://x.test/ https://x.invalid/ https://media.example.com./ https://.example.com/ https://media..example.com/ https://-x.example.com/
 		https://media.example.com:99999999999/ https://media.example.com:-1/ https://media.example.com:x/`)
-	refused = append(refused, "", " ", "https://media.example.com/ 1", "https://media.example.com/\x00", "https://media.example.com/\n", "https://media.example.com/"+strings.Repeat("a", 256-len("https://media.example.com/")),
+	return append(refused, "", " ", "https://media.example.com/ 1", "https://media.example.com/\x00", "https://media.example.com/\n", "https://media.example.com/"+strings.Repeat("a", 256-len("https://media.example.com/")),
 		"https://"+strings.Repeat("a.", 130)+"com/", "https://media.example.com/"+strings.Repeat("a", 10_000))
+}
+
+// TestK01NobodyContactsTheAddressOfAMedium writes addresses of a listener on this machine, in all spellings, and of others that lead to no
+// public host. The listener must never be called, also not for what is stored.
+func TestK01NobodyContactsTheAddressOfAMedium(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin, customer := h.as(t, "demo-admin"), h.customer(t, "5987953")
+	canary, hits := listen(t)
+	_, port, _ := net.SplitHostPort(canary.Addr().String())
+	refused := privateAddresses()
 	for _, address := range refused {
 		in := aMedium(customer, nil)
 		in.URL = strings.ReplaceAll(address, "PORT", port)
