@@ -293,3 +293,47 @@ func TestWhatIsDoneWithFilesIsAudited(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestFilesThatWereDeletedAreReachedByNobody(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	ofDocument, alone := d.newUpload(t), d.newUpload(t)
+	for _, up := range []upload{ofDocument, alone} {
+		d.put(t, up.url, bytes.NewReader(filestest.PNG(0)))
+	}
+	input := func(more map[string]any) map[string]any {
+		more["bankId"], more["customerId"] = "gh.29.uk", fileCustomer
+		return map[string]any{"input": more}
+	}
+	added := d.ask("demo-admin", `mutation ($input: AddKycDocumentInput!) { addKycDocument(input: $input) { ... on AddKycDocumentSuccess { kycDocument { id frontSide { kycFileVersionId file { id } download { url } } } } } }`,
+		input(map[string]any{"data": map[string]any{"selfie": map[string]any{}}, "sides": map[string]any{"frontSide": ofDocument.id}}))
+	side := added.find(t, "addKycDocument", "kycDocument", "frontSide").(map[string]any)
+	links := []string{d.url + side["download"].(map[string]any)["url"].(string), d.url + d.file(t, "demo-officer", alone.id).Download.URL}
+	replacement := d.replace(t, alone.id).url
+	if side["file"].(map[string]any)["id"] != ofDocument.id || get(t, links[0]).status != http.StatusOK {
+		t.Fatalf("%s", added.raw)
+	}
+	removals := `mutation ($file: DeleteKycFileInput!, $document: DeleteKycDocumentInput!, $shown: DeleteKycFileInput!) {
+		shown: deleteKycFile(input: $shown) { __typename } document: deleteKycDocument(input: $document) { __typename } file: deleteKycFile(input: $file) { __typename } }`
+	answer := d.ask("demo-admin", removals, map[string]any{
+		"file": input(map[string]any{"id": alone.id})["input"], "shown": input(map[string]any{"id": ofDocument.id})["input"],
+		"document": input(map[string]any{"id": added.find(t, "addKycDocument", "kycDocument", "id")})["input"],
+	})
+	if answer.find(t, "shown", "__typename") != "InvalidStateRejection" || answer.find(t, "document", "__typename") != "DeleteKycDocumentSuccess" || answer.find(t, "file", "__typename") != "DeleteKycFileSuccess" {
+		t.Fatalf("%s", answer.raw)
+	}
+	for what, got := range map[string]told{
+		"a scan of the document": get(t, links[0]), "a file": get(t, links[1]), "a new version of it": d.put(t, replacement, bytes.NewReader(filestest.PNG(0))),
+	} {
+		if got.status != http.StatusNotFound {
+			t.Errorf("%s: %d %.100s", what, got.status, got.body)
+		}
+	}
+	left := d.ask("demo-admin", `query ($a: ID!, $b: ID!) { node(id: $a) { id } nodes(ids: [$a, $b]) { id } customer(id: "`+fileCustomer+`") { kycFiles(first: 50) { nodes { id versions { version } } } } }`, map[string]any{"a": ofDocument.id, "b": alone.id})
+	if len(left.Errors) > 0 || bytes.Contains(left.raw, []byte(ofDocument.id)) || bytes.Contains(left.raw, []byte(alone.id)) {
+		t.Errorf("%s", left.raw)
+	}
+	if kept := filestest.Kept(t, d.files); len(kept) != 2 {
+		t.Errorf("%d contents are kept", len(kept))
+	}
+}
