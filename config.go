@@ -35,7 +35,7 @@ type Program struct {
 
 // Config is what all commands have in common.
 type Config struct {
-	DataDir     string `help:"Where the private Postgres and the development issuer's key live. Default: /var/lib/bankgraph for root, otherwise where the system keeps data of applications, such as ~/.local/share/bankgraph." placeholder:"DIRECTORY"`
+	DataDir     string `help:"Where the private Postgres, the development issuer's key, files and the secret of their links live. Default: /var/lib/bankgraph for root, otherwise where the system keeps data of applications, such as ~/.local/share/bankgraph." placeholder:"DIRECTORY"`
 	DatabaseURL string `env:"DATABASE_URL" help:"A Postgres 15 or newer to use instead of a private one, such as postgres://user:password@host:5432/name." placeholder:"URL"`
 	PostgresBin string `help:"Where the binaries of Postgres are, for a private one. Default: looked for, and downloaded when there are none." placeholder:"DIRECTORY"`
 	LogFormat   string `help:"How the log on standard error looks: ${enum}." enum:"text,json" default:"text"`
@@ -61,6 +61,7 @@ type ServeCommand struct {
 
 	DrainDelay time.Duration `help:"How long requests are still answered after SIGTERM, while /readyz says draining. Behind a load balancer: the time in which it notices, which is its probe interval times the failures that it waits for, and some seconds more." default:"0s" placeholder:"DURATION"`
 	Mail       Mail          `embed:""`
+	Files      Files         `embed:""`
 }
 
 // Trusted are the documents that clients were built with.
@@ -89,7 +90,7 @@ func (c *ServeCommand) Validate() error {
 	if c.Trusted.Only && c.Trusted.Documents == "" {
 		return errors.New("--trusted-only needs the --trusted-documents that are trusted")
 	}
-	return errors.Join(c.Limit.Check(), c.Mail.check(), graph.Origins(c.AllowOrigin).Check())
+	return errors.Join(c.Limit.Check(), c.Mail.check(), c.Files.check(), graph.Origins(c.AllowOrigin).Check())
 }
 
 // configure sets what of the door is a matter of taste or of safety.

@@ -39,6 +39,7 @@ func TestG04ListsInListsMultiply(t *testing.T) {
 		"a size in a variable":           {`query ($n: Int) { customers(bankId: "gh.29.uk", first: $n) { nodes { legalName } } }`, map[string]any{"n": 7}, 100 + 1 + 7},
 		"a variable's default":           {`query ($n: Int = 8) { customers(bankId: "gh.29.uk", last: $n) { nodes { legalName } } }`, nil, 100 + 1 + 8},
 		"a count":                        {`{ customers(bankId: "gh.29.uk", first: 1) { totalCount } }`, nil, 100 + 1 + 10},
+		"counts of a queue":              {`{ bank(bankId: "gh.29.uk") { kycQueue { customersAwaitingReview a: documentsExpiring b: documentsExpiring(withinDays: 90) } } }`, nil, 100 + 1 + 1 + 3*10},
 		"cursors alone read rows too":    {`{ customers(bankId: "gh.29.uk", first: 9) { edges { cursor } } }`, nil, 100 + 1 + 9},
 		"as does what comes next":        {`{ customers(bankId: "gh.29.uk", first: 9) { pageInfo { hasNextPage } } }`, nil, 100 + 1 + 9},
 		"a list in a list":               {`{ customers(bankId: "gh.29.uk", first: 3) { nodes { addresses { city } } } }`, nil, 100 + 1 + 3*(1+5)},

@@ -117,6 +117,14 @@ func (c *ServeCommand) announce(out io.Writer, address net.Addr, demo *demo) {
 		base, users[0].Token, `{ customerOverview(bankId: \"gh.29.uk\", customerNumber: \"5987953\") { legalName kycStatus accounts { nodes { label balance { amount currency } } } } }`)
 }
 
+// address is where the demo's own users reach the server; empty when the demo is off.
+func (d *demo) address(listener net.Listener) string {
+	if d.development == nil {
+		return ""
+	}
+	return "http://" + listener.Addr().String()
+}
+
 func isLoopback(address net.Addr) bool {
 	tcp, ok := address.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()

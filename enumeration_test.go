@@ -20,10 +20,12 @@ var short = map[string]string{
 	"AccountAccess.permissions": "the permissions that there are", "Account.routings": "one a scheme", "Account.attributes": "named by the bank", "Account.contracts": "of one account",
 	"Customer.attributes": "named by the bank", "Customer.addresses": "of one customer", "Customer.taxResidences": "of one customer", "Customer.socialMediaHandles": "of one customer",
 	"Customer.datesOfBirthOfDependants": "children of one customer", "CustomerAddress.tags": "of one address", "CustomerOverviewFlat.attributes": "named by the bank",
-	"KycDocument.declineReasons": "values of an enum", "FieldError.path": "a path in an input", "ForbiddenRejection.missingRoles": "roles that would do",
+	"KycDocument.declineReasons": "values of an enum", "KycFile.versions": "at most 50, and what is on its way", "KycDocument.declineReasonDetails": "values of an enum", "KycProofOfFunds.incomeSources": "values of an enum", "FieldError.path": "a path in an input", "ForbiddenRejection.missingRoles": "roles that would do",
 	"AuditEntry.changes": "columns of one row", "Customer.userCustomerLinks": "users of one customer", "User.entitlements": "roles times banks of one user",
 	"CustomerConnection.countsByKycStatus": "values of an enum", "CustomerConnection.countsByBranch": "the 50 largest, and the others together",
 	"ImportCustomersSuccess.results": "one an item of the input, at most 100", "ImportedCustomer.fieldErrors": "fields of an input", "MissingRole.fields": "fields of an input",
+	"KycQueue.documentsByReviewStatus": "values of an enum", "KycQueue.customersByKycStatus": "values of an enum",
+	"KycSummary.documentsByReviewStatus": "values of an enum", "KycSummary.missing": "values of an enum",
 	"InvalidStateRejection.allowedStatuses": "values of an enum", "ValidationRejection.fieldErrors": "fields of an input",
 }
 

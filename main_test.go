@@ -24,8 +24,10 @@ import (
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/db/seed"
+	"bankgraph/files"
 	"bankgraph/graph"
 	"bankgraph/mail"
+	"bankgraph/resolvers"
 	"bankgraph/telemetry"
 )
 
@@ -56,9 +58,10 @@ type door struct {
 	watch  *telemetry.Telemetry
 	spans  *tracetest.InMemoryExporter
 	stop   func() // ends the server, so that all that it tells was told
+	mint   func(user string) string
 	verbs  *bank.Bank
 	outbox string // the folder where mails go
-	mint   func(user string) string
+	files  string // the folder where files are kept
 }
 
 func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *door {
@@ -92,17 +95,30 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	}
 	drain := newDrain()
 	post := bank.Post{Sender: mail.OpenOutbox(d.outbox), InvitationPage: "https://bank.example.com/invitation"}
-	d.verbs = bank.New(store).WithPost(post)
+	d.files = t.TempDir()
+	kept, err := files.OpenLocal(d.files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	d.verbs = bank.New(store).WithPost(post).WithFiles(bank.Files{Store: kept, Signer: files.NewSigner([][]byte{[]byte(testKey)})})
 	options := wiring(store, d.verbs, verifier, drain, d.watch, log(d.log))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {
 		change(&options)
 	}
-	server := httptest.NewServer(routes(parts{options, store, http.NotFoundHandler(), drain}))
+	d.verbs = resolverOf(&options).Verbs
+	server := httptest.NewServer(routes(parts{options, store, d.verbs, http.NotFoundHandler(), drain}))
 	t.Cleanup(server.Close)
 	d.url, d.stop = server.URL, server.Close
 	return d
 }
+
+// testKey signs the links of tests.
+const testKey = "a key of a test, of 32 bytes...."
+
+// resolverOf is what the door asks, for tests that give it something else to ask.
+func resolverOf(o *graph.Options) *resolvers.Resolver { return o.Resolvers.(*resolvers.Resolver) }
 
 // reply is an answer of the graph.
 type reply struct {

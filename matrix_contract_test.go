@@ -267,7 +267,11 @@ func TestWhatOnesOwnOpens(t *testing.T) {
 }
 
 // searched are conditions that are about other fields than one of their name.
-var searched = map[string][]string{"search": {"legalName", "email"}}
+var searched = map[string][]string{
+	"search": {"legalName", "email"}, "kycstatussince": {"kycStatus"},
+	// These ask for the role that shows documents, whoever lists customers: TestTheQueueNeedsTheRoleThatShowsDocuments.
+	"documentsAwaitingReview": {}, "documentsExpiring": {}, "awaitingreviewsince": {}, "nextexpiry": {},
+}
 
 // TestA07NobodySortsOrFiltersByWhatTheyMayNotSee holds every condition and order of a list against the fields of what is in it: by counts and
 // cursors a condition tells as much as the field.

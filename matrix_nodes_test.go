@@ -19,7 +19,7 @@ func TestA01RoleMatrixOfNodes(t *testing.T) {
 	d := openDoor(t, dbtest.Seeded(t), boundless)
 	d.settle(t)
 	kinds := map[string]string{} // identifiers of what demo-admin sees, one a kind
-	about, users := d.survey(t, homeBank, 5), d.survey(t, "", 5)
+	about, users := d.survey(t, homeBank, 20), d.survey(t, "", 20)
 	for _, id := range append(users.nodes(about), about.nodes(land{})...) {
 		prefix, _, _ := strings.Cut(id, "_")
 		kinds[prefix] = id

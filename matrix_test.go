@@ -20,6 +20,7 @@ var everyRoleAlone = flag.Bool("every-role", false, "try each role alone on each
 var hidden = map[string]string{
 	"customer":          "null: an identifier tells no bank",
 	"user":              "null",
+	"kycDocument":       "null: an identifier tells no bank",
 	"deleteEntitlement": "NotFoundRejection at another bank: an identifier tells no bank",
 }
 
@@ -66,7 +67,7 @@ func TestA05RoleMatrixOfQueries(t *testing.T) {
 			if hidden[field.Name] != "" {
 				query, variables := document(field, example(t, field.Name).variables, "{ __typename }")
 				answer := d.ask(clerk, query, variables)
-				if isRefused = string(answer.Data[field.Name]) == "null"; len(answer.Errors) > 0 {
+				if isRefused = string(answer.Data[field.Name]) == "null"; slices.ContainsFunc(answer.codes(), func(code string) bool { return code != "FORBIDDEN" }) {
 					t.Errorf("%s with %s: %s", field.Name, name, answer.raw)
 				}
 			}
@@ -123,11 +124,7 @@ func TestA05RoleMatrixOfMutations(t *testing.T) {
 			}
 		}
 	}
-	// Who may delete comes last, so that the goldens find what they are about.
-	isLast := func(f *graphField) bool {
-		return strings.HasPrefix(f.Name, "delete") || strings.HasPrefix(f.Name, "revoke")
-	}
-	slices.SortStableFunc(fields, func(a, b *graphField) int { return compareBools(isLast(a), isLast(b)) })
+	slices.SortStableFunc(fields, inTurn)
 	for i, field := range fields {
 		rule, _ := graph.RuleOf(field)
 		d.hold(t, clerk)
@@ -154,6 +151,13 @@ func TestA05RoleMatrixOfMutations(t *testing.T) {
 	}
 }
 
+// apart are fields that this cannot tell of, and why.
+var apart = map[string]string{
+	"KycSummary.missing":  "needs a role beside the one that the schema says: TestTheSummaryShowsNoMoreThanTheRowsWould",
+	"KycFile.versions":    "whoever sees a file sees its versions",
+	"KycFileVersion.file": "whoever sees a version sees its file",
+}
+
 // reach is a way to an object of a type whose fields have rules of their own, with as few rights as there can be.
 type reach struct {
 	need  []held
@@ -168,10 +172,18 @@ func reaches(ids map[string]string, admin string) map[string]reach {
 	to := fmt.Sprintf(customer, ids["cus"])
 	return map[string]reach{
 		// The customer whom the caller has just made is shown without a right to see customers.
-		"Customer":             {[]held{{auth.CanCreateCustomer, homeBank}}, `mutation { at: createCustomer(input: { bankId: "gh.29.uk", legalName: "A" }) { ... on CreateCustomerSuccess { customer %s } } }`, "at.customer", ""},
-		"CrmEvent":             {[]held{{auth.CanCreateCrmEvent, homeBank}}, `mutation { at: createCrmEvent(input: { ` + to + `, category: "A", detail: "A", channel: "A" }) { ... on CreateCrmEventSuccess { crmEvent %s } } }`, "at.crmEvent", ""},
-		"Bank":                 {nil, `{ at: bank(bankId: "gh.29.uk") %s }`, "at", ""},
-		"KycMedia":             {[]held{{auth.CanGetAnyKycMedia, homeBank}}, `{ at: node(id: "` + ids["kymed"] + `") { ... on KycMedia %s } }`, "at", ""},
+		"Customer":   {[]held{{auth.CanCreateCustomer, homeBank}}, `mutation { at: createCustomer(input: { bankId: "gh.29.uk", legalName: "A" }) { ... on CreateCustomerSuccess { customer %s } } }`, "at.customer", ""},
+		"CrmEvent":   {[]held{{auth.CanCreateCrmEvent, homeBank}}, `mutation { at: createCrmEvent(input: { ` + to + `, category: "A", detail: "A", channel: "A" }) { ... on CreateCrmEventSuccess { crmEvent %s } } }`, "at.crmEvent", ""},
+		"Bank":       {nil, `{ at: bank(bankId: "gh.29.uk") %s }`, "at", ""},
+		"KycMedia":   {[]held{{auth.CanGetAnyKycMedia, homeBank}}, `{ at: node(id: "` + ids["kymed"] + `") { ... on KycMedia %s } }`, "at", ""},
+		"KycCheck":   {[]held{{auth.CanGetAnyKycChecks, homeBank}}, `{ at: node(id: "` + ids["kychk"] + `") { ... on KycCheck %s } }`, "at", ""},
+		"KycStatus":  {[]held{{auth.CanGetAnyKycStatuses, homeBank}}, `{ at: node(id: "` + ids["kysta"] + `") { ... on KycStatus %s } }`, "at", ""},
+		"KycSummary": {[]held{{auth.CanGetCustomer, homeBank}}, `{ at: node(id: "` + ids["cus"] + `") { ... on Customer { kycSummary %s } } }`, "at.kycSummary", ""},
+		"KycQueue":   {[]held{{auth.CanGetAnyKycDocuments, homeBank}}, `{ at: bank(bankId: "gh.29.uk") { kycQueue %s } }`, "at.kycQueue", ""},
+		// The document that the caller has just added is shown without a right to see documents.
+		"KycDocument":          {[]held{{auth.CanAddKycDocument, homeBank}}, `mutation { at: addKycDocument(input: { ` + to + `, data: { identity: { type: PASSPORT, number: "AB1234567" } } }) { ... on AddKycDocumentSuccess { kycDocument %s } } }`, "at.kycDocument", ""},
+		"KycFile":              {[]held{{auth.CanAddKycFile, homeBank}}, `{ at: node(id: "` + ids["kyfil"] + `") { ... on KycFile %s } }`, "at", ""},
+		"KycFileVersion":       {[]held{{auth.CanAddKycFile, homeBank}}, `mutation { at: createKycFile(input: { ` + to + `, kycFileId: "0190163d-8694-739b-aea5-966c26f8ad91" }) { ... on CreateKycFileSuccess { kycFile { versions %s } } } }`, "at.kycFile.versions", ""},
 		"User":                 {[]held{{auth.CanGetAnyUser, ""}}, `{ at: user(id: "` + admin + `") %s }`, "at", ""},
 		"Account":              {nil, `{ at: node(id: "` + ids["acc"] + `") { ... on Account %s } }`, "at", "who sees it by a role sees all of it"},
 		"CustomerOverviewFlat": {nil, `{ at: customerOverviewFlat(bankId: "gh.29.uk", customerNumber: "5987953") %s }`, "at", "the role that shows it shows all of it"},
@@ -188,7 +200,7 @@ func TestA05RoleMatrixOfEdges(t *testing.T) {
 	for _, definition := range named() {
 		rules, selected := map[string]auth.Rule{}, "{ __typename"
 		for _, field := range definition.Fields {
-			if rule, declared := graph.RuleOf(field); declared && len(rule.Roles) > 0 && definition != graph.Contract().Query && definition != graph.Contract().Mutation {
+			if rule, declared := graph.RuleOf(field); declared && len(rule.Roles) > 0 && apart[definition.Name+"."+field.Name] == "" && definition != graph.Contract().Query && definition != graph.Contract().Mutation {
 				rules[field.Name] = rule
 				selected += " " + field.Name + selection(graph.Contract().Types[field.Type.Name()], 0, 1)
 			}

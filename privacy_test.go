@@ -22,16 +22,18 @@ import (
 // and others with their type. Whatever is not here must be @personal.
 var impersonal = strings.Fields(`
 	accountAttributeId accountId customerAddressId customerAttributeId customerId kycCheckId kycDocumentId kycMediaId
+	kycFileId mediaType sha256 method uploadedAt uploadableUntil readableUntil
 	taxResidenceId userId bankId branchId branchCode productCode viewId
 	activatedAt addedAt blockedUntil checkedAt createdAt decidedAt firstUsedAt lastOkDate recordedAt updatedAt resetsAt
 	bic currency logoUrl websiteUrl fullName shortName permissions scheme
 	action channel clientId correlationId crmEventId happenedAt scheduledAt userCustomerLinkId field fields occurredAt
 	obpCode path resource requiredView role window currentStatus allowedStatuses
 	acceptedAt usableUntil issuer
+	deletedAt reviewedAt supersededAt
 	AccountContract.cancelledOn AccountContract.formOfPayment AccountContract.instrumentStatusCode AccountContract.instrumentStatusDefinition
 	AccountContract.interestRate AccountContract.maturesOn AccountContract.openedOn AccountContract.paymentMethod
 	AccountContract.productDescription AccountContract.renewedOn AccountContract.term
-	CustomerAddress.status CreateCustomerAddressInput.status UpdateCustomerAddressInput.status AddSocialMediaHandleInput.type DateTimeRange.from DateTimeRange.before KycMedia.takenAt KycMedia.type NotFoundRejection.id SocialMediaHandle.type`)
+	CustomerAddress.status CreateCustomerAddressInput.status UpdateCustomerAddressInput.status AddSocialMediaHandleInput.type DateTimeRange.from DateTimeRange.before KycMedia.takenAt KycMedia.type AddKycMediaInput.takenAt AddKycMediaInput.type NotFoundRejection.id SocialMediaHandle.type`)
 
 // texts are all places of the contract that hold a text or another scalar that could be one, and whether they are @personal.
 func texts() map[string]bool {
@@ -77,7 +79,7 @@ func TestEveryTextIsPersonalOrSaidNotToBe(t *testing.T) {
 func TestThePlainNamesOfALogLineArePersonalNowhere(t *testing.T) {
 	t.Parallel()
 	for _, name := range strings.Fields("requestId traceId spanId operation type caller durationMilliseconds status cost statements errors arguments variables " +
-		"httpStatus reason correlationId code path user error") {
+		"httpStatus reason correlationId code path user error direction outcome bytes fault") {
 		if slices.Contains(graph.PersonalNames(), name) {
 			t.Errorf("%s would be hidden in every line", name)
 		}

@@ -127,12 +127,17 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
+	kept, err := c.Files.open(config, database, demo.address(listener), log)
+	if err != nil {
+		return err
+	}
+	verbs := bank.New(store).WithPost(post).WithFiles(kept)
+	go sweepFiles(ctx, verbs, log)
 	drain := newDrain()
-	verbs := bank.New(store).WithPost(post)
 	door := wiring(store, verbs, verifier, drain, watch, log)
 	door.Documents = documents
 	c.configure(&door)
-	server := newServer(routes(parts{door, store, c.playground(demo), drain}), log)
+	server := newServer(routes(parts{door, store, verbs, c.playground(demo), drain}), log)
 	c.announce(os.Stdout, listener.Addr(), demo)
 	err = serve(ctx, server, listener, database.exited(), drain, c.DrainDelay)
 	err = errors.Join(err, verbs.Settle())
@@ -205,6 +210,7 @@ func wiring(store *db.Store, verbs *bank.Bank, verifier *auth.Verifier, drain *d
 type parts struct {
 	door       graph.Options
 	store      *db.Store
+	verbs      *bank.Bank
 	playground http.Handler
 	drain      *drain
 }
@@ -213,6 +219,7 @@ type parts struct {
 func routes(p parts) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.Handler(p.door))
+	mux.Handle("/files/", fileRoutes(p.door, p.verbs))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
 	mux.Handle("GET /readyz", &readiness{store: p.store, drain: p.drain})
 	mux.Handle("/", p.playground)

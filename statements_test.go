@@ -38,6 +38,7 @@ const everything = `query ($first: Int, $filter: CustomerFilter) { customers(ban
 	attributes { name } addresses { city } taxResidences { domain } socialMediaHandles { handle }
 	kycChecks { totalCount nodes { how } } kycDocuments { nodes { type } } kycStatuses { nodes { isOk } }
 	kycMedia { nodes { url relatesToKycDocument { type } relatesToKycCheck { how } } }
+	kycSummary { kycStatus decidedAt documentsByReviewStatus { count } missing lastCheck { how } nextDocumentToExpire { type } }
 	accounts { totalCount nodes { label iban balance { amount } bank { bankId } routings { scheme } attributes { name } contracts { contractCode } } }
 } } }`
 
@@ -47,7 +48,8 @@ func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
 	door.ask("demo-admin", everything, map[string]any{"first": 50}) // connections and their set-up
 	// The caller, the page and its count. Of the customers all lists together, the standing, the bank and two counts; of what hangs
 	// from them the lists of accounts together, the bank of the accounts, and the documents and checks of the media.
-	const parts = 3 + 5 + 4
+	// Of the KYC summary itself, the check and the document that it names.
+	const parts = 3 + 5 + 4 + 3
 	seen := map[int]int64{}
 	for _, rows := range []int{1, 10, 50} {
 		// A loader splits a batch when the machine is so busy that keys come late. The house promises what

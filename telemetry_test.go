@@ -32,6 +32,9 @@ func TestMetricsReference(t *testing.T) {
 	d.ask("demo-admin", `{ customers { nodes { addresses { city } } } }`, nil)
 	d.ask("", `{ viewer { user { id } } }`, nil)
 	d.ask("", `{`, nil)
+	if response, err := http.Get(d.url + "/files/gh.29.uk/kyfil_ByHZWbudRdzG3GoANw1aF/1"); err != nil || response.StatusCode != http.StatusNotFound {
+		t.Fatal(response, err)
+	}
 	families, err := d.watch.Registry().Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 // identifiers asks for the identifiers of one object of every kind, all at the first bank.
 const identifiers = `{ customerOverview(bankId: "gh.29.uk", customerNumber: "5987953") {
 	id attributes { id } addresses { id } taxResidences { id } socialMediaHandles { id } userCustomerLinks { id } crmEvents { nodes { id } }
-	kycChecks { nodes { id } } kycDocuments { nodes { id } } kycMedia { nodes { id } } kycStatuses { nodes { id } }
+	kycChecks { nodes { id } } kycDocuments { nodes { id } } kycMedia { nodes { id } } kycStatuses { nodes { id } } kycFiles { nodes { id } }
 	accounts { nodes { id attributes { id } contracts { id } } }
 } viewer { user { id } entitlements { id } } }`
 

@@ -62,6 +62,9 @@ const (
 	CanDeleteCustomerAttributeAtOneBank   Role = "CanDeleteCustomerAttributeAtOneBank"
 	CanGetCrmEvents                       Role = "CanGetCrmEvents"   // OBP, which shows them to everybody, notes that a role is missing
 	CanCreateCrmEvent                     Role = "CanCreateCrmEvent" // not OBP's
+	CanAddKycFile                         Role = "CanAddKycFile"     // not OBP's, which has no files
+	CanReadKycFile                        Role = "CanReadKycFile"    // not OBP's
+	CanDeleteKycFile                      Role = "CanDeleteKycFile"  // not OBP's
 	CanCreateUserInvitation               Role = "CanCreateUserInvitation"
 	CanCreateBank                         Role = "CanCreateBank"
 	CanUpdateBank                         Role = "CanUpdateBank"
@@ -73,6 +76,15 @@ const (
 	CanGetConsumers                       Role = "CanGetConsumers"
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
+
+	CanAddKycCheck           Role = "CanAddKycCheck"
+	CanAddKycMedia           Role = "CanAddKycMedia"
+	CanAddKycStatus          Role = "CanAddKycStatus"
+	CanAddKycDocument        Role = "CanAddKycDocument"
+	CanUpdateKycDocument     Role = "CanUpdateKycDocument"     // not OBP's, which changes nothing
+	CanDeleteKycDocument     Role = "CanDeleteKycDocument"     // not OBP's, which deletes nothing
+	CanReviewKycDocument     Role = "CanReviewKycDocument"     // not OBP's, which reviews nothing
+	CanSeeKycDocumentNumbers Role = "CanSeeKycDocumentNumbers" // not OBP's, which shows them to all who see documents
 )
 
 // RoleInfo says where a role can be held and what it is for.
@@ -128,6 +140,9 @@ var Roles = []RoleInfo{
 	{CanDeleteCustomerAttributeAtOneBank, AtBank, "remove attributes of customers"},
 	{CanGetCrmEvents, AtBank, "see what is planned with customers"},
 	{CanCreateCrmEvent, AtBank, "note what is planned with customers"},
+	{CanAddKycFile, AtBank, "upload files to the KYC file of customers"},
+	{CanReadKycFile, AtBank, "read the content of files of the KYC file"},
+	{CanDeleteKycFile, AtBank, "take files out of the KYC file of customers"},
 	{CanCreateUserInvitation, AtBank, "invite people by e-mail"},
 	{CanCreateBank, AtSystem, "make banks"},
 	{CanUpdateBank, AtBank, "change the bank's names, addresses and code"},
@@ -139,6 +154,14 @@ var Roles = []RoleInfo{
 	{CanGetConsumers, AtSystem, "see all applications"},
 	{CanDisableConsumers, AtSystem, "switch applications off"},
 	{CanEnableConsumers, AtSystem, "switch applications on"},
+	{CanAddKycCheck, AtBank, "note KYC checks"},
+	{CanAddKycMedia, AtBank, "add KYC media"},
+	{CanAddKycStatus, AtBank, "decide on the KYC status of customers"},
+	{CanAddKycDocument, AtBank, "add documents to KYC files"},
+	{CanUpdateKycDocument, AtBank, "change documents of KYC files"},
+	{CanDeleteKycDocument, AtBank, "take documents out of KYC files"},
+	{CanReviewKycDocument, AtBank, "accept and decline documents that others entered; not OBP's"},
+	{CanSeeKycDocumentNumbers, AtBank, "see the numbers of KYC documents unmasked; not OBP's"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

@@ -93,6 +93,18 @@ var (
 	DeleteCustomerAttributes = Rule{Roles: []Role{CanDeleteCustomerAttributeAtOneBank}}
 	SeeCrmEvents             = Rule{Roles: []Role{CanGetCrmEvents}}
 	CreateCrmEvents          = Rule{Roles: []Role{CanCreateCrmEvent}}
+	AddKycChecks             = Rule{Roles: []Role{CanAddKycCheck}}
+	AddKycMedia              = Rule{Roles: []Role{CanAddKycMedia}}
+	AddKycStatuses           = Rule{Roles: []Role{CanAddKycStatus}}
+	AddKycDocuments          = Rule{Roles: []Role{CanAddKycDocument}}
+	UpdateKycDocuments       = Rule{Roles: []Role{CanUpdateKycDocument}}
+	DeleteKycDocuments       = Rule{Roles: []Role{CanDeleteKycDocument}}
+	ReviewKycDocuments       = Rule{Roles: []Role{CanReviewKycDocument}}
+	SeeKycDocumentNumbers    = Rule{Roles: []Role{CanSeeKycDocumentNumbers}}
+	SeeKycFiles              = Rule{Roles: []Role{CanAddKycFile, CanReadKycFile, CanGetAnyKycDocuments}}
+	AddKycFiles              = Rule{Roles: []Role{CanAddKycFile}}
+	ReadKycFiles             = Rule{Roles: []Role{CanReadKycFile}}
+	DeleteKycFiles           = Rule{Roles: []Role{CanDeleteKycFile}}
 )
 
 // ChangeCustomer says who may change each group of a customer's fields.

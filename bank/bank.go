@@ -15,6 +15,7 @@ import (
 type Bank struct {
 	store   *db.Store
 	post    Post
+	files   Files
 	denials *denials
 }
 

@@ -154,6 +154,18 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 			})
 			return err
 		}, "category detail channel result"},
+		"a check": {func(over int) error {
+			in := aCheck(customer, nil)
+			in.CheckedAt, in.How, in.StaffUserID, in.StaffName, in.Comments = soon(over), long(32, over), long(64, over), long(64, over), long(2000, over)
+			_, err := h.AddKycCheck(admin, in)
+			return err
+		}, "checkedAt how staffUserId staffName comments"},
+		"a medium": {func(over int) error {
+			in := aMedium(customer, nil)
+			in.TakenAt, in.Type, in.URL = soon(over), long(50, over), "https://media.example.com/"+long(255-len("https://media.example.com/"), over)
+			_, err := h.AddKycMedia(admin, in)
+			return err
+		}, "type url takenAt"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := test.try(0); err != nil {
@@ -182,6 +194,11 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 		_, err := h.CreateTaxResidence(admin, models.CreateTaxResidenceInput{BankID: firstBank, CustomerID: customer})
 		wantRefusal(t, err, models.BadInput, "OBP-10001", "input", "domain", "input", "taxNumber")
 	})
+}
+
+// soon is an instant that clocks may differ by, and one that is more.
+func soon(over int) time.Time {
+	return time.Now().Add(30*time.Second + time.Duration(over)*time.Minute)
 }
 
 func tagPaths(n int) []string {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,9 +22,15 @@ func (b *Bank) Customers(ctx context.Context, bankID *string, list db.CustomerLi
 	if err != nil {
 		return nil, err
 	}
+	rules := []auth.Rule{auth.SeeCustomers}
+	if list.TellsOfDocuments() {
+		rules = append(rules, auth.SeeKycDocuments)
+	}
 	if bankID != nil {
-		if err := auth.SeeCustomers.Allow(ctx, models.Ref{BankID: *bankID}); err != nil {
-			return nil, err
+		for _, rule := range rules {
+			if err := rule.Allow(ctx, models.Ref{BankID: *bankID}); err != nil {
+				return nil, err
+			}
 		}
 		list.Banks = []string{*bankID}
 		return b.store.Customers(ctx, list, page)
@@ -33,6 +40,12 @@ func (b *Bank) Customers(ctx context.Context, bankID *string, list db.CustomerLi
 		if banks, err = b.store.BankIDs(ctx); err != nil {
 			return nil, err
 		}
+	}
+	for _, rule := range rules[1:] {
+		if err := rule.AllowSomewhere(ctx); err != nil {
+			return nil, err
+		}
+		banks = slices.DeleteFunc(slices.Clone(banks), func(bankID string) bool { return !rule.ByRole(ctx, bankID) })
 	}
 	list.Banks = banks
 	return b.store.Customers(ctx, list, page)

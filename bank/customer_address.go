@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bankgraph/auth"
+	"bankgraph/db"
 	"bankgraph/models"
 )
 
@@ -15,7 +16,7 @@ func (b *Bank) CreateCustomerAddress(ctx context.Context, in models.CreateCustom
 // UpdateCustomerAddress changes what the input names. Refusals: BadInput (fields), NotFound, Forbidden, VersionConflict.
 func (b *Bank) UpdateCustomerAddress(ctx context.Context, in models.UpdateCustomerAddressInput) (Written[models.CustomerAddress], error) {
 	at := errand{"updateCustomerAddress", auth.UpdateCustomerAddresses, in.BankID, in.CustomerID, in.ID}
-	return addresses.change(ctx, b, at, func(address *models.CustomerAddress) error {
+	return addresses.change(ctx, b, at, func(_ *db.Store, address *models.CustomerAddress) error {
 		if err := checkVersion(ctx, in.Version, address.Version, address, auth.SeeCustomerAddresses); err != nil {
 			return err
 		}

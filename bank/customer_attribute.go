@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bankgraph/auth"
+	"bankgraph/db"
 	"bankgraph/models"
 )
 
@@ -15,7 +16,7 @@ func (b *Bank) CreateCustomerAttribute(ctx context.Context, in models.CreateCust
 // UpdateCustomerAttribute writes an attribute anew. Refusals: BadInput (fields), NotFound, Forbidden.
 func (b *Bank) UpdateCustomerAttribute(ctx context.Context, in models.UpdateCustomerAttributeInput) (Written[models.CustomerAttribute], error) {
 	at := errand{"updateCustomerAttribute", auth.UpdateCustomerAttributes, in.BankID, in.CustomerID, in.ID}
-	return attributes.change(ctx, b, at, func(attribute *models.CustomerAttribute) error {
+	return attributes.change(ctx, b, at, func(_ *db.Store, attribute *models.CustomerAttribute) error {
 		in.Apply(attribute)
 		return nil
 	})

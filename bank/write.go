@@ -39,6 +39,15 @@ func (t *trail) entry(ctx context.Context) (*models.AuditEntry, error) {
 	return entry, err
 }
 
+// note is one more entry, of what became of a row.
+func (t *trail) note(ctx context.Context, object interface{ ID() models.ID }, old, new any) error {
+	entry, err := t.entry(ctx)
+	if err == nil {
+		entry.Note(object, old, new)
+	}
+	return err
+}
+
 // write does a change of one row: the caller is put to the rule, do runs in a transaction, and the audit trail is written in
 // the same one. A try that is denied is told there, too. do may run more than once, like that of InTx.
 func (b *Bank) write(ctx context.Context, c change, do func(tx *db.Store, entry *models.AuditEntry) error) error {

@@ -115,7 +115,7 @@ func child[T any](batch *pgx.Batch, c collection, ids []uuid.UUID, add func(pare
 	if c.parent == "account_id" {
 		among = "IN (SELECT account_id FROM account_holder WHERE customer_id = ANY($1))"
 	}
-	sql := fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s WHERE %[1]s %[4]s ORDER BY %[5]s", c.parent, columnList(c.row), c.table, among, c.order)
+	sql := fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s WHERE %[1]s %[4]s%[6]s ORDER BY %[5]s", c.parent, columnList(c.row), c.table, among, c.order, c.only)
 	batch.Queue(sql, ids).Query(func(rows pgx.Rows) error {
 		var parent uuid.UUID
 		var row T

@@ -110,7 +110,7 @@ type kycCheck struct {
 type kycDocument struct {
 	KycDocumentID  uuid.UUID `json:"kycDocumentId"`
 	Type           string    `json:"type"`
-	Number         *string   `json:"number"`
+	Number         *string   `json:"number" sql:"'••••' || right(number, 4)"`
 	IssuedOn       *string   `json:"issuedOn" sql:"issued_on::text"`
 	IssuePlace     *string   `json:"issuePlace"`
 	ExpiresOn      *string   `json:"expiresOn" sql:"expires_on::text"`

@@ -14,14 +14,21 @@ type collection struct {
 	row                         reflect.Type
 	isPage                      bool
 	children                    []collection
+	only                        string // a condition on the rows
+}
+
+// that is the collection of those rows only of which a condition holds.
+func (c collection) that(condition string) collection {
+	c.only = " AND " + condition
+	return c
 }
 
 func rowsOf[T any](field, table, parent, order string, children ...collection) collection {
-	return collection{field, table, parent, order, reflect.TypeFor[T](), false, children}
+	return collection{field, table, parent, order, reflect.TypeFor[T](), false, children, ""}
 }
 
 func pageOf[T any](field, table, parent, order string, children ...collection) collection {
-	return collection{field, table, parent, order, reflect.TypeFor[T](), true, children}
+	return collection{field, table, parent, order, reflect.TypeFor[T](), true, children, ""}
 }
 
 // collections are all lists of an overview, in the graph's order of rows.
@@ -31,7 +38,7 @@ var collections = []collection{
 	rowsOf[taxResidence]("taxResidences", "tax_residence", "customer_id", "created_at, tax_residence_id"),
 	rowsOf[socialMediaHandle]("socialMediaHandles", "social_media_handle", "customer_id", "added_at, social_media_handle_id"),
 	pageOf[kycCheck]("kycChecks", "kyc_check", "customer_id", "checked_at DESC, kyc_check_id DESC"),
-	pageOf[kycDocument]("kycDocuments", "kyc_document", "customer_id", "created_at DESC, kyc_document_id DESC"),
+	pageOf[kycDocument]("kycDocuments", "kyc_document", "customer_id", "created_at DESC, kyc_document_id DESC").that("superseded_at IS NULL"),
 	pageOf[kycMedia]("kycMedia", "kyc_media", "customer_id", "taken_at DESC, kyc_media_id DESC"),
 	pageOf[kycStatus]("kycStatuses", "kyc_status", "customer_id", "recorded_at DESC, kyc_status_id DESC"),
 	pageOf[account]("accounts", "customer_account", "customer_id", "created_at, account_id",
@@ -74,8 +81,8 @@ func (c collection) finished(parent string) string {
 	for _, child := range c.children {
 		columns += ", " + child.finished(c.table) + ` AS "` + child.field + `"`
 	}
-	list := fmt.Sprintf(`(SELECT coalesce(json_agg(t), '[]') FROM (SELECT %s FROM %s WHERE %[2]s.%[3]s = %[4]s.%[3]s AND %[2]s.bank_id = %[4]s.bank_id ORDER BY %[5]s) AS t)`,
-		columns, c.table, c.parent, parent, c.order)
+	list := fmt.Sprintf(`(SELECT coalesce(json_agg(t), '[]') FROM (SELECT %s FROM %s WHERE %[2]s.%[3]s = %[4]s.%[3]s AND %[2]s.bank_id = %[4]s.bank_id%[6]s ORDER BY %[5]s) AS t)`,
+		columns, c.table, c.parent, parent, c.order, c.only)
 	if c.isPage {
 		return "json_build_object('nodes', " + list + ")"
 	}

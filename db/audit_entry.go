@@ -24,7 +24,7 @@ func (s *Store) AuditEntries(ctx context.Context, bankID string, filter *models.
 		filter = &models.AuditFilter{}
 	}
 	return bankPage[models.AuditEntry](ctx, s, bankList{
-		name: cursorName("auditTrail", filter), banks: []string{bankID}, sort: "occurred_at", cast: "timestamptz", isDescending: true,
+		name: cursorName("auditTrail", filter), banks: []string{bankID}, order: sorting{column: "occurred_at", cast: "timestamptz"}, isDescending: true,
 		where: func(query *bun.SelectQuery) *bun.SelectQuery { return whereAudit(query, filter) },
 	}, page)
 }

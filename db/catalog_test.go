@@ -100,11 +100,19 @@ func TestEveryKeyContainsTheBank(t *testing.T) {
 // withoutIndex are the foreign keys that no index begins with, and why a change of the other table does
 // not read the whole table all the same.
 var withoutIndex = map[string]string{
-	"account_bank_exists":               "banks are not deleted, and their key does not change",
-	"account_access_view_exists":        "views are not deleted, and their key does not change",
-	"account_attribute_contract_exists": "the index of the account finds its few attributes",
-	"kyc_media_check_exists":            "the index of the customer finds its few media",
-	"kyc_media_document_exists":         "the index of the customer finds its few media",
+	"account_bank_exists":                  "banks are not deleted, and their key does not change",
+	"account_access_view_exists":           "views are not deleted, and their key does not change",
+	"account_attribute_contract_exists":    "the index of the account finds its few attributes",
+	"kyc_document_superseded_exists":       "the index of those that supersede has all of them",
+	"kyc_document_superseded_after_exists": "the index of the customer finds its few documents",
+	"kyc_document_portrait_exists":         "the index of the customer finds its few documents",
+	"kyc_document_front_side_exists":       "the index of the customer finds its few documents",
+	"kyc_document_back_side_exists":        "the index of the customer finds its few documents",
+	"kyc_document_other_side_1_exists":     "the index of the customer finds its few documents",
+	"kyc_document_other_side_2_exists":     "the index of the customer finds its few documents",
+	"kyc_document_other_side_3_exists":     "the index of the customer finds its few documents",
+	"kyc_media_check_exists":               "the index of the customer finds its few media",
+	"kyc_media_document_exists":            "the index of the customer finds its few media",
 }
 
 func TestEveryForeignKeyHasAnIndex(t *testing.T) {

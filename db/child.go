@@ -15,16 +15,27 @@ import (
 // What Postgres fills: with a new row its times, and with each change the time and the number of it. Tables that do not
 // have these columns leave them out.
 var (
-	filledAtInsert = []string{"created_at", "updated_at"}
+	filledAtInsert = []string{"created_at", "updated_at"} // kyc_status has its own way, see InsertKycStatus
 	filledAtUpdate = map[string]string{"updated_at": "now()", "version": "version + 1"}
 )
 
-// Child is the row with this key that hangs from a customer of a bank, nil when there is none. It stays as it is while the customer
+// Child is the row with this key that hangs from a customer of a bank, nil when there is none or it is marked as deleted. It stays as it is while the customer
 // is locked (see LockCustomer), as all who write such rows lock them.
 func Child[T any](ctx context.Context, s *Store, bankID string, customerID, key uuid.UUID) (*T, error) {
 	return One(ctx, func(row *T) *bun.SelectQuery {
-		return s.rows.NewSelect().Model(row).Where("? = ?", bun.Ident(tableOf[T](s).key), key).
+		query := s.rows.NewSelect().Model(row).Where("? = ?", bun.Ident(tableOf[T](s).key), key).
 			Where("customer_id = ?", customerID).Where("bank_id = ?", bankID)
+		if tableOf[T](s).marksGone {
+			query = query.Where("deleted_at IS NULL")
+		}
+		return query
+	})
+}
+
+// Keyed is the row of a bank with this key, whichever customer it hangs from; nil when there is none.
+func Keyed[T any](ctx context.Context, s *Store, bankID string, key uuid.UUID) (*T, error) {
+	return One(ctx, func(row *T) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(row).Where("? = ?", bun.Ident(tableOf[T](s).key), key).Where("bank_id = ?", bankID)
 	})
 }
 

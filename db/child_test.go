@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"bankgraph/db/dbtest"
 	"bankgraph/models"
@@ -25,6 +26,14 @@ func TestTheTablesRefuseWhatTheVerbsForget(t *testing.T) {
 	}
 	attribute := func(kind models.AttributeType, value string) models.Referrer {
 		return &models.CustomerAttribute{CustomerAttributeID: uuid.New(), BankID: customer.BankID, CustomerID: customer.CustomerID, Name: "N", Type: kind, Value: value}
+	}
+	document := func(change func(*models.KycDocument)) models.Referrer {
+		row := &models.KycDocument{
+			KycDocumentID: uuid.New(), BankID: customer.BankID, CustomerID: customer.CustomerID, Type: models.KycDocumentTypeBankStatement, Provider: models.KycDocumentProviderManual,
+			IncomeSources: []models.KycIncomeSource{}, ReviewStatus: models.KycReviewStatusNew, DeclineReasons: []models.KycDeclineReason{}, EnteredBy: []uuid.UUID{}, Version: 1,
+		}
+		change(row)
+		return row
 	}
 	for name, test := range map[string]struct {
 		row   models.Referrer
@@ -45,6 +54,27 @@ func TestTheTablesRefuseWhatTheVerbsForget(t *testing.T) {
 		"a day the other way round":      {attribute(models.AttributeTypeDateWithDay, "31-01-2026"), "value"},
 		"any text":                       {attribute(models.AttributeTypeString, "1e9"), ""},
 		"a type that is none":            {attribute("MONEY", "1"), "type"},
+		"a document":                     {document(func(*models.KycDocument) {}), ""},
+		"a document of no type":          {document(func(d *models.KycDocument) { d.Type = "VIDEO" }), "type"},
+		"a document of no provider":      {document(func(d *models.KycDocument) { d.Provider = "POST" }), "provider"},
+		"a long additional number":       {document(func(d *models.KycDocument) { d.WholeAdditionalNumber = new(strings.Repeat("é", 51)) }), "additionalNumber"},
+		"a long account number":          {document(func(d *models.KycDocument) { d.WholeAccountNumber = new(strings.Repeat("é", 51)) }), "accountNumber"},
+		"a long authority":               {document(func(d *models.KycDocument) { d.IssuingAuthority = new(strings.Repeat("é", 256)) }), "issuingAuthority"},
+		"a long origin of funds":         {document(func(d *models.KycDocument) { d.OriginOfFunds = new(strings.Repeat("é", 256)) }), "originOfFunds"},
+		"an unknown source of income":    {document(func(d *models.KycDocument) { d.IncomeSources = []models.KycIncomeSource{"LUCK"} }), "incomeSources"},
+		"an unknown income":              {document(func(d *models.KycDocument) { d.AnnualIncome = new("MUCH") }), "annualIncome"},
+		"an amount of nothing": {document(func(d *models.KycDocument) {
+			d.TransactionAmount, d.TransactionCurrency = decimal.NewNullDecimal(decimal.Zero), new("EUR")
+		}), "transactionAmount"},
+		"a currency in small letters": {document(func(d *models.KycDocument) {
+			d.TransactionAmount, d.TransactionCurrency = decimal.NewNullDecimal(decimal.New(1, 0)), new("eur")
+		}), "transactionCurrency"},
+		"a whole card number": {document(func(d *models.KycDocument) {
+			d.Type, d.CardLastFour = models.KycDocumentTypePaymentCard, new("4111111111111111")
+		}), "cardLastFour"},
+		"the beginning of a card number": {document(func(d *models.KycDocument) {
+			d.Type, d.CardFirstSix = models.KycDocumentTypePaymentCard, new("41111111")
+		}), "cardFirstSix"},
 	} {
 		err := store.InsertRow(t.Context(), test.row)
 		if test.field == "" {

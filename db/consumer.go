@@ -24,7 +24,7 @@ func (s *Store) UpdateConsumer(ctx context.Context, consumer *models.Consumer) e
 
 // ConsumerPage is a page of all applications, by name.
 func (s *Store) ConsumerPage(ctx context.Context, page models.Page) (*models.ConsumerConnection, error) {
-	return bankPage[models.Consumer](ctx, s, bankList{name: "consumers", isOfNoBank: true, sort: "client_id", cast: "text", keyCast: "text"}, page)
+	return bankPage[models.Consumer](ctx, s, bankList{name: "consumers", isOfNoBank: true, order: sorting{column: "client_id", cast: "text", keyCast: "text"}}, page)
 }
 
 // Consumers are all applications, by name.

@@ -43,6 +43,8 @@ func isOfType(cast, text string) bool {
 		return err == nil
 	case "timestamptz":
 		return isInstant(text)
+	case "date":
+		return isDay(text)
 	}
 	return true
 }
@@ -56,17 +58,27 @@ func isInstant(s string) bool {
 	return false
 }
 
+func isDay(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
+
 // Connection is the page that these rows of a list make: without the one row more that says that there are
 // more, in the order of the list though they may have been read backwards, and with their cursors.
 func Connection[T any](list string, page models.Page, rows []Item[T], count func(context.Context) (int, error)) *models.Connection[T] {
-	more := len(rows) > page.Limit
-	rows = slices.Clone(rows[:min(len(rows), page.Limit)])
-	if page.Backward {
-		slices.Reverse(rows)
-	}
 	edges := make([]models.Edge[T], len(rows))
 	for i, row := range rows {
 		edges[i] = models.Edge[T]{Cursor: models.EncodeCursor(list, row.Key), Node: row.Row}
+	}
+	return connection(page, edges, count)
+}
+
+// connection is the same of rows that have their cursors, in the order in which they were read.
+func connection[T any](page models.Page, edges []models.Edge[T], count func(context.Context) (int, error)) *models.Connection[T] {
+	more := len(edges) > page.Limit
+	edges = edges[:min(len(edges), page.Limit)]
+	if page.Backward {
+		slices.Reverse(edges)
 	}
 	return models.NewConnection(page, edges, more, count)
 }

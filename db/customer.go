@@ -44,11 +44,11 @@ type CustomerList struct {
 	Order  *models.CustomerOrder
 }
 
-// customerSorts are the columns that customers can be sorted by, with their types.
-var customerSorts = map[models.CustomerOrderField]struct{ column, cast string }{
-	models.CustomerOrderFieldCreatedAt:      {"created_at", "timestamptz"},
-	models.CustomerOrderFieldLegalName:      {"legal_name", "text"},
-	models.CustomerOrderFieldCustomerNumber: {"customer_number", "text"},
+// customerSorts are the columns that customers can be sorted by, with their types; what their KYC file says is in kycSections.
+var customerSorts = map[models.CustomerOrderField]sorting{
+	models.CustomerOrderFieldCreatedAt:      {column: "created_at", cast: "timestamptz"},
+	models.CustomerOrderFieldLegalName:      {column: "legal_name", cast: "text"},
+	models.CustomerOrderFieldCustomerNumber: {column: "customer_number", cast: "text"},
 }
 
 // Customers is a page of a list.
@@ -56,10 +56,9 @@ func (s *Store) Customers(ctx context.Context, list CustomerList, page models.Pa
 	if err := list.check(); err != nil {
 		return nil, err
 	}
-	sort := customerSorts[list.order().Field]
 	return s.customerPage(ctx, bankList{
-		name: list.name(), banks: list.Banks, sort: sort.column, cast: sort.cast,
-		isDescending: list.order().Direction == models.OrderDirectionDesc, where: list.where,
+		name: list.name(), banks: list.Banks, order: customerSorts[list.order().Field], sections: list.kycSections(),
+		isDescending: list.order().Direction == models.OrderDirectionDesc, where: list.where, within: list.withinSections().where,
 	}, page)
 }
 
@@ -126,8 +125,9 @@ func (l CustomerList) where(query *bun.SelectQuery) *bun.SelectQuery {
 		query = query.Where("row.search_words @@ to_tsquery('simple', ?)", words)
 	}
 	if filter.KycStatus != nil {
-		query = query.Where(kycStateSQL+" = ANY(?::text[])", pgdialect.Array(filter.KycStatus))
+		query = query.Where(inStates(filter.KycStatus))
 	}
+	query = whereKycDocuments(query, filter)
 	if born := filter.DateOfBirth; born != nil {
 		query = whereSpan(query, "date_of_birth", born.From, born.Before)
 	}

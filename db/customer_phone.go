@@ -29,7 +29,7 @@ func (s *Store) CustomersByPhone(ctx context.Context, bankID, pattern string, pa
 		return nil, models.Errorf(models.BadInput, "`mobilePhoneNumber` must have at least %d digits and at most %d characters", minPatternDigits, maxPatternLength).OBP("OBP-10001")
 	}
 	return s.customerPage(ctx, bankList{
-		name: cursorName("customersByMobilePhoneNumber", pattern), banks: []string{bankID}, sort: "mobile_phone_number", cast: "text",
+		name: cursorName("customersByMobilePhoneNumber", pattern), banks: []string{bankID}, order: sorting{column: "mobile_phone_number", cast: "text"},
 		where: func(query *bun.SelectQuery) *bun.SelectQuery {
 			beginning := strings.IndexAny(pattern, wildcards)
 			end := len(pattern) - 1 - strings.LastIndexAny(pattern, wildcards)

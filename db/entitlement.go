@@ -54,6 +54,6 @@ func (s *Store) DeleteEntitlement(ctx context.Context, entitlement *models.Entit
 // EntitlementPage is a page of the entitlements at a bank, the newest first.
 func (s *Store) EntitlementPage(ctx context.Context, bankID string, page models.Page) (*models.EntitlementConnection, error) {
 	return bankPage[models.Entitlement](ctx, s, bankList{
-		name: cursorName("entitlements", bankID), banks: []string{bankID}, sort: "created_at", cast: "timestamptz", isDescending: true,
+		name: cursorName("entitlements", bankID), banks: []string{bankID}, order: sorting{column: "created_at", cast: "timestamptz"}, isDescending: true,
 	}, page)
 }

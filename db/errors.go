@@ -31,11 +31,16 @@ var constraints = map[string]func() error{
 		refusal.Status, refusal.Allowed = "LINKED", []string{"NOT_LINKED"}
 		return refusal
 	},
+	"kyc_check_pkey": func() error { return models.Taken() },
+	"kyc_media_pkey": func() error { return models.Taken() },
+	"kyc_file_pkey":  func() error { return models.Taken() },
 	"account_access_once": func() error {
 		refusal := models.Errorf(models.InvalidState, "The user has this view on the account already.")
 		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}
 		return refusal
 	},
+	"kyc_document_pkey":           func() error { return models.Taken() },
+	"kyc_document_one_card_given": func() error { return models.HasPaymentCard() },
 	"bank_pkey": func() error {
 		return models.Invalid("Another bank has this identifier.", "input", "bankId")
 	},

@@ -107,7 +107,7 @@ func children[T any](s *Store, list List, parents []Parent, span Span, take func
 		},
 		done: func() { take(pages) },
 	}
-	where, arguments, err := list.conditions(table.key, span, 1)
+	where, arguments, err := list.conditions(table, span, 1)
 	if err != nil {
 		return m, err
 	}
@@ -115,7 +115,7 @@ func children[T any](s *Store, list List, parents []Parent, span Span, take func
 	m.arguments = append(arguments, span.Limit+1)
 	m.text = func(first int) string {
 		if len(arguments) > 0 {
-			where, _, _ = list.conditions(table.key, span, first) // it was made once already
+			where, _, _ = list.conditions(table, span, first) // it was made once already
 		}
 		return childrenText{list, table.name, where, first + len(arguments), list.direction(span), span.NoKeys}.text(table)
 	}

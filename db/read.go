@@ -33,6 +33,14 @@ type List struct {
 	Cast   string // the SQL type of that column, to read it back from a cursor
 	Desc   bool   // largest first
 	Only   string // the column that must be among Span.Only, when that is not nil
+	where  string // what else holds of the rows
+}
+
+// That is the list of those rows only of which a condition holds on one column, such as "superseded_at IS NULL". It is the same for all callers: page, count and
+// what is read ahead have it alike.
+func (l List) That(condition string) List {
+	l.where = " AND row." + condition
+	return l
 }
 
 // Span is which of the child rows: a page, and perhaps only some rows.
@@ -73,7 +81,7 @@ func AddByKeys[T, K any](b *Batch, column string, keys []K, take func([]*T)) {
 
 func byKeys[T, K any](s *Store, column string, keys []K) query[[]*T] {
 	table := tableOf[T](s)
-	sql := fmt.Sprintf("SELECT %s FROM %s AS row WHERE row.%s = ANY($1)", columns(table), table.name, column)
+	sql := fmt.Sprintf("SELECT %s FROM %s AS row WHERE row.%s = ANY($1)%s", columns(table), table.name, column, table.kept())
 	return query[[]*T]{sql, []any{keys}, func(rows pgx.Rows) ([]*T, error) {
 		return pgx.CollectRows(rows, scanner[T](table))
 	}}
@@ -99,7 +107,7 @@ func AddCounts[T any](b *Batch, list List, parents []Parent, only []uuid.UUID, t
 
 func counts[T any](s *Store, list List, parents []Parent, only []uuid.UUID) (query[[]int], error) {
 	table := tableOf[T](s)
-	where, arguments, err := list.conditions(table.key, Span{Only: only}, ownArguments)
+	where, arguments, err := list.conditions(table, Span{Only: only}, ownArguments)
 	if err != nil {
 		return query[[]int]{}, err
 	}
@@ -131,9 +139,11 @@ func argumentsOf(parents []Parent) []any {
 }
 
 // conditions are what a child row must meet beyond belonging to its parent, and their arguments, of which the first has this number.
-func (l List) conditions(key string, span Span, first int) (string, []any, error) {
+func (l List) conditions(table table, span Span, first int) (string, []any, error) {
 	var arguments []any
 	var where strings.Builder
+	where.WriteString(table.kept())
+	where.WriteString(l.where)
 	if span.Only != nil {
 		arguments = append(arguments, span.Only)
 		fmt.Fprintf(&where, " AND row.%s = ANY($%d::uuid[])", l.Only, first+len(arguments)-1)
@@ -150,7 +160,7 @@ func (l List) conditions(key string, span Span, first int) (string, []any, error
 			continue
 		}
 		arguments = append(arguments, sort[0], sort[1])
-		fmt.Fprintf(&where, " AND (row.%s, row.%s) %s ($%d::text::%s, $%d::text::uuid)", l.Sort, key, sign(bound.above), first+len(arguments)-2, l.Cast, first+len(arguments)-1)
+		fmt.Fprintf(&where, " AND (row.%s, row.%s) %s ($%d::text::%s, $%d::text::uuid)", l.Sort, table.key, sign(bound.above), first+len(arguments)-2, l.Cast, first+len(arguments)-1)
 	}
 	return where.String(), arguments, nil
 }
@@ -176,6 +186,15 @@ type table struct {
 	name, key string
 	all       string  // its columns, of the alias row
 	fields    [][]int // where each column is in the struct
+	marksGone bool    // whether a deleted row stays, with the time in deleted_at
+}
+
+// kept is the condition that a row is not deleted: every read has it, so that nobody sees what is.
+func (t table) kept() string {
+	if t.marksGone {
+		return " AND row.deleted_at IS NULL"
+	}
+	return ""
 }
 
 // tables are those that were asked for, by row type: to collect them is dearer than a statement is to send.
@@ -191,6 +210,7 @@ func tableOf[T any](s *Store) table {
 		t.all, t.fields = t.all+", row."+field.Name, append(t.fields, field.Index)
 	}
 	t.all = strings.TrimPrefix(t.all, ", ")
+	t.marksGone = schema.HasField("deleted_at")
 	tables.Store(reflect.TypeFor[T](), t)
 	return t
 }

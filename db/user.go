@@ -146,7 +146,7 @@ func (s *Store) UserPage(ctx context.Context, filter *models.UserFilter, page mo
 		return nil, err
 	}
 	return bankPage[models.User](ctx, s, bankList{
-		name: cursorName("users", filter), isOfNoBank: true, sort: "created_at", cast: "timestamptz", isDescending: true,
+		name: cursorName("users", filter), isOfNoBank: true, order: sorting{column: "created_at", cast: "timestamptz"}, isDescending: true,
 		where: func(query *bun.SelectQuery) *bun.SelectQuery {
 			return whereText(whereText(query, "username", filter.Username), "email", filter.Email)
 		},

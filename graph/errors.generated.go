@@ -1855,7 +1855,7 @@ func (ec *executionContext) _FieldError(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var forbiddenRejectionImplementors = []string{"ForbiddenRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload"}
+var forbiddenRejectionImplementors = []string{"ForbiddenRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "DeleteKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "AddKycStatusPayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload"}
 
 func (ec *executionContext) _ForbiddenRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ForbiddenRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, forbiddenRejectionImplementors)
@@ -2034,7 +2034,7 @@ func (ec *executionContext) _InsufficientFundsRejection(ctx context.Context, sel
 	return out
 }
 
-var invalidStateRejectionImplementors = []string{"InvalidStateRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateEntitlementPayload", "Rejection", "CreateUserCustomerLinkPayload"}
+var invalidStateRejectionImplementors = []string{"InvalidStateRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateEntitlementPayload", "Rejection", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "CreateUserCustomerLinkPayload"}
 
 func (ec *executionContext) _InvalidStateRejection(ctx context.Context, sel ast.SelectionSet, obj *models.InvalidStateRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invalidStateRejectionImplementors)
@@ -2213,7 +2213,7 @@ func (ec *executionContext) _MissingRole(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var notFoundRejectionImplementors = []string{"NotFoundRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "UpdateBankPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload", "AcceptUserInvitationPayload"}
+var notFoundRejectionImplementors = []string{"NotFoundRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "UpdateBankPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "DeleteKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "AddKycStatusPayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload", "AcceptUserInvitationPayload"}
 
 func (ec *executionContext) _NotFoundRejection(ctx context.Context, sel ast.SelectionSet, obj *models.NotFoundRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notFoundRejectionImplementors)
@@ -2276,7 +2276,7 @@ func (ec *executionContext) _NotFoundRejection(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var policyRejectionImplementors = []string{"PolicyRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "CreateCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "CreateUserCustomerLinkPayload", "CreateUserInvitationPayload", "AcceptUserInvitationPayload"}
+var policyRejectionImplementors = []string{"PolicyRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "CreateCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "CreateUserCustomerLinkPayload", "CreateUserInvitationPayload", "AcceptUserInvitationPayload"}
 
 func (ec *executionContext) _PolicyRejection(ctx context.Context, sel ast.SelectionSet, obj *models.PolicyRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, policyRejectionImplementors)
@@ -2329,7 +2329,7 @@ func (ec *executionContext) _PolicyRejection(ctx context.Context, sel ast.Select
 	return out
 }
 
-var validationRejectionImplementors = []string{"ValidationRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "Rejection", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload"}
+var validationRejectionImplementors = []string{"ValidationRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "Rejection", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "DeleteKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "AddKycStatusPayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload"}
 
 func (ec *executionContext) _ValidationRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ValidationRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, validationRejectionImplementors)
@@ -2387,7 +2387,7 @@ func (ec *executionContext) _ValidationRejection(ctx context.Context, sel ast.Se
 	return out
 }
 
-var versionConflictRejectionImplementors = []string{"VersionConflictRejection", "UpdateBankPayload", "UpdateCustomerPayload", "UpdateCustomerAddressPayload", "Rejection"}
+var versionConflictRejectionImplementors = []string{"VersionConflictRejection", "UpdateBankPayload", "UpdateCustomerPayload", "UpdateCustomerAddressPayload", "Rejection", "UpdateKycDocumentPayload", "ReviewKycDocumentPayload"}
 
 func (ec *executionContext) _VersionConflictRejection(ctx context.Context, sel ast.SelectionSet, obj *models.VersionConflictRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, versionConflictRejectionImplementors)

@@ -45,6 +45,9 @@ func origin() string {
 // harmless are errors whose words are fixed.
 var harmless = []error{io.EOF, io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded}
 
+// Describe says of an error what may stand in a log, for those who answer beside the graph.
+func Describe(err error) string { return describe(err) }
+
 // describe says of an error what may stand in a log: its types, the SQLSTATE, the place of a panic, and
 // the words that our own code put around it. The words of others are left out: those of Postgres name rows and tables, and those
 // of parsers and drivers repeat what they read.

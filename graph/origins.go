@@ -28,16 +28,30 @@ func (o Origins) Check() error {
 	return nil
 }
 
-// handler lets pages of the allowed sites read answers (CORS).
+// handler lets pages of the allowed sites ask, and read answers (CORS).
 func (o Origins) handler(next http.Handler) http.Handler {
+	return o.letting(next, []string{http.MethodGet, http.MethodPost},
+		[]string{"Authorization", "Content-Type", "Accept", "Last-Event-ID", "X-Request-Id", "traceparent", "tracestate"},
+		[]string{"Retry-After", "X-Request-Id"})
+}
+
+// Files lets pages of the allowed sites send and read files by their links. Those of others are not refused: a link is known to nobody who
+// was not given it, and they cannot read the answer.
+func (o Origins) Files(next http.Handler) http.Handler {
+	return numbered(inert(o.letting(next, []string{http.MethodGet, http.MethodPut},
+		[]string{"Content-Type", "Content-Digest", "Digest", "Range", "If-Range", "X-Request-Id", "traceparent", "tracestate"},
+		[]string{"Retry-After", "X-Request-Id", "Content-Disposition", "Content-Range", "ETag", "Repr-Digest"})))
+}
+
+func (o Origins) letting(next http.Handler, methods, headers, exposed []string) http.Handler {
 	if len(o) == 0 {
 		return next
 	}
 	return cors.New(cors.Options{
 		AllowedOrigins: o,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Accept", "Last-Event-ID", "X-Request-Id", "traceparent", "tracestate"},
-		ExposedHeaders: []string{"Retry-After", "X-Request-Id"},
+		AllowedMethods: methods,
+		AllowedHeaders: headers,
+		ExposedHeaders: exposed,
 		// Tokens are in a header that a page sets itself; cookies are not looked at.
 		AllowCredentials: false,
 		MaxAge:           600,

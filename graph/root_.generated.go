@@ -28,7 +28,14 @@ type ResolverRoot interface {
 	CrmEvent() CrmEventResolver
 	Customer() CustomerResolver
 	CustomerOverviewFlat() CustomerOverviewFlatResolver
+	KycCheck() KycCheckResolver
+	KycDocument() KycDocumentResolver
+	KycFile() KycFileResolver
+	KycFileVersion() KycFileVersionResolver
 	KycMedia() KycMediaResolver
+	KycQueue() KycQueueResolver
+	KycStatus() KycStatusResolver
+	KycSummary() KycSummaryResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 	User() UserResolver
@@ -126,6 +133,26 @@ type ComplexityRoot struct {
 		Scheme  func(childComplexity int) int
 	}
 
+	AddKycCheckSuccess struct {
+		Customer func(childComplexity int) int
+		KycCheck func(childComplexity int) int
+	}
+
+	AddKycDocumentSuccess struct {
+		Customer    func(childComplexity int) int
+		KycDocument func(childComplexity int) int
+	}
+
+	AddKycMediaSuccess struct {
+		Customer func(childComplexity int) int
+		KycMedia func(childComplexity int) int
+	}
+
+	AddKycStatusSuccess struct {
+		Customer  func(childComplexity int) int
+		KycStatus func(childComplexity int) int
+	}
+
 	AddSocialMediaHandleSuccess struct {
 		Customer          func(childComplexity int) int
 		SocialMediaHandle func(childComplexity int) int
@@ -171,6 +198,7 @@ type ComplexityRoot struct {
 		CrmEvents  func(childComplexity int, first *int, after *string, last *int, before *string) int
 		FullName   func(childComplexity int) int
 		ID         func(childComplexity int) int
+		KycQueue   func(childComplexity int) int
 		LogoURL    func(childComplexity int) int
 		ShortName  func(childComplexity int) int
 		Version    func(childComplexity int) int
@@ -247,6 +275,12 @@ type ComplexityRoot struct {
 		Entitlement func(childComplexity int) int
 	}
 
+	CreateKycFileSuccess struct {
+		Customer func(childComplexity int) int
+		KycFile  func(childComplexity int) int
+		Upload   func(childComplexity int) int
+	}
+
 	CreateTaxResidenceSuccess struct {
 		Customer     func(childComplexity int) int
 		TaxResidence func(childComplexity int) int
@@ -314,15 +348,18 @@ type ComplexityRoot struct {
 		ID                       func(childComplexity int) int
 		KycChecks                func(childComplexity int, first *int, after *string, last *int, before *string) int
 		KycDocuments             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		KycFiles                 func(childComplexity int, first *int, after *string, last *int, before *string) int
 		KycMedia                 func(childComplexity int, first *int, after *string, last *int, before *string) int
 		KycStatus                func(childComplexity int) int
 		KycStatuses              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		KycSummary               func(childComplexity int) int
 		LastOkDate               func(childComplexity int) int
 		LegalName                func(childComplexity int) int
 		MobilePhoneNumber        func(childComplexity int) int
 		NameSuffix               func(childComplexity int) int
 		RelationshipStatus       func(childComplexity int) int
 		SocialMediaHandles       func(childComplexity int) int
+		SupersededKycDocuments   func(childComplexity int, first *int, after *string, last *int, before *string) int
 		TaxResidences            func(childComplexity int) int
 		Title                    func(childComplexity int) int
 		UpdatedAt                func(childComplexity int) int
@@ -397,6 +434,18 @@ type ComplexityRoot struct {
 
 	DeleteEntitlementSuccess struct {
 		Entitlement func(childComplexity int) int
+	}
+
+	DeleteKycDocumentSuccess struct {
+		Customer  func(childComplexity int) int
+		DeletedAt func(childComplexity int) int
+		DeletedID func(childComplexity int) int
+	}
+
+	DeleteKycFileSuccess struct {
+		Customer  func(childComplexity int) int
+		DeletedAt func(childComplexity int) int
+		DeletedID func(childComplexity int) int
 	}
 
 	DeleteTaxResidenceSuccess struct {
@@ -498,8 +547,11 @@ type ComplexityRoot struct {
 	}
 
 	KycCheck struct {
+		BankID      func(childComplexity int) int
 		CheckedAt   func(childComplexity int) int
 		Comments    func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Customer    func(childComplexity int) int
 		How         func(childComplexity int) int
 		ID          func(childComplexity int) int
 		IsSatisfied func(childComplexity int) int
@@ -520,20 +572,46 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	KycDeclineReasonDetail struct {
+		KycaidID func(childComplexity int) int
+		Meaning  func(childComplexity int) int
+		Reason   func(childComplexity int) int
+	}
+
 	KycDocument struct {
-		Comment        func(childComplexity int) int
-		CreatedAt      func(childComplexity int) int
-		DeclineReasons func(childComplexity int) int
-		ExpiresOn      func(childComplexity int) int
-		ID             func(childComplexity int) int
-		IssuePlace     func(childComplexity int) int
-		IssuedOn       func(childComplexity int) int
-		KycDocumentID  func(childComplexity int) int
-		Number         func(childComplexity int) int
-		Provider       func(childComplexity int) int
-		ReviewStatus   func(childComplexity int) int
-		Type           func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
+		AccountNumber        func(childComplexity int) int
+		AdditionalNumber     func(childComplexity int) int
+		BackSide             func(childComplexity int) int
+		Comment              func(childComplexity int) int
+		CreatedAt            func(childComplexity int) int
+		DeclineReasonDetails func(childComplexity int) int
+		DeclineReasons       func(childComplexity int) int
+		ExpiresOn            func(childComplexity int) int
+		FrontSide            func(childComplexity int) int
+		Group                func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		IssuePlace           func(childComplexity int) int
+		IssuedOn             func(childComplexity int) int
+		IssuingAuthority     func(childComplexity int) int
+		KycDocumentID        func(childComplexity int) int
+		Number               func(childComplexity int) int
+		OtherSide1           func(childComplexity int) int
+		OtherSide2           func(childComplexity int) int
+		OtherSide3           func(childComplexity int) int
+		PaymentCard          func(childComplexity int) int
+		Portrait             func(childComplexity int) int
+		ProofOfFunds         func(childComplexity int) int
+		Provider             func(childComplexity int) int
+		ReviewStatus         func(childComplexity int) int
+		ReviewedAt           func(childComplexity int) int
+		ReviewerID           func(childComplexity int) int
+		SupersededAt         func(childComplexity int) int
+		SupersededBy         func(childComplexity int) int
+		Supersedes           func(childComplexity int) int
+		Type                 func(childComplexity int) int
+		UnmaskedNumbers      func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
+		Version              func(childComplexity int) int
 	}
 
 	KycDocumentConnection struct {
@@ -548,7 +626,67 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	KycDocumentNumbers struct {
+		AccountNumber    func(childComplexity int) int
+		AdditionalNumber func(childComplexity int) int
+		Number           func(childComplexity int) int
+	}
+
+	KycFile struct {
+		CreatedAt  func(childComplexity int) int
+		Download   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		KycFileID  func(childComplexity int) int
+		MediaType  func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Sha256     func(childComplexity int) int
+		Size       func(childComplexity int) int
+		State      func(childComplexity int) int
+		UploadedAt func(childComplexity int) int
+		Version    func(childComplexity int) int
+		Versions   func(childComplexity int) int
+	}
+
+	KycFileConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	KycFileDownload struct {
+		ReadableUntil func(childComplexity int) int
+		URL           func(childComplexity int) int
+	}
+
+	KycFileEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	KycFileUpload struct {
+		MaxBytes        func(childComplexity int) int
+		Method          func(childComplexity int) int
+		URL             func(childComplexity int) int
+		UploadableUntil func(childComplexity int) int
+	}
+
+	KycFileVersion struct {
+		Download         func(childComplexity int) int
+		File             func(childComplexity int) int
+		KycFileVersionID func(childComplexity int) int
+		MediaType        func(childComplexity int) int
+		Sha256           func(childComplexity int) int
+		Size             func(childComplexity int) int
+		State            func(childComplexity int) int
+		UploadedAt       func(childComplexity int) int
+		Version          func(childComplexity int) int
+	}
+
 	KycMedia struct {
+		BankID               func(childComplexity int) int
+		CreatedAt            func(childComplexity int) int
+		Customer             func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		KycMediaID           func(childComplexity int) int
 		RelatesToKycCheck    func(childComplexity int) int
@@ -570,7 +708,34 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	KycPaymentCard struct {
+		FirstSix func(childComplexity int) int
+		LastFour func(childComplexity int) int
+	}
+
+	KycProofOfFunds struct {
+		AnnualIncome  func(childComplexity int) int
+		IncomeSources func(childComplexity int) int
+		OriginOfFunds func(childComplexity int) int
+		Transaction   func(childComplexity int) int
+	}
+
+	KycQueue struct {
+		CustomersAwaitingReview func(childComplexity int) int
+		CustomersByKycStatus    func(childComplexity int) int
+		DocumentsByReviewStatus func(childComplexity int) int
+		DocumentsExpired        func(childComplexity int) int
+		DocumentsExpiring       func(childComplexity int, withinDays int) int
+	}
+
+	KycReviewStatusCount struct {
+		Count        func(childComplexity int) int
+		ReviewStatus func(childComplexity int) int
+	}
+
 	KycStatus struct {
+		BankID     func(childComplexity int) int
+		Customer   func(childComplexity int) int
 		DecidedAt  func(childComplexity int) int
 		ID         func(childComplexity int) int
 		IsOk       func(childComplexity int) int
@@ -592,6 +757,22 @@ type ComplexityRoot struct {
 	KycStatusEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	KycSummary struct {
+		DecidedAt               func(childComplexity int) int
+		DocumentsByReviewStatus func(childComplexity int) int
+		KycStatus               func(childComplexity int) int
+		LastCheck               func(childComplexity int) int
+		Missing                 func(childComplexity int) int
+		NextDocumentToExpire    func(childComplexity int) int
+	}
+
+	KycTransaction struct {
+		Amount   func(childComplexity int) int
+		Currency func(childComplexity int) int
+		MadeAt   func(childComplexity int) int
+		Purpose  func(childComplexity int) int
 	}
 
 	LimitExceededRejection struct {
@@ -617,6 +798,10 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AcceptUserInvitation    func(childComplexity int, input models.AcceptUserInvitationInput) int
+		AddKycCheck             func(childComplexity int, input models.AddKycCheckInput) int
+		AddKycDocument          func(childComplexity int, input models.AddKycDocumentInput) int
+		AddKycMedia             func(childComplexity int, input models.AddKycMediaInput) int
+		AddKycStatus            func(childComplexity int, input models.AddKycStatusInput) int
 		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
 		CreateBank              func(childComplexity int, input models.CreateBankInput) int
 		CreateCrmEvent          func(childComplexity int, input models.CreateCrmEventInput) int
@@ -624,23 +809,29 @@ type ComplexityRoot struct {
 		CreateCustomerAddress   func(childComplexity int, input models.CreateCustomerAddressInput) int
 		CreateCustomerAttribute func(childComplexity int, input models.CreateCustomerAttributeInput) int
 		CreateEntitlement       func(childComplexity int, input models.CreateEntitlementInput) int
+		CreateKycFile           func(childComplexity int, input models.CreateKycFileInput) int
 		CreateTaxResidence      func(childComplexity int, input models.CreateTaxResidenceInput) int
 		CreateUserCustomerLink  func(childComplexity int, input models.CreateUserCustomerLinkInput) int
 		CreateUserInvitation    func(childComplexity int, input models.CreateUserInvitationInput) int
 		DeleteCustomerAddress   func(childComplexity int, input models.DeleteCustomerAddressInput) int
 		DeleteCustomerAttribute func(childComplexity int, input models.DeleteCustomerAttributeInput) int
 		DeleteEntitlement       func(childComplexity int, input models.DeleteEntitlementInput) int
+		DeleteKycDocument       func(childComplexity int, input models.DeleteKycDocumentInput) int
+		DeleteKycFile           func(childComplexity int, input models.DeleteKycFileInput) int
 		DeleteTaxResidence      func(childComplexity int, input models.DeleteTaxResidenceInput) int
 		DeleteUserCustomerLink  func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
 		DisableConsumer         func(childComplexity int, input models.ConsumerInput) int
 		EnableConsumer          func(childComplexity int, input models.ConsumerInput) int
 		GrantAccountAccess      func(childComplexity int, input models.AccountAccessInput) int
 		ImportCustomers         func(childComplexity int, input models.ImportCustomersInput) int
+		ReplaceKycFile          func(childComplexity int, input models.ReplaceKycFileInput) int
+		ReviewKycDocument       func(childComplexity int, input models.ReviewKycDocumentInput) int
 		RevokeAccountAccess     func(childComplexity int, input models.AccountAccessInput) int
 		UpdateBank              func(childComplexity int, input models.UpdateBankInput) int
 		UpdateCustomer          func(childComplexity int, input models.UpdateCustomerInput) int
 		UpdateCustomerAddress   func(childComplexity int, input models.UpdateCustomerAddressInput) int
 		UpdateCustomerAttribute func(childComplexity int, input models.UpdateCustomerAttributeInput) int
+		UpdateKycDocument       func(childComplexity int, input models.UpdateKycDocumentInput) int
 	}
 
 	NotFoundRejection struct {
@@ -678,12 +869,24 @@ type ComplexityRoot struct {
 		Customers                    func(childComplexity int, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) int
 		CustomersByMobilePhoneNumber func(childComplexity int, bankID string, mobilePhoneNumber string, first *int, after *string, last *int, before *string) int
 		Entitlements                 func(childComplexity int, bankID string, first *int, after *string, last *int, before *string) int
+		KycDocument                  func(childComplexity int, id models.ID) int
 		Node                         func(childComplexity int, id models.ID) int
 		Nodes                        func(childComplexity int, ids []*models.ID) int
 		User                         func(childComplexity int, id models.ID) int
 		UserInvitation               func(childComplexity int, bankID string, secret string) int
 		Users                        func(childComplexity int, filter *models.UserFilter, first *int, after *string, last *int, before *string) int
 		Viewer                       func(childComplexity int) int
+	}
+
+	ReplaceKycFileSuccess struct {
+		Customer func(childComplexity int) int
+		KycFile  func(childComplexity int) int
+		Upload   func(childComplexity int) int
+	}
+
+	ReviewKycDocumentSuccess struct {
+		Customer    func(childComplexity int) int
+		KycDocument func(childComplexity int) int
 	}
 
 	RevokeAccountAccessSuccess struct {
@@ -723,6 +926,11 @@ type ComplexityRoot struct {
 	UpdateCustomerSuccess struct {
 		Customer func(childComplexity int) int
 		Version  func(childComplexity int) int
+	}
+
+	UpdateKycDocumentSuccess struct {
+		Customer    func(childComplexity int) int
+		KycDocument func(childComplexity int) int
 	}
 
 	User struct {
@@ -1166,6 +1374,58 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AccountRouting.Scheme(childComplexity), true
 
+	case "AddKycCheckSuccess.customer":
+		if e.ComplexityRoot.AddKycCheckSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycCheckSuccess.Customer(childComplexity), true
+	case "AddKycCheckSuccess.kycCheck":
+		if e.ComplexityRoot.AddKycCheckSuccess.KycCheck == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycCheckSuccess.KycCheck(childComplexity), true
+
+	case "AddKycDocumentSuccess.customer":
+		if e.ComplexityRoot.AddKycDocumentSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycDocumentSuccess.Customer(childComplexity), true
+	case "AddKycDocumentSuccess.kycDocument":
+		if e.ComplexityRoot.AddKycDocumentSuccess.KycDocument == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycDocumentSuccess.KycDocument(childComplexity), true
+
+	case "AddKycMediaSuccess.customer":
+		if e.ComplexityRoot.AddKycMediaSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycMediaSuccess.Customer(childComplexity), true
+	case "AddKycMediaSuccess.kycMedia":
+		if e.ComplexityRoot.AddKycMediaSuccess.KycMedia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycMediaSuccess.KycMedia(childComplexity), true
+
+	case "AddKycStatusSuccess.customer":
+		if e.ComplexityRoot.AddKycStatusSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycStatusSuccess.Customer(childComplexity), true
+	case "AddKycStatusSuccess.kycStatus":
+		if e.ComplexityRoot.AddKycStatusSuccess.KycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddKycStatusSuccess.KycStatus(childComplexity), true
+
 	case "AddSocialMediaHandleSuccess.customer":
 		if e.ComplexityRoot.AddSocialMediaHandleSuccess.Customer == nil {
 			break
@@ -1350,6 +1610,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.ID(childComplexity), true
+	case "Bank.kycQueue":
+		if e.ComplexityRoot.Bank.KycQueue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bank.KycQueue(childComplexity), true
 	case "Bank.logoUrl":
 		if e.ComplexityRoot.Bank.LogoURL == nil {
 			break
@@ -1590,6 +1856,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateEntitlementSuccess.Entitlement(childComplexity), true
+
+	case "CreateKycFileSuccess.customer":
+		if e.ComplexityRoot.CreateKycFileSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateKycFileSuccess.Customer(childComplexity), true
+	case "CreateKycFileSuccess.kycFile":
+		if e.ComplexityRoot.CreateKycFileSuccess.KycFile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateKycFileSuccess.KycFile(childComplexity), true
+	case "CreateKycFileSuccess.upload":
+		if e.ComplexityRoot.CreateKycFileSuccess.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateKycFileSuccess.Upload(childComplexity), true
 
 	case "CreateTaxResidenceSuccess.customer":
 		if e.ComplexityRoot.CreateTaxResidenceSuccess.Customer == nil {
@@ -1888,6 +2173,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.KycDocuments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Customer.kycFiles":
+		if e.ComplexityRoot.Customer.KycFiles == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_kycFiles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.KycFiles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.kycMedia":
 		if e.ComplexityRoot.Customer.KycMedia == nil {
 			break
@@ -1916,6 +2212,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.KycStatuses(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Customer.kycSummary":
+		if e.ComplexityRoot.Customer.KycSummary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.KycSummary(childComplexity), true
 	case "Customer.lastOkDate":
 		if e.ComplexityRoot.Customer.LastOkDate == nil {
 			break
@@ -1952,6 +2254,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.SocialMediaHandles(childComplexity), true
+	case "Customer.supersededKycDocuments":
+		if e.ComplexityRoot.Customer.SupersededKycDocuments == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_supersededKycDocuments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.SupersededKycDocuments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.taxResidences":
 		if e.ComplexityRoot.Customer.TaxResidences == nil {
 			break
@@ -2265,6 +2578,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteEntitlementSuccess.Entitlement(childComplexity), true
+
+	case "DeleteKycDocumentSuccess.customer":
+		if e.ComplexityRoot.DeleteKycDocumentSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycDocumentSuccess.Customer(childComplexity), true
+	case "DeleteKycDocumentSuccess.deletedAt":
+		if e.ComplexityRoot.DeleteKycDocumentSuccess.DeletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycDocumentSuccess.DeletedAt(childComplexity), true
+	case "DeleteKycDocumentSuccess.deletedId":
+		if e.ComplexityRoot.DeleteKycDocumentSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycDocumentSuccess.DeletedID(childComplexity), true
+
+	case "DeleteKycFileSuccess.customer":
+		if e.ComplexityRoot.DeleteKycFileSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycFileSuccess.Customer(childComplexity), true
+	case "DeleteKycFileSuccess.deletedAt":
+		if e.ComplexityRoot.DeleteKycFileSuccess.DeletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycFileSuccess.DeletedAt(childComplexity), true
+	case "DeleteKycFileSuccess.deletedId":
+		if e.ComplexityRoot.DeleteKycFileSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKycFileSuccess.DeletedID(childComplexity), true
 
 	case "DeleteTaxResidenceSuccess.customer":
 		if e.ComplexityRoot.DeleteTaxResidenceSuccess.Customer == nil {
@@ -2582,6 +2933,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InvalidStateRejection.OBPCode(childComplexity), true
 
+	case "KycCheck.bankId":
+		if e.ComplexityRoot.KycCheck.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycCheck.BankID(childComplexity), true
 	case "KycCheck.checkedAt":
 		if e.ComplexityRoot.KycCheck.CheckedAt == nil {
 			break
@@ -2594,6 +2951,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycCheck.Comments(childComplexity), true
+	case "KycCheck.createdAt":
+		if e.ComplexityRoot.KycCheck.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycCheck.CreatedAt(childComplexity), true
+	case "KycCheck.customer":
+		if e.ComplexityRoot.KycCheck.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycCheck.Customer(childComplexity), true
 	case "KycCheck.how":
 		if e.ComplexityRoot.KycCheck.How == nil {
 			break
@@ -2669,6 +3038,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycCheckEdge.Node(childComplexity), true
 
+	case "KycDeclineReasonDetail.kycaidId":
+		if e.ComplexityRoot.KycDeclineReasonDetail.KycaidID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDeclineReasonDetail.KycaidID(childComplexity), true
+	case "KycDeclineReasonDetail.meaning":
+		if e.ComplexityRoot.KycDeclineReasonDetail.Meaning == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDeclineReasonDetail.Meaning(childComplexity), true
+	case "KycDeclineReasonDetail.reason":
+		if e.ComplexityRoot.KycDeclineReasonDetail.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDeclineReasonDetail.Reason(childComplexity), true
+
+	case "KycDocument.accountNumber":
+		if e.ComplexityRoot.KycDocument.AccountNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.AccountNumber(childComplexity), true
+	case "KycDocument.additionalNumber":
+		if e.ComplexityRoot.KycDocument.AdditionalNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.AdditionalNumber(childComplexity), true
+	case "KycDocument.backSide":
+		if e.ComplexityRoot.KycDocument.BackSide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.BackSide(childComplexity), true
 	case "KycDocument.comment":
 		if e.ComplexityRoot.KycDocument.Comment == nil {
 			break
@@ -2681,6 +3087,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.CreatedAt(childComplexity), true
+	case "KycDocument.declineReasonDetails":
+		if e.ComplexityRoot.KycDocument.DeclineReasonDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.DeclineReasonDetails(childComplexity), true
 	case "KycDocument.declineReasons":
 		if e.ComplexityRoot.KycDocument.DeclineReasons == nil {
 			break
@@ -2693,6 +3105,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.ExpiresOn(childComplexity), true
+	case "KycDocument.frontSide":
+		if e.ComplexityRoot.KycDocument.FrontSide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.FrontSide(childComplexity), true
+	case "KycDocument.group":
+		if e.ComplexityRoot.KycDocument.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.Group(childComplexity), true
 	case "KycDocument.id":
 		if e.ComplexityRoot.KycDocument.ID == nil {
 			break
@@ -2711,6 +3135,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.IssuedOn(childComplexity), true
+	case "KycDocument.issuingAuthority":
+		if e.ComplexityRoot.KycDocument.IssuingAuthority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.IssuingAuthority(childComplexity), true
 	case "KycDocument.kycDocumentId":
 		if e.ComplexityRoot.KycDocument.KycDocumentID == nil {
 			break
@@ -2723,6 +3153,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.Number(childComplexity), true
+	case "KycDocument.otherSide1":
+		if e.ComplexityRoot.KycDocument.OtherSide1 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.OtherSide1(childComplexity), true
+	case "KycDocument.otherSide2":
+		if e.ComplexityRoot.KycDocument.OtherSide2 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.OtherSide2(childComplexity), true
+	case "KycDocument.otherSide3":
+		if e.ComplexityRoot.KycDocument.OtherSide3 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.OtherSide3(childComplexity), true
+	case "KycDocument.paymentCard":
+		if e.ComplexityRoot.KycDocument.PaymentCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.PaymentCard(childComplexity), true
+	case "KycDocument.portrait":
+		if e.ComplexityRoot.KycDocument.Portrait == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.Portrait(childComplexity), true
+	case "KycDocument.proofOfFunds":
+		if e.ComplexityRoot.KycDocument.ProofOfFunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.ProofOfFunds(childComplexity), true
 	case "KycDocument.provider":
 		if e.ComplexityRoot.KycDocument.Provider == nil {
 			break
@@ -2735,18 +3201,60 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycDocument.ReviewStatus(childComplexity), true
+	case "KycDocument.reviewedAt":
+		if e.ComplexityRoot.KycDocument.ReviewedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.ReviewedAt(childComplexity), true
+	case "KycDocument.reviewerId":
+		if e.ComplexityRoot.KycDocument.ReviewerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.ReviewerID(childComplexity), true
+	case "KycDocument.supersededAt":
+		if e.ComplexityRoot.KycDocument.SupersededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.SupersededAt(childComplexity), true
+	case "KycDocument.supersededBy":
+		if e.ComplexityRoot.KycDocument.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.SupersededBy(childComplexity), true
+	case "KycDocument.supersedes":
+		if e.ComplexityRoot.KycDocument.Supersedes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.Supersedes(childComplexity), true
 	case "KycDocument.type":
 		if e.ComplexityRoot.KycDocument.Type == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KycDocument.Type(childComplexity), true
+	case "KycDocument.unmaskedNumbers":
+		if e.ComplexityRoot.KycDocument.UnmaskedNumbers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.UnmaskedNumbers(childComplexity), true
 	case "KycDocument.updatedAt":
 		if e.ComplexityRoot.KycDocument.UpdatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.KycDocument.UpdatedAt(childComplexity), true
+	case "KycDocument.version":
+		if e.ComplexityRoot.KycDocument.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocument.Version(childComplexity), true
 
 	case "KycDocumentConnection.edges":
 		if e.ComplexityRoot.KycDocumentConnection.Edges == nil {
@@ -2786,6 +3294,247 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycDocumentEdge.Node(childComplexity), true
 
+	case "KycDocumentNumbers.accountNumber":
+		if e.ComplexityRoot.KycDocumentNumbers.AccountNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocumentNumbers.AccountNumber(childComplexity), true
+	case "KycDocumentNumbers.additionalNumber":
+		if e.ComplexityRoot.KycDocumentNumbers.AdditionalNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocumentNumbers.AdditionalNumber(childComplexity), true
+	case "KycDocumentNumbers.number":
+		if e.ComplexityRoot.KycDocumentNumbers.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycDocumentNumbers.Number(childComplexity), true
+
+	case "KycFile.createdAt":
+		if e.ComplexityRoot.KycFile.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.CreatedAt(childComplexity), true
+	case "KycFile.download":
+		if e.ComplexityRoot.KycFile.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Download(childComplexity), true
+	case "KycFile.id":
+		if e.ComplexityRoot.KycFile.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.ID(childComplexity), true
+	case "KycFile.kycFileId":
+		if e.ComplexityRoot.KycFile.KycFileID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.KycFileID(childComplexity), true
+	case "KycFile.mediaType":
+		if e.ComplexityRoot.KycFile.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.MediaType(childComplexity), true
+	case "KycFile.name":
+		if e.ComplexityRoot.KycFile.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Name(childComplexity), true
+	case "KycFile.sha256":
+		if e.ComplexityRoot.KycFile.Sha256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Sha256(childComplexity), true
+	case "KycFile.size":
+		if e.ComplexityRoot.KycFile.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Size(childComplexity), true
+	case "KycFile.state":
+		if e.ComplexityRoot.KycFile.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.State(childComplexity), true
+	case "KycFile.uploadedAt":
+		if e.ComplexityRoot.KycFile.UploadedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.UploadedAt(childComplexity), true
+	case "KycFile.version":
+		if e.ComplexityRoot.KycFile.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Version(childComplexity), true
+	case "KycFile.versions":
+		if e.ComplexityRoot.KycFile.Versions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFile.Versions(childComplexity), true
+
+	case "KycFileConnection.edges":
+		if e.ComplexityRoot.KycFileConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileConnection.Edges(childComplexity), true
+	case "KycFileConnection.nodes":
+		if e.ComplexityRoot.KycFileConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileConnection.Nodes(childComplexity), true
+	case "KycFileConnection.pageInfo":
+		if e.ComplexityRoot.KycFileConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileConnection.PageInfo(childComplexity), true
+	case "KycFileConnection.totalCount":
+		if e.ComplexityRoot.KycFileConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileConnection.TotalCount(childComplexity), true
+
+	case "KycFileDownload.readableUntil":
+		if e.ComplexityRoot.KycFileDownload.ReadableUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileDownload.ReadableUntil(childComplexity), true
+	case "KycFileDownload.url":
+		if e.ComplexityRoot.KycFileDownload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileDownload.URL(childComplexity), true
+
+	case "KycFileEdge.cursor":
+		if e.ComplexityRoot.KycFileEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileEdge.Cursor(childComplexity), true
+	case "KycFileEdge.node":
+		if e.ComplexityRoot.KycFileEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileEdge.Node(childComplexity), true
+
+	case "KycFileUpload.maxBytes":
+		if e.ComplexityRoot.KycFileUpload.MaxBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileUpload.MaxBytes(childComplexity), true
+	case "KycFileUpload.method":
+		if e.ComplexityRoot.KycFileUpload.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileUpload.Method(childComplexity), true
+	case "KycFileUpload.url":
+		if e.ComplexityRoot.KycFileUpload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileUpload.URL(childComplexity), true
+	case "KycFileUpload.uploadableUntil":
+		if e.ComplexityRoot.KycFileUpload.UploadableUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileUpload.UploadableUntil(childComplexity), true
+
+	case "KycFileVersion.download":
+		if e.ComplexityRoot.KycFileVersion.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.Download(childComplexity), true
+	case "KycFileVersion.file":
+		if e.ComplexityRoot.KycFileVersion.File == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.File(childComplexity), true
+	case "KycFileVersion.kycFileVersionId":
+		if e.ComplexityRoot.KycFileVersion.KycFileVersionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.KycFileVersionID(childComplexity), true
+	case "KycFileVersion.mediaType":
+		if e.ComplexityRoot.KycFileVersion.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.MediaType(childComplexity), true
+	case "KycFileVersion.sha256":
+		if e.ComplexityRoot.KycFileVersion.Sha256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.Sha256(childComplexity), true
+	case "KycFileVersion.size":
+		if e.ComplexityRoot.KycFileVersion.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.Size(childComplexity), true
+	case "KycFileVersion.state":
+		if e.ComplexityRoot.KycFileVersion.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.State(childComplexity), true
+	case "KycFileVersion.uploadedAt":
+		if e.ComplexityRoot.KycFileVersion.UploadedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.UploadedAt(childComplexity), true
+	case "KycFileVersion.version":
+		if e.ComplexityRoot.KycFileVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycFileVersion.Version(childComplexity), true
+
+	case "KycMedia.bankId":
+		if e.ComplexityRoot.KycMedia.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycMedia.BankID(childComplexity), true
+	case "KycMedia.createdAt":
+		if e.ComplexityRoot.KycMedia.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycMedia.CreatedAt(childComplexity), true
+	case "KycMedia.customer":
+		if e.ComplexityRoot.KycMedia.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycMedia.Customer(childComplexity), true
 	case "KycMedia.id":
 		if e.ComplexityRoot.KycMedia.ID == nil {
 			break
@@ -2867,6 +3616,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycMediaEdge.Node(childComplexity), true
 
+	case "KycPaymentCard.firstSix":
+		if e.ComplexityRoot.KycPaymentCard.FirstSix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycPaymentCard.FirstSix(childComplexity), true
+	case "KycPaymentCard.lastFour":
+		if e.ComplexityRoot.KycPaymentCard.LastFour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycPaymentCard.LastFour(childComplexity), true
+
+	case "KycProofOfFunds.annualIncome":
+		if e.ComplexityRoot.KycProofOfFunds.AnnualIncome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycProofOfFunds.AnnualIncome(childComplexity), true
+	case "KycProofOfFunds.incomeSources":
+		if e.ComplexityRoot.KycProofOfFunds.IncomeSources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycProofOfFunds.IncomeSources(childComplexity), true
+	case "KycProofOfFunds.originOfFunds":
+		if e.ComplexityRoot.KycProofOfFunds.OriginOfFunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycProofOfFunds.OriginOfFunds(childComplexity), true
+	case "KycProofOfFunds.transaction":
+		if e.ComplexityRoot.KycProofOfFunds.Transaction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycProofOfFunds.Transaction(childComplexity), true
+
+	case "KycQueue.customersAwaitingReview":
+		if e.ComplexityRoot.KycQueue.CustomersAwaitingReview == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycQueue.CustomersAwaitingReview(childComplexity), true
+	case "KycQueue.customersByKycStatus":
+		if e.ComplexityRoot.KycQueue.CustomersByKycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycQueue.CustomersByKycStatus(childComplexity), true
+	case "KycQueue.documentsByReviewStatus":
+		if e.ComplexityRoot.KycQueue.DocumentsByReviewStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycQueue.DocumentsByReviewStatus(childComplexity), true
+	case "KycQueue.documentsExpired":
+		if e.ComplexityRoot.KycQueue.DocumentsExpired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycQueue.DocumentsExpired(childComplexity), true
+	case "KycQueue.documentsExpiring":
+		if e.ComplexityRoot.KycQueue.DocumentsExpiring == nil {
+			break
+		}
+
+		args, err := ec.field_KycQueue_documentsExpiring_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.KycQueue.DocumentsExpiring(childComplexity, args["withinDays"].(int)), true
+
+	case "KycReviewStatusCount.count":
+		if e.ComplexityRoot.KycReviewStatusCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycReviewStatusCount.Count(childComplexity), true
+	case "KycReviewStatusCount.reviewStatus":
+		if e.ComplexityRoot.KycReviewStatusCount.ReviewStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycReviewStatusCount.ReviewStatus(childComplexity), true
+
+	case "KycStatus.bankId":
+		if e.ComplexityRoot.KycStatus.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatus.BankID(childComplexity), true
+	case "KycStatus.customer":
+		if e.ComplexityRoot.KycStatus.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatus.Customer(childComplexity), true
 	case "KycStatus.decidedAt":
 		if e.ComplexityRoot.KycStatus.DecidedAt == nil {
 			break
@@ -2942,6 +3790,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KycStatusEdge.Node(childComplexity), true
+
+	case "KycSummary.decidedAt":
+		if e.ComplexityRoot.KycSummary.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.DecidedAt(childComplexity), true
+	case "KycSummary.documentsByReviewStatus":
+		if e.ComplexityRoot.KycSummary.DocumentsByReviewStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.DocumentsByReviewStatus(childComplexity), true
+	case "KycSummary.kycStatus":
+		if e.ComplexityRoot.KycSummary.KycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.KycStatus(childComplexity), true
+	case "KycSummary.lastCheck":
+		if e.ComplexityRoot.KycSummary.LastCheck == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.LastCheck(childComplexity), true
+	case "KycSummary.missing":
+		if e.ComplexityRoot.KycSummary.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.Missing(childComplexity), true
+	case "KycSummary.nextDocumentToExpire":
+		if e.ComplexityRoot.KycSummary.NextDocumentToExpire == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycSummary.NextDocumentToExpire(childComplexity), true
+
+	case "KycTransaction.amount":
+		if e.ComplexityRoot.KycTransaction.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycTransaction.Amount(childComplexity), true
+	case "KycTransaction.currency":
+		if e.ComplexityRoot.KycTransaction.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycTransaction.Currency(childComplexity), true
+	case "KycTransaction.madeAt":
+		if e.ComplexityRoot.KycTransaction.MadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycTransaction.MadeAt(childComplexity), true
+	case "KycTransaction.purpose":
+		if e.ComplexityRoot.KycTransaction.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycTransaction.Purpose(childComplexity), true
 
 	case "LimitExceededRejection.code":
 		if e.ComplexityRoot.LimitExceededRejection.Code == nil {
@@ -3029,6 +3939,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptUserInvitation(childComplexity, args["input"].(models.AcceptUserInvitationInput)), true
+	case "Mutation.addKycCheck":
+		if e.ComplexityRoot.Mutation.AddKycCheck == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addKycCheck_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddKycCheck(childComplexity, args["input"].(models.AddKycCheckInput)), true
+	case "Mutation.addKycDocument":
+		if e.ComplexityRoot.Mutation.AddKycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addKycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddKycDocument(childComplexity, args["input"].(models.AddKycDocumentInput)), true
+	case "Mutation.addKycMedia":
+		if e.ComplexityRoot.Mutation.AddKycMedia == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addKycMedia_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddKycMedia(childComplexity, args["input"].(models.AddKycMediaInput)), true
+	case "Mutation.addKycStatus":
+		if e.ComplexityRoot.Mutation.AddKycStatus == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addKycStatus_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddKycStatus(childComplexity, args["input"].(models.AddKycStatusInput)), true
 	case "Mutation.addSocialMediaHandle":
 		if e.ComplexityRoot.Mutation.AddSocialMediaHandle == nil {
 			break
@@ -3106,6 +4060,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateEntitlement(childComplexity, args["input"].(models.CreateEntitlementInput)), true
+	case "Mutation.createKycFile":
+		if e.ComplexityRoot.Mutation.CreateKycFile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createKycFile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateKycFile(childComplexity, args["input"].(models.CreateKycFileInput)), true
 	case "Mutation.createTaxResidence":
 		if e.ComplexityRoot.Mutation.CreateTaxResidence == nil {
 			break
@@ -3172,6 +4137,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteEntitlement(childComplexity, args["input"].(models.DeleteEntitlementInput)), true
+	case "Mutation.deleteKycDocument":
+		if e.ComplexityRoot.Mutation.DeleteKycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteKycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteKycDocument(childComplexity, args["input"].(models.DeleteKycDocumentInput)), true
+	case "Mutation.deleteKycFile":
+		if e.ComplexityRoot.Mutation.DeleteKycFile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteKycFile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteKycFile(childComplexity, args["input"].(models.DeleteKycFileInput)), true
 	case "Mutation.deleteTaxResidence":
 		if e.ComplexityRoot.Mutation.DeleteTaxResidence == nil {
 			break
@@ -3238,6 +4225,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportCustomers(childComplexity, args["input"].(models.ImportCustomersInput)), true
+	case "Mutation.replaceKycFile":
+		if e.ComplexityRoot.Mutation.ReplaceKycFile == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_replaceKycFile_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReplaceKycFile(childComplexity, args["input"].(models.ReplaceKycFileInput)), true
+	case "Mutation.reviewKycDocument":
+		if e.ComplexityRoot.Mutation.ReviewKycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reviewKycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReviewKycDocument(childComplexity, args["input"].(models.ReviewKycDocumentInput)), true
 	case "Mutation.revokeAccountAccess":
 		if e.ComplexityRoot.Mutation.RevokeAccountAccess == nil {
 			break
@@ -3293,6 +4302,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomerAttribute(childComplexity, args["input"].(models.UpdateCustomerAttributeInput)), true
+	case "Mutation.updateKycDocument":
+		if e.ComplexityRoot.Mutation.UpdateKycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateKycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateKycDocument(childComplexity, args["input"].(models.UpdateKycDocumentInput)), true
 
 	case "NotFoundRejection.code":
 		if e.ComplexityRoot.NotFoundRejection.Code == nil {
@@ -3498,6 +4518,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Entitlements(childComplexity, args["bankId"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.kycDocument":
+		if e.ComplexityRoot.Query.KycDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Query_kycDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.KycDocument(childComplexity, args["id"].(models.ID)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -3559,6 +4590,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "ReplaceKycFileSuccess.customer":
+		if e.ComplexityRoot.ReplaceKycFileSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplaceKycFileSuccess.Customer(childComplexity), true
+	case "ReplaceKycFileSuccess.kycFile":
+		if e.ComplexityRoot.ReplaceKycFileSuccess.KycFile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplaceKycFileSuccess.KycFile(childComplexity), true
+	case "ReplaceKycFileSuccess.upload":
+		if e.ComplexityRoot.ReplaceKycFileSuccess.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplaceKycFileSuccess.Upload(childComplexity), true
+
+	case "ReviewKycDocumentSuccess.customer":
+		if e.ComplexityRoot.ReviewKycDocumentSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReviewKycDocumentSuccess.Customer(childComplexity), true
+	case "ReviewKycDocumentSuccess.kycDocument":
+		if e.ComplexityRoot.ReviewKycDocumentSuccess.KycDocument == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReviewKycDocumentSuccess.KycDocument(childComplexity), true
 
 	case "RevokeAccountAccessSuccess.accountAccess":
 		if e.ComplexityRoot.RevokeAccountAccessSuccess.AccountAccess == nil {
@@ -3674,6 +4737,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateCustomerSuccess.Version(childComplexity), true
+
+	case "UpdateKycDocumentSuccess.customer":
+		if e.ComplexityRoot.UpdateKycDocumentSuccess.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateKycDocumentSuccess.Customer(childComplexity), true
+	case "UpdateKycDocumentSuccess.kycDocument":
+		if e.ComplexityRoot.UpdateKycDocumentSuccess.KycDocument == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateKycDocumentSuccess.KycDocument(childComplexity), true
 
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
@@ -3968,6 +5044,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAcceptUserInvitationInput,
 		ec.unmarshalInputAccountAccessInput,
+		ec.unmarshalInputAddKycCheckInput,
+		ec.unmarshalInputAddKycDocumentInput,
+		ec.unmarshalInputAddKycMediaInput,
+		ec.unmarshalInputAddKycStatusInput,
 		ec.unmarshalInputAddSocialMediaHandleInput,
 		ec.unmarshalInputAuditFilter,
 		ec.unmarshalInputConsumerInput,
@@ -3977,6 +5057,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateCustomerAttributeInput,
 		ec.unmarshalInputCreateCustomerInput,
 		ec.unmarshalInputCreateEntitlementInput,
+		ec.unmarshalInputCreateKycFileInput,
 		ec.unmarshalInputCreateTaxResidenceInput,
 		ec.unmarshalInputCreateUserCustomerLinkInput,
 		ec.unmarshalInputCreateUserInvitationInput,
@@ -3988,6 +5069,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteCustomerAddressInput,
 		ec.unmarshalInputDeleteCustomerAttributeInput,
 		ec.unmarshalInputDeleteEntitlementInput,
+		ec.unmarshalInputDeleteKycDocumentInput,
+		ec.unmarshalInputDeleteKycFileInput,
 		ec.unmarshalInputDeleteTaxResidenceInput,
 		ec.unmarshalInputDeleteUserCustomerLinkInput,
 		ec.unmarshalInputFaceImageInput,
@@ -3995,13 +5078,29 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputImportCustomersInput,
 		ec.unmarshalInputImportFaceImageInput,
 		ec.unmarshalInputImportMoneyInput,
+		ec.unmarshalInputKycAcceptanceInput,
+		ec.unmarshalInputKycAddressInput,
+		ec.unmarshalInputKycCompanyPapersInput,
+		ec.unmarshalInputKycDeclineInput,
+		ec.unmarshalInputKycDocumentDataInput,
+		ec.unmarshalInputKycDocumentSidesInput,
+		ec.unmarshalInputKycIdentityInput,
+		ec.unmarshalInputKycPaymentCardInput,
+		ec.unmarshalInputKycProofOfFundsInput,
+		ec.unmarshalInputKycSelfieInput,
+		ec.unmarshalInputKycTaxIdInput,
+		ec.unmarshalInputKycTransactionInput,
+		ec.unmarshalInputKycVerdictInput,
 		ec.unmarshalInputMoneyInput,
+		ec.unmarshalInputReplaceKycFileInput,
+		ec.unmarshalInputReviewKycDocumentInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputStringFilter,
 		ec.unmarshalInputUpdateBankInput,
 		ec.unmarshalInputUpdateCustomerAddressInput,
 		ec.unmarshalInputUpdateCustomerAttributeInput,
 		ec.unmarshalInputUpdateCustomerInput,
+		ec.unmarshalInputUpdateKycDocumentInput,
 		ec.unmarshalInputUserFilter,
 	)
 	first := true
@@ -4427,6 +5526,8 @@ type Bank implements Node {
     "Only what precedes this cursor."
     before: Cursor @personal
   ): CrmEventConnection @auth(roles: ["CanGetCrmEvents"])
+  "What waits for the KYC team, in numbers."
+  kycQueue: KycQueue @auth(roles: ["CanGetAnyKycDocuments"])
   "Counts the changes; an update says which one it saw."
   version: Int!
 }
@@ -4780,6 +5881,8 @@ type Customer implements Node {
   kycStatus: KycState @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "When the KYC timeline was last positive, null when it never was. OBP: ` + "`" + `last_ok_date` + "`" + `, which this derives."
   lastOkDate: DateTime @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
+  "What a dashboard shows of the KYC file, in one object."
+  kycSummary: KycSummary @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "When the row was made."
   createdAt: DateTime!
   "When the row was last changed."
@@ -4838,6 +5941,17 @@ type Customer implements Node {
     "Only what precedes this cursor."
     before: Cursor @personal
   ): KycMediaConnection @auth(roles: ["CanGetAnyKycMedia"])
+  "Scans, pictures and films that were uploaded to the KYC file, or may be, the newest first. Not OBP's."
+  kycFiles(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): KycFileConnection @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
   "The timeline of KYC decisions, the newest first. OBP: getKycStatuses."
   kycStatuses(
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -4942,6 +6056,15 @@ input CustomerFilter {
   branchId: StringFilter
   "On what the KYC timeline says: one of these, none with an empty list."
   kycStatus: [KycState!]
+  """
+  Whether there is a document in the KYC file that nobody has reviewed. With CanGetAnyKycDocuments, and only customers of banks where the caller holds it.
+  """
+  documentsAwaitingReview: Boolean
+  """
+  On the days when documents of the KYC file expire that were accepted or wait for review: at least one is within. With CanGetAnyKycDocuments, and only
+  customers of banks where the caller holds it.
+  """
+  documentsExpiring: DateRange
   "On the birth date."
   dateOfBirth: DateRange @personal
   "On when the row was made."
@@ -4956,6 +6079,21 @@ enum CustomerOrderField {
   LEGAL_NAME
   "The number, by code points."
   CUSTOMER_NUMBER
+  "What the KYC timeline says, in the order of ` + "`" + `KycState` + "`" + `; those in the same state by when the newest decision was made."
+  KYC_STATUS
+  "When the newest decision of the KYC timeline was made. Customers without one come last either way, by when the row was made."
+  KYC_STATUS_SINCE
+  """
+  When the oldest document came that nobody has reviewed. Customers without such a document come last either way, by when the row was made. With
+  CanGetAnyKycDocuments, and only customers of banks where the caller holds it.
+  """
+  AWAITING_REVIEW_SINCE
+  """
+  The first day on which a document expires that was accepted or waits for review, of the days of the filter ` + "`" + `documentsExpiring` + "`" + `, and without it from
+  today (UTC) on. Customers without such a document come last either way, by when the row was made. With CanGetAnyKycDocuments, and only customers of
+  banks where the caller holds it.
+  """
+  NEXT_EXPIRY
 }
 
 "How customers are sorted."
@@ -5663,7 +6801,7 @@ enum ErrorCode {
   RATE_LIMITED
   "The request took too long and was ended."
   TIMEOUT
-  "The database, or the mail server that is needed for this, is not there at the moment: try again."
+  "The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again."
   UPSTREAM_UNAVAILABLE
   "A fault of the server; ` + "`" + `extensions.correlationId` + "`" + ` finds it in the log. OBP-50000."
   INTERNAL
@@ -5853,12 +6991,27 @@ type PolicyRejection implements Rejection {
   correlationId: ID!
 }
 `, BuiltIn: false},
-	{Name: "../schema/kyc_check.graphqls", Input: `"What the KYC team did to know a customer."
+	{Name: "../schema/kyc_check.graphqls", Input: `extend type Mutation {
+  """
+  Notes a check in the KYC file of a customer. Rows are only added: the same content again under a ` + "`" + `kycCheckId` + "`" + ` that is there is the same
+  success, and other content is refused, where OBP would move or overwrite the row. OBP: addKycCheck.
+  """
+  addKycCheck(
+    "Of whom, and what was done."
+    input: AddKycCheckInput!
+  ): AddKycCheckPayload! @auth(roles: ["CanAddKycCheck"])
+}
+
+"What the KYC team did to know a customer."
 type KycCheck implements Node {
   "The identifier in this graph, ` + "`" + `kychk_…` + "`" + `."
   id: ID!
   "OBP: ` + "`" + `id` + "`" + `."
   kycCheckId: UUID!
+  "The bank, by OBP's identifier. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "Of whom. OBP: ` + "`" + `customer_id` + "`" + `, ` + "`" + `customer_number` + "`" + `."
+  customer: Customer @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "When it was done. OBP: ` + "`" + `date` + "`" + `."
   checkedAt: DateTime!
   "How, at most 32 characters. OBP: ` + "`" + `how` + "`" + `."
@@ -5871,6 +7024,8 @@ type KycCheck implements Node {
   isSatisfied: Boolean!
   "At most 2000 characters. OBP: ` + "`" + `comments` + "`" + `."
   comments: String! @personal
+  "When the row was made."
+  createdAt: DateTime!
 }
 
 "A page of checks."
@@ -5892,38 +7047,279 @@ type KycCheckEdge {
   "The check."
   node: KycCheck!
 }
+
+"A new check in the KYC file of a customer."
+input AddKycCheckInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The identifier, when the client makes it, so that a request can be sent again; made by the server when absent. OBP: KYC_CHECK_ID."
+  kycCheckId: UUID
+  "When it was done, not in the future. OBP: ` + "`" + `date` + "`" + `."
+  checkedAt: DateTime!
+  "How, such as ` + "`" + `online_meeting` + "`" + `, at most 32 characters. OBP: ` + "`" + `how` + "`" + `."
+  how: String! @personal
+  "Who did it, by identifier, at most 64 characters. The audit trail has who noted it. OBP: ` + "`" + `staff_user_id` + "`" + `."
+  staffUserId: String! @personal
+  "Who did it, by name, at most 64 characters. OBP: ` + "`" + `staff_name` + "`" + `."
+  staffName: String! @personal
+  "Whether the team was satisfied. OBP: ` + "`" + `satisfied` + "`" + `."
+  isSatisfied: Boolean!
+  "At most 2000 characters, and may be empty. OBP: ` + "`" + `comments` + "`" + `."
+  comments: String! @personal
+}
+
+"What came of it."
+union AddKycCheckPayload = AddKycCheckSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection
+
+"The check was noted."
+type AddKycCheckSuccess {
+  "The check."
+  kycCheck: KycCheck!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
 `, BuiltIn: false},
-	{Name: "../schema/kyc_document.graphqls", Input: `"A piece of evidence in a customer's KYC file."
+	{Name: "../schema/kyc_document.graphqls", Input: `extend type Query {
+  "The document with this identifier; null when there is none, it was deleted, or the caller may not see it. KYCAID: getDocument."
+  kycDocument(
+    "The identifier, ` + "`" + `kydoc_…` + "`" + `."
+    id: ID!
+  ): KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
+}
+
+extend type Mutation {
+  """
+  Adds a document to a customer's KYC file, to be reviewed. A customer has one payment card: a second one is refused until a KYC check was recorded
+  after the first, also when that was deleted, and then supersedes it. OBP: addKycDocument, KYCAID: createDocument.
+  """
+  addKycDocument(
+    "Whose document, and what is on it."
+    input: AddKycDocumentInput!
+  ): AddKycDocumentPayload! @auth(roles: ["CanAddKycDocument"])
+  """
+  Changes what the input names of a document; null takes a value away. When something on it differs afterwards, a review that there was counts no more: the
+  document is NEW again. A document never moves to another customer, nor to another group of types, and the number of a card is given once: another card
+  is another document. KYCAID: updateDocument.
+  """
+  updateKycDocument(
+    "Which document, and what to change."
+    input: UpdateKycDocumentInput!
+  ): UpdateKycDocumentPayload! @auth(roles: ["CanUpdateKycDocument"])
+  """
+  Takes a document out of the KYC file, and with it the files that no other document shows. They are kept, with the time, and shown and read nowhere any more;
+  the audit trail tells of them. KYCAID: deleteDocument.
+  """
+  deleteKycDocument(
+    "Which document."
+    input: DeleteKycDocumentInput!
+  ): DeleteKycDocumentPayload! @auth(roles: ["CanDeleteKycDocument"])
+  """
+  Accepts a document, or declines it with reasons; a later review replaces an earlier one. By four eyes: who added a document, or changed what is on it,
+  does not review it. Neither OBP nor KYCAID have such an operation.
+  """
+  reviewKycDocument(
+    "Which document, and what the review says."
+    input: ReviewKycDocumentInput!
+  ): ReviewKycDocumentPayload! @auth(roles: ["CanReviewKycDocument"])
+}
+
+extend type Customer {
+  "Documents that newer ones took the place of, the newest first; ` + "`" + `kycDocuments` + "`" + ` does not have them."
+  supersededKycDocuments(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): KycDocumentConnection @auth(roles: ["CanGetAnyKycDocuments"])
+}
+
+"A piece of evidence in a customer's KYC file. What stands on any kind of paper is here; what only some kinds have is in an object of its own."
 type KycDocument implements Node {
   "The identifier in this graph, ` + "`" + `kydoc_…` + "`" + `."
   id: ID!
-  "OBP: ` + "`" + `id` + "`" + `."
+  "OBP: ` + "`" + `id` + "`" + `, KYCAID: ` + "`" + `document_id` + "`" + `."
   kycDocumentId: UUID!
   "What it is. OBP and KYCAID: ` + "`" + `type` + "`" + `."
   type: KycDocumentType!
-  "The number on it, at most 50 characters. OBP: ` + "`" + `number` + "`" + `, KYCAID: ` + "`" + `document_number` + "`" + `."
+  "To which group its type belongs, which says what it can have."
+  group: KycDocumentGroup!
+  "The number on it, masked: ` + "`" + `••••` + "`" + ` and the last four characters, and these only of a number of eight or more. ` + "`" + `unmaskedNumbers` + "`" + ` has it whole. OBP: ` + "`" + `number` + "`" + `, KYCAID: ` + "`" + `document_number` + "`" + `."
   number: String @personal
+  "Another number on it, masked in the same way. KYCAID: ` + "`" + `additional_number` + "`" + `."
+  additionalNumber: String @personal
+  "The account that a card or a statement is of, masked in the same way. KYCAID: ` + "`" + `account_number` + "`" + `."
+  accountNumber: String @personal
+  "The three numbers whole. Each document whose numbers are read is noted in the audit trail as ` + "`" + `readKycDocumentNumber` + "`" + `, before they are given."
+  unmaskedNumbers: KycDocumentNumbers @auth(roles: ["CanSeeKycDocumentNumbers"])
   "OBP: ` + "`" + `issue_date` + "`" + `."
   issuedOn: Date @personal
   "At most 512 characters. OBP: ` + "`" + `issue_place` + "`" + `."
   issuePlace: String @personal
+  "Who issued it, at most 255 characters. KYCAID: ` + "`" + `issuing_authority` + "`" + `."
+  issuingAuthority: String @personal
   "OBP: ` + "`" + `expiry_date` + "`" + `."
   expiresOn: Date @personal
+  "What proves the funds, null unless the group is PROOF_OF_FUNDS."
+  proofOfFunds: KycProofOfFunds
+  "The card, null unless the group is PAYMENT_CARD."
+  paymentCard: KycPaymentCard
   "Where it came from. KYCAID: ` + "`" + `provider` + "`" + `."
   provider: KycDocumentProvider!
   "What the review said. KYCAID: ` + "`" + `status` + "`" + `."
   reviewStatus: KycReviewStatus!
   "Why it was declined; never empty on a declined document, always empty on others. KYCAID: ` + "`" + `decline_reasons` + "`" + `."
   declineReasons: [KycDeclineReason!]! @personal
+  "The same with KYCAID's numbers and what they mean. KYCAID: ` + "`" + `decline_reasons_ids` + "`" + `."
+  declineReasonDetails: [KycDeclineReasonDetail!]!
   "What the reviewer said, at most 1000 characters. KYCAID: ` + "`" + `comment` + "`" + `."
   comment: String @personal
+  "When it was reviewed, null when it was not, or nobody noted when."
+  reviewedAt: DateTime
+  "The user who reviewed it, ` + "`" + `usr_…` + "`" + `."
+  reviewerId: ID
+  """
+  The face on it, cut out. A side shows one version of a file: the newest, which takes the place of the one before it and makes the document NEW again, as long
+  as no newer document took its place. KYCAID: ` + "`" + `portrait` + "`" + `.
+  """
+  portrait: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Its front. KYCAID: ` + "`" + `front_side` + "`" + `."
+  frontSide: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Its back. KYCAID: ` + "`" + `back_side` + "`" + `."
+  backSide: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Another side. KYCAID: ` + "`" + `other_side_1` + "`" + `."
+  otherSide1: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Another side. KYCAID: ` + "`" + `other_side_2` + "`" + `."
+  otherSide2: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "Another side. KYCAID: ` + "`" + `other_side_3` + "`" + `."
+  otherSide3: KycFileVersion @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "When a newer document took its place, null when none did."
+  supersededAt: DateTime
+  "The document that took its place."
+  supersededBy: KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
+  "The document whose place it took."
+  supersedes: KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
+  "Counts the changes; an update or a review says which one it saw."
+  version: Int!
   "When the row was made. KYCAID: ` + "`" + `created_at` + "`" + `."
   createdAt: DateTime!
   "When the row was last changed."
   updatedAt: DateTime!
 }
 
-"What a document is, in KYCAID's words."
+"The numbers of a document, whole."
+type KycDocumentNumbers {
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "The account that a card or a statement is of, at most 50 characters."
+  accountNumber: String @personal
+}
+
+"What proves where money comes from."
+type KycProofOfFunds {
+  "What the customer lives on. KYCAID: ` + "`" + `income_sources` + "`" + `."
+  incomeSources: [KycIncomeSource!]! @personal
+  "How much they have a year. KYCAID: ` + "`" + `annual_income` + "`" + `."
+  annualIncome: KycAnnualIncome @personal
+  "The payment that it is about."
+  transaction: KycTransaction
+  "Where the money comes from, at most 255 characters. KYCAID: ` + "`" + `origin_funds` + "`" + `."
+  originOfFunds: String @personal
+}
+
+"A payment that a proof of funds is about."
+type KycTransaction {
+  "How much, never without a currency. KYCAID: ` + "`" + `transaction_amount` + "`" + `."
+  amount: Decimal @personal
+  "A currency of ISO 4217, or the ticker of another, such as ` + "`" + `BTC` + "`" + `: at most three capital letters and digits. KYCAID: ` + "`" + `transaction_currency` + "`" + `."
+  currency: String
+  "When it was made. KYCAID: ` + "`" + `transaction_datetime` + "`" + `, which has no zone."
+  madeAt: DateTime @personal
+  "What for, at most 255 characters. KYCAID: ` + "`" + `transaction_purpose` + "`" + `."
+  purpose: String @personal
+}
+
+"A payment card. Its whole number is kept nowhere: not in the database, not in the audit trail, not in a log."
+type KycPaymentCard {
+  "The first six digits, which name the issuer; null when the number has fewer than 15, of which too little would be hidden. KYCAID: ` + "`" + `card_number` + "`" + `."
+  firstSix: String @personal
+  "The last four digits. KYCAID: ` + "`" + `card_number` + "`" + `."
+  lastFour: String @personal
+}
+
+"Why a document was declined, for people and for KYCAID."
+type KycDeclineReasonDetail {
+  "The reason."
+  reason: KycDeclineReason!
+  "KYCAID's number for it. KYCAID: ` + "`" + `decline_reasons_ids` + "`" + `."
+  kycaidId: Int! @personal
+  "What it means, in a sentence."
+  meaning: String! @personal
+}
+
+"The groups of document types, and what their documents can have. Papers have number, additionalNumber, issuedOn, issuePlace, issuingAuthority, expiresOn."
+enum KycDocumentGroup {
+  "Who a person is: a paper."
+  IDENTITY
+  "Where money comes from: a paper, with accountNumber and proofOfFunds."
+  PROOF_OF_FUNDS
+  "A card: expiresOn, accountNumber, paymentCard."
+  PAYMENT_CARD
+  "A tax number: a paper."
+  TAX_ID
+  "An address: a paper."
+  ADDRESS
+  "A picture of a face: issuedOn, the day when it was taken."
+  SELFIE
+  "Who a company is: a paper."
+  COMPANY_PAPERS
+}
+
+"What people live on, in KYCAID's words."
+enum KycIncomeSource {
+  "Wages."
+  SALARY
+  "Shares of profits."
+  DIVIDENDS
+  "The sale of property."
+  SALE_PROPERTY
+  "Savings."
+  SAVINGS
+  "What was settled in a divorce."
+  DIVORCE_SETTLEMENTS
+  "What somebody left them."
+  INHERITANCE
+  "A loan."
+  LOAN
+  "Investments."
+  INVESTMENTS
+  "Something else."
+  OTHER
+}
+
+"How much people have a year."
+enum KycAnnualIncome {
+  "Less than 50 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_1."
+  BELOW_FIFTY_THOUSAND
+  "50 000 to 100 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_2."
+  FIFTY_TO_HUNDRED_THOUSAND
+  "100 000 to 300 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_3."
+  HUNDRED_TO_THREE_HUNDRED_THOUSAND
+  "More than 300 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_4."
+  ABOVE_THREE_HUNDRED_THOUSAND
+}
+
+"""
+What a document is, in KYCAID's words. KYCAID also names a selfie with a card, a selfie with a document, and a video, for which nobody confirms the
+words: they are not here.
+"""
 enum KycDocumentType {
   "Proof of an address."
   ADDRESS_DOCUMENT
@@ -6062,16 +7458,573 @@ type KycDocumentEdge {
   "The document."
   node: KycDocument!
 }
+
+"What came of it."
+union AddKycDocumentPayload = AddKycDocumentSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection
+
+"What came of it."
+union UpdateKycDocumentPayload = UpdateKycDocumentSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | VersionConflictRejection
+
+"What came of it."
+union DeleteKycDocumentPayload = DeleteKycDocumentSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"What came of it."
+union ReviewKycDocumentPayload = ReviewKycDocumentSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | VersionConflictRejection | PolicyRejection
+
+"The document was added, or was there already with the same content."
+type AddKycDocumentSuccess {
+  "The document, null when it was there already and the caller may add but not see documents."
+  kycDocument: KycDocument
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The document was changed."
+type UpdateKycDocumentSuccess {
+  "The document as it is now, null when the caller may change but not see documents."
+  kycDocument: KycDocument
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The document is out of the file."
+type DeleteKycDocumentSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+  "When that was."
+  deletedAt: DateTime!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The document was reviewed."
+type ReviewKycDocumentSuccess {
+  "The document as it is now, null when the caller may review but not see documents."
+  kycDocument: KycDocument
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
 `, BuiltIn: false},
-	{Name: "../schema/kyc_media.graphqls", Input: `"A picture or film in a customer's KYC file."
+	{Name: "../schema/kyc_document_input.graphqls", Input: `"A new document of a customer."
+input AddKycDocumentInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "A UUID of the client's own, so that it may try again: what is there already with the same content is added no second time. Made by the server when absent."
+  kycDocumentId: UUID
+  "Where it came from."
+  provider: KycDocumentProvider! = MANUAL
+  "What it is, and what is on it."
+  data: KycDocumentDataInput!
+  "Its files."
+  sides: KycDocumentSidesInput
+}
+
+"The files of a document, by side: uploaded, and of the same customer. What is absent stays as it is; null takes a file away."
+input KycDocumentSidesInput {
+  "The face on it, cut out; ` + "`" + `kyfil_…` + "`" + `."
+  portrait: ID
+  "Its front; ` + "`" + `kyfil_…` + "`" + `."
+  frontSide: ID
+  "Its back; ` + "`" + `kyfil_…` + "`" + `."
+  backSide: ID
+  "Another side; ` + "`" + `kyfil_…` + "`" + `."
+  otherSide1: ID
+  "Another side; ` + "`" + `kyfil_…` + "`" + `."
+  otherSide2: ID
+  "Another side; ` + "`" + `kyfil_…` + "`" + `."
+  otherSide3: ID
+}
+
+"What is on a document, by the group of its type."
+input KycDocumentDataInput @oneOf {
+  "Who a person is."
+  identity: KycIdentityInput
+  "Where money comes from."
+  proofOfFunds: KycProofOfFundsInput
+  "A card, PAYMENT_CARD."
+  paymentCard: KycPaymentCardInput
+  "A tax number, TAX_ID_NUMBER."
+  taxId: KycTaxIdInput
+  "Proof of an address, ADDRESS_DOCUMENT."
+  address: KycAddressInput
+  "A picture of a face, SELFIE_IMAGE."
+  selfie: KycSelfieInput
+  "The papers of a company."
+  companyPapers: KycCompanyPapersInput
+}
+
+"Who a person is."
+input KycIdentityInput {
+  "What it is."
+  type: KycIdentityType!
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"Where money comes from."
+input KycProofOfFundsInput {
+  "What it is."
+  type: KycProofOfFundsType!
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+  "The account that it is of, at most 50 characters."
+  accountNumber: String @personal
+  "What the customer lives on, each once."
+  incomeSources: [KycIncomeSource!] @personal
+  "How much they have a year."
+  annualIncome: KycAnnualIncome @personal
+  "The payment that it is about."
+  transaction: KycTransactionInput
+  "Where the money comes from, at most 255 characters."
+  originOfFunds: String @personal
+}
+
+"A payment that a proof of funds is about."
+input KycTransactionInput {
+  "How much: more than nothing, and with at most as many decimals as the currency has."
+  amount: Decimal @personal
+  "Of the amount: a currency of ISO 4217, or the ticker of another, at most three capital letters and digits."
+  currency: String
+  "When it was made."
+  madeAt: DateTime @personal
+  "What for, at most 255 characters."
+  purpose: String @personal
+}
+
+"A card."
+input KycPaymentCardInput {
+  "12 to 19 digits with the right check digit; only the first six and the last four are kept, and of fewer than 15 digits only the last four."
+  cardNumber: String @personal
+  "The account that it is of, at most 50 characters."
+  accountNumber: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"A tax number."
+input KycTaxIdInput {
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"Proof of an address."
+input KycAddressInput {
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"A picture of a face."
+input KycSelfieInput {
+  "The day when it was taken, not in the future."
+  issuedOn: Date @personal
+}
+
+"The papers of a company."
+input KycCompanyPapersInput {
+  "What it is."
+  type: KycCompanyPapersType!
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+}
+
+"The types of the group IDENTITY."
+enum KycIdentityType {
+  "A passport for use at home."
+  DOMESTIC_PASSPORT
+  "A driving licence."
+  DRIVERS_LICENSE
+  "The passport of a foreign citizen."
+  FOREIGN_CITIZEN_PASSPORT
+  "An identity card."
+  GOVERNMENT_ID
+  "A passport."
+  PASSPORT
+  "A permit to stay."
+  PERMANENT_RESIDENCE_PERMIT
+  "A refugee's card."
+  REFUGEE_CARD
+}
+
+"The types of the group PROOF_OF_FUNDS."
+enum KycProofOfFundsType {
+  "A bank statement."
+  BANK_STATEMENT
+  "Proof of funds."
+  FINANCIAL_DOCUMENT
+}
+
+"The types of the group COMPANY_PAPERS."
+enum KycCompanyPapersType {
+  "Who may act for a company."
+  AUTHORISED_PERSON
+  "Where a company has its seat."
+  COMPANY_LEGAL_ADDRESS
+  "Who owns a company."
+  COMPANY_OWNERSHIP
+  "That a company is registered."
+  REGISTRATION_COMPANY
+}
+
+"Which document to change, and what. Null takes away what may be missing; what is absent stays as it is; what its group cannot have is refused."
+input UpdateKycDocumentInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The document, ` + "`" + `kydoc_…` + "`" + `; of this customer."
+  id: ID!
+  "Which version this is meant for."
+  version: SeenVersion!
+  "Its files."
+  sides: KycDocumentSidesInput
+  "Another type of the same group."
+  type: KycDocumentType
+  "Where it came from."
+  provider: KycDocumentProvider
+  "The number on it, at most 50 characters."
+  number: String @personal
+  "Another number on it, at most 50 characters."
+  additionalNumber: String @personal
+  "Not in the future."
+  issuedOn: Date @personal
+  "At most 512 characters."
+  issuePlace: String @personal
+  "Who issued it, at most 255 characters."
+  issuingAuthority: String @personal
+  "Not before it was issued."
+  expiresOn: Date @personal
+  "The account that it is of, at most 50 characters."
+  accountNumber: String @personal
+  "All of them anew, each once."
+  incomeSources: [KycIncomeSource!] @personal
+  "How much they have a year."
+  annualIncome: KycAnnualIncome @personal
+  "All of it anew."
+  transaction: KycTransactionInput
+  "Where the money comes from, at most 255 characters."
+  originOfFunds: String @personal
+  "12 to 19 digits with the right check digit; only the first six and the last four are kept, and of fewer than 15 digits only the last four."
+  cardNumber: String @personal
+}
+
+"Which document to delete."
+input DeleteKycDocumentInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The document, ` + "`" + `kydoc_…` + "`" + `; of this customer."
+  id: ID!
+}
+
+"Which document was reviewed, and what came of it."
+input ReviewKycDocumentInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The document, ` + "`" + `kydoc_…` + "`" + `; of this customer."
+  id: ID!
+  "The version that was looked at: of two reviews at once one counts."
+  version: Int!
+  "What the review says."
+  verdict: KycVerdictInput!
+}
+
+"What a review says: one of the two."
+input KycVerdictInput @oneOf {
+  "The document is VALID."
+  valid: KycAcceptanceInput
+  "The document is INVALID."
+  invalid: KycDeclineInput
+}
+
+"A document is accepted."
+input KycAcceptanceInput {
+  "At most 1000 characters."
+  comment: String @personal
+}
+
+"A document is declined."
+input KycDeclineInput {
+  "Why: at least one reason, each once."
+  reasons: [KycDeclineReason!]! @personal
+  "What is said of it, at most 1000 characters."
+  comment: String! @personal
+}
+`, BuiltIn: false},
+	{Name: "../schema/kyc_file.graphqls", Input: `extend type Mutation {
+  """
+  Makes a file in a customer's KYC file, and hands out a link by which its content is uploaded. A customer has at most 200 files that were uploaded, and each user
+  at most 20 uploads to one customer that are open at once.
+  With a ` + "`" + `kycFileId` + "`" + ` that is there already the same input hands out a new link. Not OBP's.
+  """
+  createKycFile(
+    "Whose file."
+    input: CreateKycFileInput!
+  ): CreateKycFilePayload! @auth(roles: ["CanAddKycFile"])
+  """
+  Hands out a link by which a new version of a file is uploaded. The versions before it stay, and can still be read; a file has at most 50 that were uploaded. The link of
+  a file that was never uploaded is handed out anew. Not OBP's.
+  """
+  replaceKycFile(
+    "Which file."
+    input: ReplaceKycFileInput!
+  ): ReplaceKycFilePayload! @auth(roles: ["CanAddKycFile"])
+  """
+  Takes a file out of the KYC file that no document shows. It is kept, with the time, and shown and read nowhere any more; the audit trail tells of it. Not OBP's.
+  """
+  deleteKycFile(
+    "Which file."
+    input: DeleteKycFileInput!
+  ): DeleteKycFilePayload! @auth(roles: ["CanDeleteKycFile"])
+}
+
+"A scan, a picture or a film of a customer's KYC file: JPEG, PNG, WebP, HEIC, PDF or MP4. It shows its newest version that is there whole."
+type KycFile implements Node {
+  "The identifier in this graph, ` + "`" + `kyfil_…` + "`" + `."
+  id: ID!
+  "The same as a UUID."
+  kycFileId: UUID!
+  "What people call it."
+  name: String @personal
+  "Whether there is anything to read."
+  state: KycFileState!
+  "The version that the other fields tell of, 1 for the first; null while nothing was uploaded. A version that nobody uploaded leaves a gap."
+  version: Int
+  "What it is, decided by the content: ` + "`" + `image/jpeg` + "`" + `, ` + "`" + `image/png` + "`" + `, ` + "`" + `image/webp` + "`" + `, ` + "`" + `image/heic` + "`" + `, ` + "`" + `application/pdf` + "`" + ` or ` + "`" + `video/mp4` + "`" + `."
+  mediaType: String
+  "In bytes, at most 20971520."
+  size: Int
+  "The SHA-256 of the content, in hexadecimal digits."
+  sha256: String
+  "When it was uploaded."
+  uploadedAt: DateTime
+  "When the file was made, before anything was uploaded."
+  createdAt: DateTime!
+  "A link by which the content is read, null while there is none. The audit trail tells who asked for it."
+  download: KycFileDownload @auth(roles: ["CanReadKycFile"])
+  "All versions, the newest first: at most 50 that were uploaded, and those that can still be."
+  versions: [KycFileVersion!] @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+}
+
+"A version of a file."
+type KycFileVersion {
+  "The identifier of this version; entries of the audit trail about documents name it."
+  kycFileVersionId: UUID!
+  "The file that it is of."
+  file: KycFile @auth(roles: ["CanAddKycFile", "CanReadKycFile", "CanGetAnyKycDocuments"])
+  "1 for the first."
+  version: Int!
+  "Whether it is there."
+  state: KycFileState!
+  "What it is, decided by the content."
+  mediaType: String
+  "In bytes."
+  size: Int
+  "The SHA-256 of the content, in hexadecimal digits."
+  sha256: String
+  "When it was uploaded."
+  uploadedAt: DateTime
+  "A link by which the content is read, null while there is none. The audit trail tells who asked for it."
+  download: KycFileDownload @auth(roles: ["CanReadKycFile"])
+}
+
+"Whether a file is there."
+enum KycFileState {
+  "Nothing was uploaded yet, or not to its end."
+  AWAITING_UPLOAD
+  "It is there, whole."
+  COMPLETE
+}
+
+"A link by which the content of a file is uploaded, once. Whoever has it needs no token: keep it to yourself."
+type KycFileUpload {
+  "Where to send the content, as it is: absolute, or a path at the address of this graph."
+  url: String! @personal
+  "How: ` + "`" + `PUT` + "`" + `."
+  method: String!
+  "Until when the upload must begin."
+  uploadableUntil: DateTime!
+  "How many bytes it may have at most."
+  maxBytes: Int!
+}
+
+"A link by which the content of a file is read. Whoever has it needs no token: keep it to yourself."
+type KycFileDownload {
+  "Where to read it: absolute, or a path at the address of this graph."
+  url: String! @personal
+  "Until when."
+  readableUntil: DateTime!
+}
+
+"A page of files."
+type KycFileConnection {
+  "The files with their cursors."
+  edges: [KycFileEdge!]!
+  "The files."
+  nodes: [KycFile!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A file in a list."
+type KycFileEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The file."
+  node: KycFile!
+}
+
+"A new file of a customer."
+input CreateKycFileInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "A UUID for it that you made; the server makes one when absent."
+  kycFileId: UUID
+  "What people call it, at most 255 characters, on one line."
+  name: String @personal
+}
+
+"Which file to replace."
+input ReplaceKycFileInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The file, ` + "`" + `kyfil_…` + "`" + `; of this customer."
+  id: ID!
+}
+
+"Which file to take out."
+input DeleteKycFileInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The file, ` + "`" + `kyfil_…` + "`" + `; of this customer."
+  id: ID!
+}
+
+"What came of it."
+union CreateKycFilePayload = CreateKycFileSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"What came of it."
+union ReplaceKycFilePayload = ReplaceKycFileSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union DeleteKycFilePayload = DeleteKycFileSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection
+
+"The file is there, without content."
+type CreateKycFileSuccess {
+  "The file."
+  kycFile: KycFile!
+  "How to upload its content; null when it was uploaded already."
+  upload: KycFileUpload
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"A new version can be uploaded."
+type ReplaceKycFileSuccess {
+  "The file, as it is until then."
+  kycFile: KycFile!
+  "How to upload the new version."
+  upload: KycFileUpload!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+
+"The file is out of the KYC file."
+type DeleteKycFileSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+  "When that was."
+  deletedAt: DateTime!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+`, BuiltIn: false},
+	{Name: "../schema/kyc_media.graphqls", Input: `extend type Mutation {
+  """
+  Adds a picture or film to the KYC file of a customer, by its address. Rows are only added: the same content again under a ` + "`" + `kycMediaId` + "`" + ` that is
+  there is the same success, and other content is refused. OBP: addKycMedia.
+  """
+  addKycMedia(
+    "Of whom, and where it is."
+    input: AddKycMediaInput!
+  ): AddKycMediaPayload! @auth(roles: ["CanAddKycMedia"])
+}
+
+"A picture or film in a customer's KYC file."
 type KycMedia implements Node {
   "The identifier in this graph, ` + "`" + `kymed_…` + "`" + `."
   id: ID!
   "OBP: ` + "`" + `id` + "`" + `."
   kycMediaId: UUID!
+  "The bank, by OBP's identifier. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "Of whom. OBP: ` + "`" + `customer_id` + "`" + `, ` + "`" + `customer_number` + "`" + `."
+  customer: Customer @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "What it shows, at most 50 characters. OBP: ` + "`" + `type` + "`" + `."
   type: String!
-  "Where it is, at most 255 characters. OBP: ` + "`" + `url` + "`" + `."
+  "Where it is, at most 255 characters. The server never reads it, and nobody has looked at what is there. OBP: ` + "`" + `url` + "`" + `."
   url: URL! @personal
   "When it was taken. OBP: ` + "`" + `date` + "`" + `."
   takenAt: DateTime!
@@ -6079,6 +8032,8 @@ type KycMedia implements Node {
   relatesToKycDocument: KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
   "The check that it belongs to. OBP: ` + "`" + `relates_to_kyc_check_id` + "`" + `."
   relatesToKycCheck: KycCheck @auth(roles: ["CanGetAnyKycChecks"])
+  "When the row was made."
+  createdAt: DateTime!
 }
 
 "A page of media."
@@ -6100,11 +8055,80 @@ type KycMediaEdge {
   "The medium."
   node: KycMedia!
 }
+
+"A new picture or film of the KYC file of a customer."
+input AddKycMediaInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "The identifier, when the client makes it, so that a request can be sent again; made by the server when absent. OBP: KYC_MEDIA_ID."
+  kycMediaId: UUID
+  "What it shows, such as ` + "`" + `scan` + "`" + `, at most 50 characters. OBP: ` + "`" + `type` + "`" + `."
+  type: String!
+  """
+  Where it is, at most 255 characters: https, a host by a public name and not by a number, without a user's name. The server never reads it.
+  OBP: ` + "`" + `url` + "`" + `.
+  """
+  url: URL! @personal
+  "When it was taken, not in the future. OBP: ` + "`" + `date` + "`" + `."
+  takenAt: DateTime!
+  "The document that it shows, ` + "`" + `kydoc_…` + "`" + `, of the same customer. OBP: ` + "`" + `relates_to_kyc_document_id` + "`" + `."
+  relatesToKycDocumentId: ID
+  "The check that it belongs to, ` + "`" + `kychk_…` + "`" + `, of the same customer. OBP: ` + "`" + `relates_to_kyc_check_id` + "`" + `."
+  relatesToKycCheckId: ID
+}
+
+"What came of it."
+union AddKycMediaPayload = AddKycMediaSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection
+
+"The medium was added."
+type AddKycMediaSuccess {
+  "The medium."
+  kycMedia: KycMedia!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
 `, BuiltIn: false},
-	{Name: "../schema/kyc_status.graphqls", Input: `"A decision on the timeline of a customer's KYC status."
+	{Name: "../schema/kyc_queue.graphqls", Input: `"""
+What waits for the KYC team of a bank, in numbers: each is counted only when it is asked for. The customers behind them are found by ` + "`" + `customers` + "`" + `, with
+the filters ` + "`" + `kycStatus` + "`" + `, ` + "`" + `documentsAwaitingReview` + "`" + ` and ` + "`" + `documentsExpiring` + "`" + `.
+"""
+type KycQueue {
+  "How many customers have a document that nobody has reviewed."
+  customersAwaitingReview: Int!
+  "How many documents there are, by what the review said: every value, in the order of the enum."
+  documentsByReviewStatus: [KycReviewStatusCount!]!
+  "How many documents that were accepted or wait for review expire from today (UTC) on, within so many days: 1 counts those of today."
+  documentsExpiring(
+    "1 to 3660."
+    withinDays: Int! = 30
+  ): Int!
+  "How many documents that were accepted or wait for review expired before today (UTC)."
+  documentsExpired: Int!
+  "How many customers are in each state: every state, in the order of the enum."
+  customersByKycStatus: [KycStatusCount!] @auth(roles: ["CanGetAnyKycStatuses"])
+}
+`, BuiltIn: false},
+	{Name: "../schema/kyc_status.graphqls", Input: `extend type Mutation {
+  """
+  Adds a decision to the KYC timeline of a customer, which keeps all of them: the last one that is recorded is what ` + "`" + `Customer.kycStatus` + "`" + ` says. OBP:
+  addKycStatus, which keeps one row a customer.
+  """
+  addKycStatus(
+    "On whom, and what was decided."
+    input: AddKycStatusInput!
+  ): AddKycStatusPayload! @auth(roles: ["CanAddKycStatus"])
+}
+
+"A decision on the timeline of a customer's KYC status."
 type KycStatus implements Node {
   "The identifier in this graph, ` + "`" + `kysta_…` + "`" + `."
   id: ID!
+  "The bank, by OBP's identifier."
+  bankId: String!
+  "On whom. OBP: ` + "`" + `customer_id` + "`" + `, ` + "`" + `customer_number` + "`" + `."
+  customer: Customer @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "Whether the customer is known well enough. OBP: ` + "`" + `ok` + "`" + `."
   isOk: Boolean!
   "When it was decided. OBP: ` + "`" + `date` + "`" + `."
@@ -6131,6 +8155,71 @@ type KycStatusEdge {
   cursor: Cursor! @personal
   "The decision."
   node: KycStatus!
+}
+
+"A new decision on the KYC timeline of a customer."
+input AddKycStatusInput {
+  "The bank."
+  bankId: String!
+  "The customer, ` + "`" + `cus_…` + "`" + `."
+  customerId: ID!
+  "Whether the customer is known well enough. OBP: ` + "`" + `ok` + "`" + `."
+  isOk: Boolean!
+  "When it was decided, now when absent; not in the future by more than a minute. OBP: ` + "`" + `date` + "`" + `."
+  decidedAt: DateTime
+}
+
+"What came of it."
+union AddKycStatusPayload = AddKycStatusSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"The decision was recorded."
+type AddKycStatusSuccess {
+  "The decision."
+  kycStatus: KycStatus!
+  "The customer, null when the caller may do this but not see customers."
+  customer: Customer
+}
+`, BuiltIn: false},
+	{Name: "../schema/kyc_summary.graphqls", Input: `"""
+What a dashboard shows of a customer's KYC file, in one object. Who sees the customer sees the status; the rest asks for the roles of the
+rows that it comes from.
+"""
+type KycSummary {
+  "What the newest decision says."
+  kycStatus: KycState!
+  "When the newest decision was made, since which the status is what it is; null when there is none."
+  decidedAt: DateTime
+  "The check that was done last: when, how, by whom, and whether it satisfied."
+  lastCheck: KycCheck @auth(roles: ["CanGetAnyKycChecks"])
+  "How many documents are in the file, by what the review said: every value, in the order of the enum."
+  documentsByReviewStatus: [KycReviewStatusCount!] @auth(roles: ["CanGetAnyKycDocuments"])
+  "The document that expires next, today (UTC) or later, of those that were accepted or wait for review."
+  nextDocumentToExpire: KycDocument @auth(roles: ["CanGetAnyKycDocuments"])
+  "What a complete file has and this one lacks, in the order of the enum; empty when nothing is missing. It asks for CanGetAnyKycChecks as well."
+  missing: [KycRequirement!] @auth(roles: ["CanGetAnyKycDocuments"])
+}
+
+"How many documents are in one state of review."
+type KycReviewStatusCount {
+  "The state."
+  reviewStatus: KycReviewStatus!
+  "How many are in it."
+  count: Int!
+}
+
+"What a complete KYC file has. The rule is the same for all banks."
+enum KycRequirement {
+  """
+  An accepted document that says who the customer is, and that has not expired: PASSPORT, DOMESTIC_PASSPORT, FOREIGN_CITIZEN_PASSPORT, GOVERNMENT_ID,
+  DRIVERS_LICENSE, PERMANENT_RESIDENCE_PERMIT or REFUGEE_CARD.
+  """
+  IDENTITY_DOCUMENT
+  "An accepted ADDRESS_DOCUMENT that has not expired."
+  PROOF_OF_ADDRESS
+  "A check that satisfied, not longer than 12 months ago."
+  SATISFIED_CHECK
+  "A decision on the KYC timeline, whatever it was."
+  KYC_STATUS
 }
 `, BuiltIn: false},
 	{Name: "../schema/money.graphqls", Input: `"An amount of money."
@@ -6939,6 +9028,8 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_bic(ctx, field)
 	case "crmEvents":
 		return ec.fieldContext_Bank_crmEvents(ctx, field)
+	case "kycQueue":
+		return ec.fieldContext_Bank_kycQueue(ctx, field)
 	case "version":
 		return ec.fieldContext_Bank_version(ctx, field)
 	}
@@ -7105,6 +9196,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_kycStatus(ctx, field)
 	case "lastOkDate":
 		return ec.fieldContext_Customer_lastOkDate(ctx, field)
+	case "kycSummary":
+		return ec.fieldContext_Customer_kycSummary(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Customer_createdAt(ctx, field)
 	case "updatedAt":
@@ -7127,10 +9220,14 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_kycDocuments(ctx, field)
 	case "kycMedia":
 		return ec.fieldContext_Customer_kycMedia(ctx, field)
+	case "kycFiles":
+		return ec.fieldContext_Customer_kycFiles(ctx, field)
 	case "kycStatuses":
 		return ec.fieldContext_Customer_kycStatuses(ctx, field)
 	case "accounts":
 		return ec.fieldContext_Customer_accounts(ctx, field)
+	case "supersededKycDocuments":
+		return ec.fieldContext_Customer_supersededKycDocuments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -7323,6 +9420,10 @@ func (ec *executionContext) childFields_KycCheck(ctx context.Context, field grap
 		return ec.fieldContext_KycCheck_id(ctx, field)
 	case "kycCheckId":
 		return ec.fieldContext_KycCheck_kycCheckId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_KycCheck_bankId(ctx, field)
+	case "customer":
+		return ec.fieldContext_KycCheck_customer(ctx, field)
 	case "checkedAt":
 		return ec.fieldContext_KycCheck_checkedAt(ctx, field)
 	case "how":
@@ -7335,6 +9436,8 @@ func (ec *executionContext) childFields_KycCheck(ctx context.Context, field grap
 		return ec.fieldContext_KycCheck_isSatisfied(ctx, field)
 	case "comments":
 		return ec.fieldContext_KycCheck_comments(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_KycCheck_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycCheck", field.Name)
 }
@@ -7363,6 +9466,18 @@ func (ec *executionContext) childFields_KycCheckEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type KycCheckEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_KycDeclineReasonDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_KycDeclineReasonDetail_reason(ctx, field)
+	case "kycaidId":
+		return ec.fieldContext_KycDeclineReasonDetail_kycaidId(ctx, field)
+	case "meaning":
+		return ec.fieldContext_KycDeclineReasonDetail_meaning(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycDeclineReasonDetail", field.Name)
+}
+
 func (ec *executionContext) childFields_KycDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7371,22 +9486,62 @@ func (ec *executionContext) childFields_KycDocument(ctx context.Context, field g
 		return ec.fieldContext_KycDocument_kycDocumentId(ctx, field)
 	case "type":
 		return ec.fieldContext_KycDocument_type(ctx, field)
+	case "group":
+		return ec.fieldContext_KycDocument_group(ctx, field)
 	case "number":
 		return ec.fieldContext_KycDocument_number(ctx, field)
+	case "additionalNumber":
+		return ec.fieldContext_KycDocument_additionalNumber(ctx, field)
+	case "accountNumber":
+		return ec.fieldContext_KycDocument_accountNumber(ctx, field)
+	case "unmaskedNumbers":
+		return ec.fieldContext_KycDocument_unmaskedNumbers(ctx, field)
 	case "issuedOn":
 		return ec.fieldContext_KycDocument_issuedOn(ctx, field)
 	case "issuePlace":
 		return ec.fieldContext_KycDocument_issuePlace(ctx, field)
+	case "issuingAuthority":
+		return ec.fieldContext_KycDocument_issuingAuthority(ctx, field)
 	case "expiresOn":
 		return ec.fieldContext_KycDocument_expiresOn(ctx, field)
+	case "proofOfFunds":
+		return ec.fieldContext_KycDocument_proofOfFunds(ctx, field)
+	case "paymentCard":
+		return ec.fieldContext_KycDocument_paymentCard(ctx, field)
 	case "provider":
 		return ec.fieldContext_KycDocument_provider(ctx, field)
 	case "reviewStatus":
 		return ec.fieldContext_KycDocument_reviewStatus(ctx, field)
 	case "declineReasons":
 		return ec.fieldContext_KycDocument_declineReasons(ctx, field)
+	case "declineReasonDetails":
+		return ec.fieldContext_KycDocument_declineReasonDetails(ctx, field)
 	case "comment":
 		return ec.fieldContext_KycDocument_comment(ctx, field)
+	case "reviewedAt":
+		return ec.fieldContext_KycDocument_reviewedAt(ctx, field)
+	case "reviewerId":
+		return ec.fieldContext_KycDocument_reviewerId(ctx, field)
+	case "portrait":
+		return ec.fieldContext_KycDocument_portrait(ctx, field)
+	case "frontSide":
+		return ec.fieldContext_KycDocument_frontSide(ctx, field)
+	case "backSide":
+		return ec.fieldContext_KycDocument_backSide(ctx, field)
+	case "otherSide1":
+		return ec.fieldContext_KycDocument_otherSide1(ctx, field)
+	case "otherSide2":
+		return ec.fieldContext_KycDocument_otherSide2(ctx, field)
+	case "otherSide3":
+		return ec.fieldContext_KycDocument_otherSide3(ctx, field)
+	case "supersededAt":
+		return ec.fieldContext_KycDocument_supersededAt(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_KycDocument_supersededBy(ctx, field)
+	case "supersedes":
+		return ec.fieldContext_KycDocument_supersedes(ctx, field)
+	case "version":
+		return ec.fieldContext_KycDocument_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_KycDocument_createdAt(ctx, field)
 	case "updatedAt":
@@ -7419,12 +9574,130 @@ func (ec *executionContext) childFields_KycDocumentEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type KycDocumentEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_KycDocumentNumbers(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_KycDocumentNumbers_number(ctx, field)
+	case "additionalNumber":
+		return ec.fieldContext_KycDocumentNumbers_additionalNumber(ctx, field)
+	case "accountNumber":
+		return ec.fieldContext_KycDocumentNumbers_accountNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycDocumentNumbers", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_KycFile_id(ctx, field)
+	case "kycFileId":
+		return ec.fieldContext_KycFile_kycFileId(ctx, field)
+	case "name":
+		return ec.fieldContext_KycFile_name(ctx, field)
+	case "state":
+		return ec.fieldContext_KycFile_state(ctx, field)
+	case "version":
+		return ec.fieldContext_KycFile_version(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_KycFile_mediaType(ctx, field)
+	case "size":
+		return ec.fieldContext_KycFile_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_KycFile_sha256(ctx, field)
+	case "uploadedAt":
+		return ec.fieldContext_KycFile_uploadedAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_KycFile_createdAt(ctx, field)
+	case "download":
+		return ec.fieldContext_KycFile_download(ctx, field)
+	case "versions":
+		return ec.fieldContext_KycFile_versions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFile", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_KycFileConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_KycFileConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_KycFileConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_KycFileConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileDownload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_KycFileDownload_url(ctx, field)
+	case "readableUntil":
+		return ec.fieldContext_KycFileDownload_readableUntil(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileDownload", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_KycFileEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_KycFileEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileUpload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_KycFileUpload_url(ctx, field)
+	case "method":
+		return ec.fieldContext_KycFileUpload_method(ctx, field)
+	case "uploadableUntil":
+		return ec.fieldContext_KycFileUpload_uploadableUntil(ctx, field)
+	case "maxBytes":
+		return ec.fieldContext_KycFileUpload_maxBytes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileUpload", field.Name)
+}
+
+func (ec *executionContext) childFields_KycFileVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kycFileVersionId":
+		return ec.fieldContext_KycFileVersion_kycFileVersionId(ctx, field)
+	case "file":
+		return ec.fieldContext_KycFileVersion_file(ctx, field)
+	case "version":
+		return ec.fieldContext_KycFileVersion_version(ctx, field)
+	case "state":
+		return ec.fieldContext_KycFileVersion_state(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_KycFileVersion_mediaType(ctx, field)
+	case "size":
+		return ec.fieldContext_KycFileVersion_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_KycFileVersion_sha256(ctx, field)
+	case "uploadedAt":
+		return ec.fieldContext_KycFileVersion_uploadedAt(ctx, field)
+	case "download":
+		return ec.fieldContext_KycFileVersion_download(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycFileVersion", field.Name)
+}
+
 func (ec *executionContext) childFields_KycMedia(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_KycMedia_id(ctx, field)
 	case "kycMediaId":
 		return ec.fieldContext_KycMedia_kycMediaId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_KycMedia_bankId(ctx, field)
+	case "customer":
+		return ec.fieldContext_KycMedia_customer(ctx, field)
 	case "type":
 		return ec.fieldContext_KycMedia_type(ctx, field)
 	case "url":
@@ -7435,6 +9708,8 @@ func (ec *executionContext) childFields_KycMedia(ctx context.Context, field grap
 		return ec.fieldContext_KycMedia_relatesToKycDocument(ctx, field)
 	case "relatesToKycCheck":
 		return ec.fieldContext_KycMedia_relatesToKycCheck(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_KycMedia_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycMedia", field.Name)
 }
@@ -7463,10 +9738,64 @@ func (ec *executionContext) childFields_KycMediaEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type KycMediaEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_KycPaymentCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "firstSix":
+		return ec.fieldContext_KycPaymentCard_firstSix(ctx, field)
+	case "lastFour":
+		return ec.fieldContext_KycPaymentCard_lastFour(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycPaymentCard", field.Name)
+}
+
+func (ec *executionContext) childFields_KycProofOfFunds(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "incomeSources":
+		return ec.fieldContext_KycProofOfFunds_incomeSources(ctx, field)
+	case "annualIncome":
+		return ec.fieldContext_KycProofOfFunds_annualIncome(ctx, field)
+	case "transaction":
+		return ec.fieldContext_KycProofOfFunds_transaction(ctx, field)
+	case "originOfFunds":
+		return ec.fieldContext_KycProofOfFunds_originOfFunds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycProofOfFunds", field.Name)
+}
+
+func (ec *executionContext) childFields_KycQueue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customersAwaitingReview":
+		return ec.fieldContext_KycQueue_customersAwaitingReview(ctx, field)
+	case "documentsByReviewStatus":
+		return ec.fieldContext_KycQueue_documentsByReviewStatus(ctx, field)
+	case "documentsExpiring":
+		return ec.fieldContext_KycQueue_documentsExpiring(ctx, field)
+	case "documentsExpired":
+		return ec.fieldContext_KycQueue_documentsExpired(ctx, field)
+	case "customersByKycStatus":
+		return ec.fieldContext_KycQueue_customersByKycStatus(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycQueue", field.Name)
+}
+
+func (ec *executionContext) childFields_KycReviewStatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reviewStatus":
+		return ec.fieldContext_KycReviewStatusCount_reviewStatus(ctx, field)
+	case "count":
+		return ec.fieldContext_KycReviewStatusCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycReviewStatusCount", field.Name)
+}
+
 func (ec *executionContext) childFields_KycStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_KycStatus_id(ctx, field)
+	case "bankId":
+		return ec.fieldContext_KycStatus_bankId(ctx, field)
+	case "customer":
+		return ec.fieldContext_KycStatus_customer(ctx, field)
 	case "isOk":
 		return ec.fieldContext_KycStatus_isOk(ctx, field)
 	case "decidedAt":
@@ -7509,6 +9838,38 @@ func (ec *executionContext) childFields_KycStatusEdge(ctx context.Context, field
 		return ec.fieldContext_KycStatusEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KycStatusEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_KycSummary(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kycStatus":
+		return ec.fieldContext_KycSummary_kycStatus(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_KycSummary_decidedAt(ctx, field)
+	case "lastCheck":
+		return ec.fieldContext_KycSummary_lastCheck(ctx, field)
+	case "documentsByReviewStatus":
+		return ec.fieldContext_KycSummary_documentsByReviewStatus(ctx, field)
+	case "nextDocumentToExpire":
+		return ec.fieldContext_KycSummary_nextDocumentToExpire(ctx, field)
+	case "missing":
+		return ec.fieldContext_KycSummary_missing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycSummary", field.Name)
+}
+
+func (ec *executionContext) childFields_KycTransaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_KycTransaction_amount(ctx, field)
+	case "currency":
+		return ec.fieldContext_KycTransaction_currency(ctx, field)
+	case "madeAt":
+		return ec.fieldContext_KycTransaction_madeAt(ctx, field)
+	case "purpose":
+		return ec.fieldContext_KycTransaction_purpose(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycTransaction", field.Name)
 }
 
 func (ec *executionContext) childFields_MissingRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -267,9 +267,7 @@ func (e *Page[T]) foresee(l *level, field graphql.CollectedField, objects []mode
 			keep(l.set, rows, keys, found)
 			shown := e.shown(keys, found)
 			hand(l.set, shown)
-			if parents[reflect.TypeFor[T]().Name()] {
-				l.next = append(l.next, step{reflect.TypeFor[T]().Name(), field, referrers(shown)})
-			}
+			descend(l, field, shown)
 		}) // it fails for a bad cursor only, which was looked at
 	}
 	if !l.asksFor("totalCount", field) {
@@ -313,7 +311,7 @@ func (e *List[T]) foresee(l *level, _ graphql.CollectedField, objects []models.R
 	})
 }
 
-func (e *Row[T, K]) foresee(l *level, _ graphql.CollectedField, objects []models.Referrer) {
+func (e *Row[T, K]) foresee(l *level, field graphql.CollectedField, objects []models.Referrer) {
 	if e.of == nil {
 		return
 	}
@@ -323,7 +321,11 @@ func (e *Row[T, K]) foresee(l *level, _ graphql.CollectedField, objects []models
 		return
 	}
 	l.note(e.Edge, len(keys))
-	db.AddByKeys(l.batch, e.column, keys, func(found []*T) { keep(l.set, row, keys, e.byKey(l.ctx, keys, found)) })
+	db.AddByKeys(l.batch, e.column, keys, func(found []*T) {
+		answers, visible := e.byKey(l.ctx, keys, found)
+		keep(l.set, row, keys, answers)
+		descend(l, field, visible)
+	})
 }
 
 // The keys of rows that objects point to.
@@ -335,8 +337,33 @@ func documentOf(o models.Referrer) (uuid.UUID, bool) {
 	return optional(o.(*models.KycMedia).RelatesToKycDocumentUUID)
 }
 
+// olderOf is the key by which the newer document of one that is superseded names it.
+func olderOf(o models.Referrer) (uuid.UUID, bool) {
+	document := o.(*models.KycDocument)
+	return document.KycDocumentID, document.SupersededAt != nil
+}
+
+func fileOf(o models.Referrer) (uuid.UUID, bool) { return o.(*models.KycFileVersion).KycFileID, true }
+
+// sideOf is the key of the version on a side.
+func sideOf(side int) func(models.Referrer) (uuid.UUID, bool) {
+	return func(o models.Referrer) (uuid.UUID, bool) { return optional(*o.(*models.KycDocument).Sides()[side]) }
+}
+
+func newerOf(o models.Referrer) (uuid.UUID, bool) {
+	return optional(o.(*models.KycDocument).SupersedesUUID)
+}
+
 func checkOf(o models.Referrer) (uuid.UUID, bool) {
 	return optional(o.(*models.KycMedia).RelatesToKycCheckUUID)
+}
+
+func lastCheckOf(o models.Referrer) (uuid.UUID, bool) {
+	return optional(o.(*models.KycSummary).LastCheckID)
+}
+
+func nextToExpireOf(o models.Referrer) (uuid.UUID, bool) {
+	return optional(o.(*models.KycSummary).NextToExpireID)
 }
 
 func optional[K any](key *K) (K, bool) {

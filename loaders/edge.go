@@ -203,21 +203,23 @@ func (e *Row[T, K]) Load(ctx context.Context, key K) (*T, error) {
 // read answers each key with all rows that have it: the same UUID may stand at two banks.
 func (e *Row[T, K]) read(ctx context.Context, s *db.Store, keys []K) ([][]*T, error) {
 	rows, err := db.ByKeys[T](ctx, s, e.column, keys)
-	return e.byKey(ctx, keys, rows), err
+	answers, _ := e.byKey(ctx, keys, rows)
+	return answers, err
 }
 
-// byKey are the rows of each key.
-func (e *Row[T, K]) byKey(ctx context.Context, keys []K, rows []*T) [][]*T {
+// byKey are the rows of each key, and those that the caller may see.
+func (e *Row[T, K]) byKey(ctx context.Context, keys []K, rows []*T) (answers [][]*T, visible []*T) {
 	byKey := make(map[K][]*T, len(rows))
 	for _, row := range rows {
 		byKey[e.key(row)] = append(byKey[e.key(row)], row)
 	}
-	hand(from(ctx), slices.DeleteFunc(rows, func(row *T) bool { return firstVisible(ctx, e.See, []*T{row}) == nil }))
-	answers := make([][]*T, len(keys))
+	visible = slices.DeleteFunc(rows, func(row *T) bool { return firstVisible(ctx, e.See, []*T{row}) == nil })
+	hand(from(ctx), visible)
+	answers = make([][]*T, len(keys))
 	for i, key := range keys {
 		answers[i] = byKey[key]
 	}
-	return answers
+	return answers, visible
 }
 
 // firstVisible is the first of these rows that the caller may see, nil when there is none.
@@ -228,20 +230,6 @@ func firstVisible[T any](ctx context.Context, see auth.Rule, rows []*T) *T {
 		}
 	}
 	return nil
-}
-
-// LoadOptional is Load of a key that may be missing. Who has no key still counts as having asked, so
-// that the others need not wait for it.
-func (e *Row[T, K]) LoadOptional(ctx context.Context, key *K) (*T, error) {
-	if key != nil {
-		return e.Load(ctx, *key)
-	}
-	if mustBeReady(ctx) {
-		return nil, nil // nobody waits for anybody
-	}
-	nobody := question[K]{edge: e.Edge, slot: slot{e, "row"}, asker: new(byte)}
-	from(ctx).count(ctx, entryFor(ctx, nobody, e.read), nobody.edge, nobody.asker)
-	return nil, nil
 }
 
 // asker is the key where each object has a row to itself, and otherwise something unique.

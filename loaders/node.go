@@ -24,6 +24,7 @@ var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, e
 	models.KindKycDocument:       node("kyc_document_id", func(k *models.KycDocument) uuid.UUID { return k.KycDocumentID }, auth.SeeKycDocuments),
 	models.KindKycMedia:          node("kyc_media_id", func(k *models.KycMedia) uuid.UUID { return k.KycMediaID }, auth.SeeKycMedia),
 	models.KindKycStatus:         node("kyc_status_id", func(k *models.KycStatus) uuid.UUID { return k.KycStatusID }, auth.SeeKycStatuses),
+	models.KindKycFile:           node("kyc_file_id", func(k *models.KycFile) uuid.UUID { return k.KycFileID }, auth.SeeKycFiles),
 	models.KindAccount:           node("account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, auth.SeeAccounts),
 	models.KindAccountAttribute:  node("account_attribute_id", func(a *models.AccountAttribute) uuid.UUID { return a.AccountAttributeID }, auth.SeeAccounts),
 	models.KindAccountContract:   node("account_contract_id", func(a *models.AccountContract) uuid.UUID { return a.AccountContractID }, auth.SeeAccounts),
@@ -79,6 +80,15 @@ func CustomerByID(ctx context.Context, id models.ID) (*models.Customer, error) {
 		return nil, err
 	}
 	return Customer.Load(ctx, customerID)
+}
+
+// KycDocumentByID is the document with this identifier; nil when there is none, or the caller may not see it.
+func KycDocumentByID(ctx context.Context, id models.ID) (*models.KycDocument, error) {
+	documentID, err := id.As(models.KindKycDocument)
+	if err != nil {
+		return nil, err
+	}
+	return KycDocument.Load(ctx, documentID)
 }
 
 // UserByID is the user with this identifier; nil when there is none, or the caller may not see them.

@@ -62,7 +62,7 @@ func optionalID(kind Kind, id *uuid.UUID) *ID {
 }
 
 // Note says what became of a row: old is nil for a new one, and new for one that is gone. Only what differs is kept,
-// and never a column with the tag audit:"-", which is a secret.
+// and never a column with the tag audit:"-", which is a secret. One with the tag audit:"name,masked" is kept masked, under that name.
 func (e *AuditEntry) Note(object interface{ ID() ID }, old, new any) {
 	if row, belongs := object.(Referrer); belongs && row.Ref().Customer != uuid.Nil {
 		customer := row.Ref().Customer
@@ -79,6 +79,18 @@ func (e *AuditEntry) NoteNamed(name string, old, new any) {
 		if newer, kept := e.NewValues[name]; kept && string(newer) == string(value) {
 			delete(e.OldValues, name)
 			delete(e.NewValues, name)
+		}
+	}
+	e.OldValues.mask(old) // only now, since what differs may look the same masked
+	e.NewValues.mask(new)
+}
+
+// mask masks the columns of a row that are not for every reader of the audit trail.
+func (v Values) mask(row any) {
+	for i, fields := 0, reflect.Indirect(reflect.ValueOf(row)); fields.IsValid() && i < fields.NumField(); i++ {
+		name, isMasked := strings.CutSuffix(fields.Type().Field(i).Tag.Get("audit"), ",masked")
+		if _, kept := v[name]; isMasked && kept {
+			v[name], _ = json.Marshal(Masked(reflect.Indirect(fields.Field(i)).String()))
 		}
 	}
 }
@@ -143,10 +155,18 @@ func ValuesOf(row any) Values {
 			continue
 		}
 		if raw, err := json.Marshal(v.Field(i).Interface()); err == nil && string(raw) != "null" {
-			values[fieldName(field.Name)] = raw
+			values[auditName(field)] = raw
 		}
 	}
 	return values
+}
+
+// auditName is what the audit trail calls a column: as the graph does.
+func auditName(field reflect.StructField) string {
+	if name, isMasked := strings.CutSuffix(field.Tag.Get("audit"), ",masked"); isMasked {
+		return name
+	}
+	return fieldName(field.Name)
 }
 
 // fieldName is a Go name as the graph spells it: CustomerID becomes customerId.

@@ -77,6 +77,13 @@ func Missing(resource, id string) *Error {
 	return &Error{Code: NotFound, Message: resource + " " + id + " was not found.", Resource: resource, ID: id}
 }
 
+// Taken is an InvalidState of an identifier that the client chose: there is another row of the bank with it. It does not say whose.
+func Taken() *Error {
+	refusal := Errorf(InvalidState, "This identifier is taken by a row that says something else: rows are only added. Choose another.")
+	refusal.Status, refusal.Allowed = "TAKEN", []string{"FREE"}
+	return refusal
+}
+
 // CodeOf is the code of an error, Internal when it has none.
 func CodeOf(err error) Code {
 	var known *Error

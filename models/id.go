@@ -27,6 +27,7 @@ const (
 	KindKycDocument       Kind = "kydoc"
 	KindKycMedia          Kind = "kymed"
 	KindKycStatus         Kind = "kysta"
+	KindKycFile           Kind = "kyfil"
 	KindAccount           Kind = "acc"
 	KindAccountAttribute  Kind = "aat"
 	KindAccountContract   Kind = "act"

@@ -28,6 +28,22 @@ func (k *KycStatus) Ref() Ref { return Ref{BankID: k.BankID, Customer: k.Custome
 // IsNode marks a node.
 func (*KycStatus) IsNode() {}
 
+// Validate says what is wrong with a decision that is to be written.
+func (k *KycStatus) Validate() Violations {
+	var v Violations
+	v.Past(k.DecidedAt, "decidedAt")
+	return v
+}
+
+// Status is the decision that the input describes, made now when it does not say when.
+func (in AddKycStatusInput) Status(id uuid.UUID, now time.Time) *KycStatus {
+	status := &KycStatus{KycStatusID: id, BankID: in.BankID, CustomerID: in.CustomerID.UUID, IsOk: in.IsOk, DecidedAt: now}
+	if in.DecidedAt != nil {
+		status.DecidedAt = *in.DecidedAt
+	}
+	return status
+}
+
 // KycStatusConnection is a page of decisions.
 type KycStatusConnection = Connection[KycStatus]
 

@@ -19,8 +19,20 @@ type Ref struct {
 	User uuid.UUID
 }
 
+// Subject is a row by its identifier and whose it is, for what says no more of it.
+type Subject struct {
+	ID  ID
+	Ref Ref
+}
+
 // Referrer is a row that knows to whom it belongs.
 type Referrer interface{ Ref() Ref }
+
+// IdentifiedReferrer is one that has an identifier in the graph, too.
+type IdentifiedReferrer interface {
+	Referrer
+	ID() ID
+}
 
 // Text is what s points to, or the empty string. Optional columns are pointers, since the
 // database driver would read NULL as "" without a word.

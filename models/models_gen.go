@@ -10,12 +10,33 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
 
 // What came of it.
 type AcceptUserInvitationPayload interface {
 	IsAcceptUserInvitationPayload()
+}
+
+// What came of it.
+type AddKycCheckPayload interface {
+	IsAddKycCheckPayload()
+}
+
+// What came of it.
+type AddKycDocumentPayload interface {
+	IsAddKycDocumentPayload()
+}
+
+// What came of it.
+type AddKycMediaPayload interface {
+	IsAddKycMediaPayload()
+}
+
+// What came of it.
+type AddKycStatusPayload interface {
+	IsAddKycStatusPayload()
 }
 
 // What came of it.
@@ -54,6 +75,11 @@ type CreateEntitlementPayload interface {
 }
 
 // What came of it.
+type CreateKycFilePayload interface {
+	IsCreateKycFilePayload()
+}
+
+// What came of it.
 type CreateTaxResidencePayload interface {
 	IsCreateTaxResidencePayload()
 }
@@ -81,6 +107,16 @@ type DeleteCustomerAttributePayload interface {
 // What came of it.
 type DeleteEntitlementPayload interface {
 	IsDeleteEntitlementPayload()
+}
+
+// What came of it.
+type DeleteKycDocumentPayload interface {
+	IsDeleteKycDocumentPayload()
+}
+
+// What came of it.
+type DeleteKycFilePayload interface {
+	IsDeleteKycFilePayload()
 }
 
 // What came of it.
@@ -125,6 +161,16 @@ type Rejection interface {
 }
 
 // What came of it.
+type ReplaceKycFilePayload interface {
+	IsReplaceKycFilePayload()
+}
+
+// What came of it.
+type ReviewKycDocumentPayload interface {
+	IsReviewKycDocumentPayload()
+}
+
+// What came of it.
 type RevokeAccountAccessPayload interface {
 	IsRevokeAccountAccessPayload()
 }
@@ -147,6 +193,11 @@ type UpdateCustomerAttributePayload interface {
 // What came of it.
 type UpdateCustomerPayload interface {
 	IsUpdateCustomerPayload()
+}
+
+// What came of it.
+type UpdateKycDocumentPayload interface {
+	IsUpdateKycDocumentPayload()
 }
 
 // Which invitation to take.
@@ -178,6 +229,117 @@ type AccountAccessInput struct {
 	// Only through this application, at most 255 characters; through all when absent.
 	ClientID *string `json:"clientId,omitempty"`
 }
+
+// A new check in the KYC file of a customer.
+type AddKycCheckInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The identifier, when the client makes it, so that a request can be sent again; made by the server when absent. OBP: KYC_CHECK_ID.
+	KycCheckID *uuid.UUID `json:"kycCheckId,omitempty"`
+	// When it was done, not in the future. OBP: `date`.
+	CheckedAt time.Time `json:"checkedAt"`
+	// How, such as `online_meeting`, at most 32 characters. OBP: `how`.
+	How string `json:"how"`
+	// Who did it, by identifier, at most 64 characters. The audit trail has who noted it. OBP: `staff_user_id`.
+	StaffUserID string `json:"staffUserId"`
+	// Who did it, by name, at most 64 characters. OBP: `staff_name`.
+	StaffName string `json:"staffName"`
+	// Whether the team was satisfied. OBP: `satisfied`.
+	IsSatisfied bool `json:"isSatisfied"`
+	// At most 2000 characters, and may be empty. OBP: `comments`.
+	Comments string `json:"comments"`
+}
+
+// The check was noted.
+type AddKycCheckSuccess struct {
+	// The check.
+	KycCheck *KycCheck `json:"kycCheck"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (AddKycCheckSuccess) IsAddKycCheckPayload() {}
+
+// A new document of a customer.
+type AddKycDocumentInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// A UUID of the client's own, so that it may try again: what is there already with the same content is added no second time. Made by the server when absent.
+	KycDocumentID *uuid.UUID `json:"kycDocumentId,omitempty"`
+	// Where it came from.
+	Provider KycDocumentProvider `json:"provider"`
+	// What it is, and what is on it.
+	Data *KycDocumentDataInput `json:"data"`
+	// Its files.
+	Sides *KycDocumentSidesInput `json:"sides,omitempty"`
+}
+
+// The document was added, or was there already with the same content.
+type AddKycDocumentSuccess struct {
+	// The document, null when it was there already and the caller may add but not see documents.
+	KycDocument *KycDocument `json:"kycDocument,omitempty"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (AddKycDocumentSuccess) IsAddKycDocumentPayload() {}
+
+// A new picture or film of the KYC file of a customer.
+type AddKycMediaInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The identifier, when the client makes it, so that a request can be sent again; made by the server when absent. OBP: KYC_MEDIA_ID.
+	KycMediaID *uuid.UUID `json:"kycMediaId,omitempty"`
+	// What it shows, such as `scan`, at most 50 characters. OBP: `type`.
+	Type string `json:"type"`
+	// Where it is, at most 255 characters: https, a host by a public name and not by a number, without a user's name. The server never reads it.
+	// OBP: `url`.
+	URL string `json:"url"`
+	// When it was taken, not in the future. OBP: `date`.
+	TakenAt time.Time `json:"takenAt"`
+	// The document that it shows, `kydoc_…`, of the same customer. OBP: `relates_to_kyc_document_id`.
+	RelatesToKycDocumentID *ID `json:"relatesToKycDocumentId,omitempty"`
+	// The check that it belongs to, `kychk_…`, of the same customer. OBP: `relates_to_kyc_check_id`.
+	RelatesToKycCheckID *ID `json:"relatesToKycCheckId,omitempty"`
+}
+
+// The medium was added.
+type AddKycMediaSuccess struct {
+	// The medium.
+	KycMedia *KycMedia `json:"kycMedia"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (AddKycMediaSuccess) IsAddKycMediaPayload() {}
+
+// A new decision on the KYC timeline of a customer.
+type AddKycStatusInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// Whether the customer is known well enough. OBP: `ok`.
+	IsOk bool `json:"isOk"`
+	// When it was decided, now when absent; not in the future by more than a minute. OBP: `date`.
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+}
+
+// The decision was recorded.
+type AddKycStatusSuccess struct {
+	// The decision.
+	KycStatus *KycStatus `json:"kycStatus"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (AddKycStatusSuccess) IsAddKycStatusPayload() {}
 
 // A new social media handle of a customer.
 type AddSocialMediaHandleInput struct {
@@ -463,6 +625,30 @@ type CreateEntitlementSuccess struct {
 
 func (CreateEntitlementSuccess) IsCreateEntitlementPayload() {}
 
+// A new file of a customer.
+type CreateKycFileInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// A UUID for it that you made; the server makes one when absent.
+	KycFileID *uuid.UUID `json:"kycFileId,omitempty"`
+	// What people call it, at most 255 characters, on one line.
+	Name *string `json:"name,omitempty"`
+}
+
+// The file is there, without content.
+type CreateKycFileSuccess struct {
+	// The file.
+	KycFile *KycFile `json:"kycFile"`
+	// How to upload its content; null when it was uploaded already.
+	Upload *KycFileUpload `json:"upload,omitempty"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (CreateKycFileSuccess) IsCreateKycFilePayload() {}
+
 // A new tax residence of a customer.
 type CreateTaxResidenceInput struct {
 	// The bank.
@@ -562,6 +748,11 @@ type CustomerFilter struct {
 	BranchID *StringFilter `json:"branchId,omitempty"`
 	// On what the KYC timeline says: one of these, none with an empty list.
 	KycStatus []KycState `json:"kycStatus,omitempty"`
+	// Whether there is a document in the KYC file that nobody has reviewed. With CanGetAnyKycDocuments, and only customers of banks where the caller holds it.
+	DocumentsAwaitingReview *bool `json:"documentsAwaitingReview,omitempty"`
+	// On the days when documents of the KYC file expire that were accepted or wait for review: at least one is within. With CanGetAnyKycDocuments, and only
+	// customers of banks where the caller holds it.
+	DocumentsExpiring *DateRange `json:"documentsExpiring,omitempty"`
 	// On the birth date.
 	DateOfBirth *DateRange `json:"dateOfBirth,omitempty"`
 	// On when the row was made.
@@ -645,6 +836,50 @@ type DeleteEntitlementSuccess struct {
 }
 
 func (DeleteEntitlementSuccess) IsDeleteEntitlementPayload() {}
+
+// Which document to delete.
+type DeleteKycDocumentInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The document, `kydoc_…`; of this customer.
+	ID ID `json:"id"`
+}
+
+// The document is out of the file.
+type DeleteKycDocumentSuccess struct {
+	// The identifier of what is gone.
+	DeletedID ID `json:"deletedId"`
+	// When that was.
+	DeletedAt time.Time `json:"deletedAt"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (DeleteKycDocumentSuccess) IsDeleteKycDocumentPayload() {}
+
+// Which file to take out.
+type DeleteKycFileInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The file, `kyfil_…`; of this customer.
+	ID ID `json:"id"`
+}
+
+// The file is out of the KYC file.
+type DeleteKycFileSuccess struct {
+	// The identifier of what is gone.
+	DeletedID ID `json:"deletedId"`
+	// When that was.
+	DeletedAt time.Time `json:"deletedAt"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (DeleteKycFileSuccess) IsDeleteKycFilePayload() {}
 
 // Which tax residence to remove.
 type DeleteTaxResidenceInput struct {
@@ -779,6 +1014,26 @@ func (ForbiddenRejection) IsCreateEntitlementPayload() {}
 func (ForbiddenRejection) IsDeleteEntitlementPayload() {}
 
 func (ForbiddenRejection) IsRejection() {}
+
+func (ForbiddenRejection) IsAddKycCheckPayload() {}
+
+func (ForbiddenRejection) IsAddKycDocumentPayload() {}
+
+func (ForbiddenRejection) IsUpdateKycDocumentPayload() {}
+
+func (ForbiddenRejection) IsDeleteKycDocumentPayload() {}
+
+func (ForbiddenRejection) IsReviewKycDocumentPayload() {}
+
+func (ForbiddenRejection) IsCreateKycFilePayload() {}
+
+func (ForbiddenRejection) IsReplaceKycFilePayload() {}
+
+func (ForbiddenRejection) IsDeleteKycFilePayload() {}
+
+func (ForbiddenRejection) IsAddKycMediaPayload() {}
+
+func (ForbiddenRejection) IsAddKycStatusPayload() {}
 
 func (ForbiddenRejection) IsAddSocialMediaHandlePayload() {}
 
@@ -945,7 +1200,233 @@ func (InvalidStateRejection) IsCreateEntitlementPayload() {}
 
 func (InvalidStateRejection) IsRejection() {}
 
+func (InvalidStateRejection) IsAddKycCheckPayload() {}
+
+func (InvalidStateRejection) IsAddKycDocumentPayload() {}
+
+func (InvalidStateRejection) IsUpdateKycDocumentPayload() {}
+
+func (InvalidStateRejection) IsReviewKycDocumentPayload() {}
+
+func (InvalidStateRejection) IsCreateKycFilePayload() {}
+
+func (InvalidStateRejection) IsDeleteKycFilePayload() {}
+
+func (InvalidStateRejection) IsAddKycMediaPayload() {}
+
 func (InvalidStateRejection) IsCreateUserCustomerLinkPayload() {}
+
+// A document is accepted.
+type KycAcceptanceInput struct {
+	// At most 1000 characters.
+	Comment *string `json:"comment,omitempty"`
+}
+
+// Proof of an address.
+type KycAddressInput struct {
+	// The number on it, at most 50 characters.
+	Number *string `json:"number,omitempty"`
+	// Another number on it, at most 50 characters.
+	AdditionalNumber *string `json:"additionalNumber,omitempty"`
+	// Not in the future.
+	IssuedOn *time.Time `json:"issuedOn,omitempty"`
+	// At most 512 characters.
+	IssuePlace *string `json:"issuePlace,omitempty"`
+	// Who issued it, at most 255 characters.
+	IssuingAuthority *string `json:"issuingAuthority,omitempty"`
+	// Not before it was issued.
+	ExpiresOn *time.Time `json:"expiresOn,omitempty"`
+}
+
+// The papers of a company.
+type KycCompanyPapersInput struct {
+	// What it is.
+	Type KycCompanyPapersType `json:"type"`
+	// The number on it, at most 50 characters.
+	Number *string `json:"number,omitempty"`
+	// Another number on it, at most 50 characters.
+	AdditionalNumber *string `json:"additionalNumber,omitempty"`
+	// Not in the future.
+	IssuedOn *time.Time `json:"issuedOn,omitempty"`
+	// At most 512 characters.
+	IssuePlace *string `json:"issuePlace,omitempty"`
+	// Who issued it, at most 255 characters.
+	IssuingAuthority *string `json:"issuingAuthority,omitempty"`
+	// Not before it was issued.
+	ExpiresOn *time.Time `json:"expiresOn,omitempty"`
+}
+
+// A document is declined.
+type KycDeclineInput struct {
+	// Why: at least one reason, each once.
+	Reasons []KycDeclineReason `json:"reasons"`
+	// What is said of it, at most 1000 characters.
+	Comment string `json:"comment"`
+}
+
+// Why a document was declined, for people and for KYCAID.
+type KycDeclineReasonDetail struct {
+	// The reason.
+	Reason KycDeclineReason `json:"reason"`
+	// KYCAID's number for it. KYCAID: `decline_reasons_ids`.
+	KycaidID int `json:"kycaidId"`
+	// What it means, in a sentence.
+	Meaning string `json:"meaning"`
+}
+
+// What is on a document, by the group of its type.
+type KycDocumentDataInput struct {
+	// Who a person is.
+	Identity *KycIdentityInput `json:"identity,omitempty"`
+	// Where money comes from.
+	ProofOfFunds *KycProofOfFundsInput `json:"proofOfFunds,omitempty"`
+	// A card, PAYMENT_CARD.
+	PaymentCard *KycPaymentCardInput `json:"paymentCard,omitempty"`
+	// A tax number, TAX_ID_NUMBER.
+	TaxID *KycTaxIDInput `json:"taxId,omitempty"`
+	// Proof of an address, ADDRESS_DOCUMENT.
+	Address *KycAddressInput `json:"address,omitempty"`
+	// A picture of a face, SELFIE_IMAGE.
+	Selfie *KycSelfieInput `json:"selfie,omitempty"`
+	// The papers of a company.
+	CompanyPapers *KycCompanyPapersInput `json:"companyPapers,omitempty"`
+}
+
+// The numbers of a document, whole.
+type KycDocumentNumbers struct {
+	// The number on it, at most 50 characters.
+	Number *string `json:"number,omitempty"`
+	// Another number on it, at most 50 characters.
+	AdditionalNumber *string `json:"additionalNumber,omitempty"`
+	// The account that a card or a statement is of, at most 50 characters.
+	AccountNumber *string `json:"accountNumber,omitempty"`
+}
+
+// The files of a document, by side: uploaded, and of the same customer. What is absent stays as it is; null takes a file away.
+type KycDocumentSidesInput struct {
+	// The face on it, cut out; `kyfil_…`.
+	Portrait graphql.Omittable[*ID] `json:"portrait,omitempty"`
+	// Its front; `kyfil_…`.
+	FrontSide graphql.Omittable[*ID] `json:"frontSide,omitempty"`
+	// Its back; `kyfil_…`.
+	BackSide graphql.Omittable[*ID] `json:"backSide,omitempty"`
+	// Another side; `kyfil_…`.
+	OtherSide1 graphql.Omittable[*ID] `json:"otherSide1,omitempty"`
+	// Another side; `kyfil_…`.
+	OtherSide2 graphql.Omittable[*ID] `json:"otherSide2,omitempty"`
+	// Another side; `kyfil_…`.
+	OtherSide3 graphql.Omittable[*ID] `json:"otherSide3,omitempty"`
+}
+
+// A link by which the content of a file is read. Whoever has it needs no token: keep it to yourself.
+type KycFileDownload struct {
+	// Where to read it: absolute, or a path at the address of this graph.
+	URL string `json:"url"`
+	// Until when.
+	ReadableUntil time.Time `json:"readableUntil"`
+}
+
+// A link by which the content of a file is uploaded, once. Whoever has it needs no token: keep it to yourself.
+type KycFileUpload struct {
+	// Where to send the content, as it is: absolute, or a path at the address of this graph.
+	URL string `json:"url"`
+	// How: `PUT`.
+	Method string `json:"method"`
+	// Until when the upload must begin.
+	UploadableUntil time.Time `json:"uploadableUntil"`
+	// How many bytes it may have at most.
+	MaxBytes int `json:"maxBytes"`
+}
+
+// Who a person is.
+type KycIdentityInput struct {
+	// What it is.
+	Type KycIdentityType `json:"type"`
+	// The number on it, at most 50 characters.
+	Number *string `json:"number,omitempty"`
+	// Another number on it, at most 50 characters.
+	AdditionalNumber *string `json:"additionalNumber,omitempty"`
+	// Not in the future.
+	IssuedOn *time.Time `json:"issuedOn,omitempty"`
+	// At most 512 characters.
+	IssuePlace *string `json:"issuePlace,omitempty"`
+	// Who issued it, at most 255 characters.
+	IssuingAuthority *string `json:"issuingAuthority,omitempty"`
+	// Not before it was issued.
+	ExpiresOn *time.Time `json:"expiresOn,omitempty"`
+}
+
+// A payment card. Its whole number is kept nowhere: not in the database, not in the audit trail, not in a log.
+type KycPaymentCard struct {
+	// The first six digits, which name the issuer; null when the number has fewer than 15, of which too little would be hidden. KYCAID: `card_number`.
+	FirstSix *string `json:"firstSix,omitempty"`
+	// The last four digits. KYCAID: `card_number`.
+	LastFour *string `json:"lastFour,omitempty"`
+}
+
+// A card.
+type KycPaymentCardInput struct {
+	// 12 to 19 digits with the right check digit; only the first six and the last four are kept, and of fewer than 15 digits only the last four.
+	CardNumber *string `json:"cardNumber,omitempty"`
+	// The account that it is of, at most 50 characters.
+	AccountNumber *string `json:"accountNumber,omitempty"`
+	// Not before it was issued.
+	ExpiresOn *time.Time `json:"expiresOn,omitempty"`
+}
+
+// What proves where money comes from.
+type KycProofOfFunds struct {
+	// What the customer lives on. KYCAID: `income_sources`.
+	IncomeSources []KycIncomeSource `json:"incomeSources"`
+	// How much they have a year. KYCAID: `annual_income`.
+	AnnualIncome *KycAnnualIncome `json:"annualIncome,omitempty"`
+	// The payment that it is about.
+	Transaction *KycTransaction `json:"transaction,omitempty"`
+	// Where the money comes from, at most 255 characters. KYCAID: `origin_funds`.
+	OriginOfFunds *string `json:"originOfFunds,omitempty"`
+}
+
+// Where money comes from.
+type KycProofOfFundsInput struct {
+	// What it is.
+	Type KycProofOfFundsType `json:"type"`
+	// The number on it, at most 50 characters.
+	Number *string `json:"number,omitempty"`
+	// Another number on it, at most 50 characters.
+	AdditionalNumber *string `json:"additionalNumber,omitempty"`
+	// Not in the future.
+	IssuedOn *time.Time `json:"issuedOn,omitempty"`
+	// At most 512 characters.
+	IssuePlace *string `json:"issuePlace,omitempty"`
+	// Who issued it, at most 255 characters.
+	IssuingAuthority *string `json:"issuingAuthority,omitempty"`
+	// Not before it was issued.
+	ExpiresOn *time.Time `json:"expiresOn,omitempty"`
+	// The account that it is of, at most 50 characters.
+	AccountNumber *string `json:"accountNumber,omitempty"`
+	// What the customer lives on, each once.
+	IncomeSources []KycIncomeSource `json:"incomeSources,omitempty"`
+	// How much they have a year.
+	AnnualIncome *KycAnnualIncome `json:"annualIncome,omitempty"`
+	// The payment that it is about.
+	Transaction *KycTransactionInput `json:"transaction,omitempty"`
+	// Where the money comes from, at most 255 characters.
+	OriginOfFunds *string `json:"originOfFunds,omitempty"`
+}
+
+// How many documents are in one state of review.
+type KycReviewStatusCount struct {
+	// The state.
+	ReviewStatus KycReviewStatus `json:"reviewStatus"`
+	// How many are in it.
+	Count int `json:"count"`
+}
+
+// A picture of a face.
+type KycSelfieInput struct {
+	// The day when it was taken, not in the future.
+	IssuedOn *time.Time `json:"issuedOn,omitempty"`
+}
 
 // How many customers are in one state.
 type KycStatusCount struct {
@@ -953,6 +1434,54 @@ type KycStatusCount struct {
 	KycStatus KycState `json:"kycStatus"`
 	// How many are in it.
 	Count int `json:"count"`
+}
+
+// A tax number.
+type KycTaxIDInput struct {
+	// The number on it, at most 50 characters.
+	Number *string `json:"number,omitempty"`
+	// Another number on it, at most 50 characters.
+	AdditionalNumber *string `json:"additionalNumber,omitempty"`
+	// Not in the future.
+	IssuedOn *time.Time `json:"issuedOn,omitempty"`
+	// At most 512 characters.
+	IssuePlace *string `json:"issuePlace,omitempty"`
+	// Who issued it, at most 255 characters.
+	IssuingAuthority *string `json:"issuingAuthority,omitempty"`
+	// Not before it was issued.
+	ExpiresOn *time.Time `json:"expiresOn,omitempty"`
+}
+
+// A payment that a proof of funds is about.
+type KycTransaction struct {
+	// How much, never without a currency. KYCAID: `transaction_amount`.
+	Amount *decimal.Decimal `json:"amount,omitempty"`
+	// A currency of ISO 4217, or the ticker of another, such as `BTC`: at most three capital letters and digits. KYCAID: `transaction_currency`.
+	Currency *string `json:"currency,omitempty"`
+	// When it was made. KYCAID: `transaction_datetime`, which has no zone.
+	MadeAt *time.Time `json:"madeAt,omitempty"`
+	// What for, at most 255 characters. KYCAID: `transaction_purpose`.
+	Purpose *string `json:"purpose,omitempty"`
+}
+
+// A payment that a proof of funds is about.
+type KycTransactionInput struct {
+	// How much: more than nothing, and with at most as many decimals as the currency has.
+	Amount *decimal.Decimal `json:"amount,omitempty"`
+	// Of the amount: a currency of ISO 4217, or the ticker of another, at most three capital letters and digits.
+	Currency *string `json:"currency,omitempty"`
+	// When it was made.
+	MadeAt *time.Time `json:"madeAt,omitempty"`
+	// What for, at most 255 characters.
+	Purpose *string `json:"purpose,omitempty"`
+}
+
+// What a review says: one of the two.
+type KycVerdictInput struct {
+	// The document is VALID.
+	Valid *KycAcceptanceInput `json:"valid,omitempty"`
+	// The document is INVALID.
+	Invalid *KycDeclineInput `json:"invalid,omitempty"`
 }
 
 // A limit is reached: do less, or wait.
@@ -1045,6 +1574,26 @@ func (NotFoundRejection) IsDeleteEntitlementPayload() {}
 
 func (NotFoundRejection) IsRejection() {}
 
+func (NotFoundRejection) IsAddKycCheckPayload() {}
+
+func (NotFoundRejection) IsAddKycDocumentPayload() {}
+
+func (NotFoundRejection) IsUpdateKycDocumentPayload() {}
+
+func (NotFoundRejection) IsDeleteKycDocumentPayload() {}
+
+func (NotFoundRejection) IsReviewKycDocumentPayload() {}
+
+func (NotFoundRejection) IsCreateKycFilePayload() {}
+
+func (NotFoundRejection) IsReplaceKycFilePayload() {}
+
+func (NotFoundRejection) IsDeleteKycFilePayload() {}
+
+func (NotFoundRejection) IsAddKycMediaPayload() {}
+
+func (NotFoundRejection) IsAddKycStatusPayload() {}
+
 func (NotFoundRejection) IsAddSocialMediaHandlePayload() {}
 
 func (NotFoundRejection) IsCreateTaxResidencePayload() {}
@@ -1111,6 +1660,12 @@ func (PolicyRejection) IsDeleteEntitlementPayload() {}
 
 func (PolicyRejection) IsRejection() {}
 
+func (PolicyRejection) IsReviewKycDocumentPayload() {}
+
+func (PolicyRejection) IsCreateKycFilePayload() {}
+
+func (PolicyRejection) IsReplaceKycFilePayload() {}
+
 func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
 
 func (PolicyRejection) IsCreateTaxResidencePayload() {}
@@ -1120,6 +1675,52 @@ func (PolicyRejection) IsCreateUserCustomerLinkPayload() {}
 func (PolicyRejection) IsCreateUserInvitationPayload() {}
 
 func (PolicyRejection) IsAcceptUserInvitationPayload() {}
+
+// Which file to replace.
+type ReplaceKycFileInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The file, `kyfil_…`; of this customer.
+	ID ID `json:"id"`
+}
+
+// A new version can be uploaded.
+type ReplaceKycFileSuccess struct {
+	// The file, as it is until then.
+	KycFile *KycFile `json:"kycFile"`
+	// How to upload the new version.
+	Upload *KycFileUpload `json:"upload"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (ReplaceKycFileSuccess) IsReplaceKycFilePayload() {}
+
+// Which document was reviewed, and what came of it.
+type ReviewKycDocumentInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The document, `kydoc_…`; of this customer.
+	ID ID `json:"id"`
+	// The version that was looked at: of two reviews at once one counts.
+	Version int `json:"version"`
+	// What the review says.
+	Verdict *KycVerdictInput `json:"verdict"`
+}
+
+// The document was reviewed.
+type ReviewKycDocumentSuccess struct {
+	// The document as it is now, null when the caller may review but not see documents.
+	KycDocument *KycDocument `json:"kycDocument,omitempty"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (ReviewKycDocumentSuccess) IsReviewKycDocumentPayload() {}
 
 // The view was taken.
 type RevokeAccountAccessSuccess struct {
@@ -1293,6 +1894,58 @@ type UpdateCustomerSuccess struct {
 
 func (UpdateCustomerSuccess) IsUpdateCustomerPayload() {}
 
+// Which document to change, and what. Null takes away what may be missing; what is absent stays as it is; what its group cannot have is refused.
+type UpdateKycDocumentInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The customer, `cus_…`.
+	CustomerID ID `json:"customerId"`
+	// The document, `kydoc_…`; of this customer.
+	ID ID `json:"id"`
+	// Which version this is meant for.
+	Version *SeenVersion `json:"version"`
+	// Its files.
+	Sides *KycDocumentSidesInput `json:"sides,omitempty"`
+	// Another type of the same group.
+	Type graphql.Omittable[*KycDocumentType] `json:"type,omitempty"`
+	// Where it came from.
+	Provider graphql.Omittable[*KycDocumentProvider] `json:"provider,omitempty"`
+	// The number on it, at most 50 characters.
+	Number graphql.Omittable[*string] `json:"number,omitempty"`
+	// Another number on it, at most 50 characters.
+	AdditionalNumber graphql.Omittable[*string] `json:"additionalNumber,omitempty"`
+	// Not in the future.
+	IssuedOn graphql.Omittable[*time.Time] `json:"issuedOn,omitempty"`
+	// At most 512 characters.
+	IssuePlace graphql.Omittable[*string] `json:"issuePlace,omitempty"`
+	// Who issued it, at most 255 characters.
+	IssuingAuthority graphql.Omittable[*string] `json:"issuingAuthority,omitempty"`
+	// Not before it was issued.
+	ExpiresOn graphql.Omittable[*time.Time] `json:"expiresOn,omitempty"`
+	// The account that it is of, at most 50 characters.
+	AccountNumber graphql.Omittable[*string] `json:"accountNumber,omitempty"`
+	// All of them anew, each once.
+	IncomeSources graphql.Omittable[[]KycIncomeSource] `json:"incomeSources,omitempty"`
+	// How much they have a year.
+	AnnualIncome graphql.Omittable[*KycAnnualIncome] `json:"annualIncome,omitempty"`
+	// All of it anew.
+	Transaction graphql.Omittable[*KycTransactionInput] `json:"transaction,omitempty"`
+	// Where the money comes from, at most 255 characters.
+	OriginOfFunds graphql.Omittable[*string] `json:"originOfFunds,omitempty"`
+	// 12 to 19 digits with the right check digit; only the first six and the last four are kept, and of fewer than 15 digits only the last four.
+	CardNumber graphql.Omittable[*string] `json:"cardNumber,omitempty"`
+}
+
+// The document was changed.
+type UpdateKycDocumentSuccess struct {
+	// The document as it is now, null when the caller may change but not see documents.
+	KycDocument *KycDocument `json:"kycDocument,omitempty"`
+	// The customer, null when the caller may do this but not see customers.
+	Customer *Customer `json:"customer,omitempty"`
+}
+
+func (UpdateKycDocumentSuccess) IsUpdateKycDocumentPayload() {}
+
 // Conditions on users, all of which must hold. An absent one does not count.
 type UserFilter struct {
 	// On the name that the identity provider gives.
@@ -1347,6 +2000,26 @@ func (ValidationRejection) IsCreateEntitlementPayload() {}
 
 func (ValidationRejection) IsRejection() {}
 
+func (ValidationRejection) IsAddKycCheckPayload() {}
+
+func (ValidationRejection) IsAddKycDocumentPayload() {}
+
+func (ValidationRejection) IsUpdateKycDocumentPayload() {}
+
+func (ValidationRejection) IsDeleteKycDocumentPayload() {}
+
+func (ValidationRejection) IsReviewKycDocumentPayload() {}
+
+func (ValidationRejection) IsCreateKycFilePayload() {}
+
+func (ValidationRejection) IsReplaceKycFilePayload() {}
+
+func (ValidationRejection) IsDeleteKycFilePayload() {}
+
+func (ValidationRejection) IsAddKycMediaPayload() {}
+
+func (ValidationRejection) IsAddKycStatusPayload() {}
+
 func (ValidationRejection) IsAddSocialMediaHandlePayload() {}
 
 func (ValidationRejection) IsCreateTaxResidencePayload() {}
@@ -1382,6 +2055,10 @@ func (VersionConflictRejection) IsUpdateCustomerPayload() {}
 func (VersionConflictRejection) IsUpdateCustomerAddressPayload() {}
 
 func (VersionConflictRejection) IsRejection() {}
+
+func (VersionConflictRejection) IsUpdateKycDocumentPayload() {}
+
+func (VersionConflictRejection) IsReviewKycDocumentPayload() {}
 
 // How to read the value of an attribute.
 type AttributeType string
@@ -1518,17 +2195,32 @@ const (
 	CustomerOrderFieldLegalName CustomerOrderField = "LEGAL_NAME"
 	// The number, by code points.
 	CustomerOrderFieldCustomerNumber CustomerOrderField = "CUSTOMER_NUMBER"
+	// What the KYC timeline says, in the order of `KycState`; those in the same state by when the newest decision was made.
+	CustomerOrderFieldKycStatus CustomerOrderField = "KYC_STATUS"
+	// When the newest decision of the KYC timeline was made. Customers without one come last either way, by when the row was made.
+	CustomerOrderFieldKycStatusSince CustomerOrderField = "KYC_STATUS_SINCE"
+	// When the oldest document came that nobody has reviewed. Customers without such a document come last either way, by when the row was made. With
+	// CanGetAnyKycDocuments, and only customers of banks where the caller holds it.
+	CustomerOrderFieldAwaitingReviewSince CustomerOrderField = "AWAITING_REVIEW_SINCE"
+	// The first day on which a document expires that was accepted or waits for review, of the days of the filter `documentsExpiring`, and without it from
+	// today (UTC) on. Customers without such a document come last either way, by when the row was made. With CanGetAnyKycDocuments, and only customers of
+	// banks where the caller holds it.
+	CustomerOrderFieldNextExpiry CustomerOrderField = "NEXT_EXPIRY"
 )
 
 var AllCustomerOrderField = []CustomerOrderField{
 	CustomerOrderFieldCreatedAt,
 	CustomerOrderFieldLegalName,
 	CustomerOrderFieldCustomerNumber,
+	CustomerOrderFieldKycStatus,
+	CustomerOrderFieldKycStatusSince,
+	CustomerOrderFieldAwaitingReviewSince,
+	CustomerOrderFieldNextExpiry,
 }
 
 func (e CustomerOrderField) IsValid() bool {
 	switch e {
-	case CustomerOrderFieldCreatedAt, CustomerOrderFieldLegalName, CustomerOrderFieldCustomerNumber:
+	case CustomerOrderFieldCreatedAt, CustomerOrderFieldLegalName, CustomerOrderFieldCustomerNumber, CustomerOrderFieldKycStatus, CustomerOrderFieldKycStatusSince, CustomerOrderFieldAwaitingReviewSince, CustomerOrderFieldNextExpiry:
 		return true
 	}
 	return false
@@ -1591,7 +2283,7 @@ const (
 	ErrorCodeRateLimited ErrorCode = "RATE_LIMITED"
 	// The request took too long and was ended.
 	ErrorCodeTimeout ErrorCode = "TIMEOUT"
-	// The database, or the mail server that is needed for this, is not there at the moment: try again.
+	// The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again.
 	ErrorCodeUpstreamUnavailable ErrorCode = "UPSTREAM_UNAVAILABLE"
 	// A fault of the server; `extensions.correlationId` finds it in the log. OBP-50000.
 	ErrorCodeInternal ErrorCode = "INTERNAL"
@@ -1828,6 +2520,134 @@ func (e InvitationStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// How much people have a year.
+type KycAnnualIncome string
+
+const (
+	// Less than 50 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_1.
+	KycAnnualIncomeBelowFiftyThousand KycAnnualIncome = "BELOW_FIFTY_THOUSAND"
+	// 50 000 to 100 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_2.
+	KycAnnualIncomeFiftyToHundredThousand KycAnnualIncome = "FIFTY_TO_HUNDRED_THOUSAND"
+	// 100 000 to 300 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_3.
+	KycAnnualIncomeHundredToThreeHundredThousand KycAnnualIncome = "HUNDRED_TO_THREE_HUNDRED_THOUSAND"
+	// More than 300 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_4.
+	KycAnnualIncomeAboveThreeHundredThousand KycAnnualIncome = "ABOVE_THREE_HUNDRED_THOUSAND"
+)
+
+var AllKycAnnualIncome = []KycAnnualIncome{
+	KycAnnualIncomeBelowFiftyThousand,
+	KycAnnualIncomeFiftyToHundredThousand,
+	KycAnnualIncomeHundredToThreeHundredThousand,
+	KycAnnualIncomeAboveThreeHundredThousand,
+}
+
+func (e KycAnnualIncome) IsValid() bool {
+	switch e {
+	case KycAnnualIncomeBelowFiftyThousand, KycAnnualIncomeFiftyToHundredThousand, KycAnnualIncomeHundredToThreeHundredThousand, KycAnnualIncomeAboveThreeHundredThousand:
+		return true
+	}
+	return false
+}
+
+func (e KycAnnualIncome) String() string {
+	return string(e)
+}
+
+func (e *KycAnnualIncome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycAnnualIncome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycAnnualIncome", str)
+	}
+	return nil
+}
+
+func (e KycAnnualIncome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycAnnualIncome) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycAnnualIncome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// The types of the group COMPANY_PAPERS.
+type KycCompanyPapersType string
+
+const (
+	// Who may act for a company.
+	KycCompanyPapersTypeAuthorisedPerson KycCompanyPapersType = "AUTHORISED_PERSON"
+	// Where a company has its seat.
+	KycCompanyPapersTypeCompanyLegalAddress KycCompanyPapersType = "COMPANY_LEGAL_ADDRESS"
+	// Who owns a company.
+	KycCompanyPapersTypeCompanyOwnership KycCompanyPapersType = "COMPANY_OWNERSHIP"
+	// That a company is registered.
+	KycCompanyPapersTypeRegistrationCompany KycCompanyPapersType = "REGISTRATION_COMPANY"
+)
+
+var AllKycCompanyPapersType = []KycCompanyPapersType{
+	KycCompanyPapersTypeAuthorisedPerson,
+	KycCompanyPapersTypeCompanyLegalAddress,
+	KycCompanyPapersTypeCompanyOwnership,
+	KycCompanyPapersTypeRegistrationCompany,
+}
+
+func (e KycCompanyPapersType) IsValid() bool {
+	switch e {
+	case KycCompanyPapersTypeAuthorisedPerson, KycCompanyPapersTypeCompanyLegalAddress, KycCompanyPapersTypeCompanyOwnership, KycCompanyPapersTypeRegistrationCompany:
+		return true
+	}
+	return false
+}
+
+func (e KycCompanyPapersType) String() string {
+	return string(e)
+}
+
+func (e *KycCompanyPapersType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycCompanyPapersType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycCompanyPapersType", str)
+	}
+	return nil
+}
+
+func (e KycCompanyPapersType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycCompanyPapersType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycCompanyPapersType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Why a document was declined, in KYCAID's words.
 type KycDeclineReason string
 
@@ -1955,6 +2775,79 @@ func (e KycDeclineReason) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// The groups of document types, and what their documents can have. Papers have number, additionalNumber, issuedOn, issuePlace, issuingAuthority, expiresOn.
+type KycDocumentGroup string
+
+const (
+	// Who a person is: a paper.
+	KycDocumentGroupIdentity KycDocumentGroup = "IDENTITY"
+	// Where money comes from: a paper, with accountNumber and proofOfFunds.
+	KycDocumentGroupProofOfFunds KycDocumentGroup = "PROOF_OF_FUNDS"
+	// A card: expiresOn, accountNumber, paymentCard.
+	KycDocumentGroupPaymentCard KycDocumentGroup = "PAYMENT_CARD"
+	// A tax number: a paper.
+	KycDocumentGroupTaxID KycDocumentGroup = "TAX_ID"
+	// An address: a paper.
+	KycDocumentGroupAddress KycDocumentGroup = "ADDRESS"
+	// A picture of a face: issuedOn, the day when it was taken.
+	KycDocumentGroupSelfie KycDocumentGroup = "SELFIE"
+	// Who a company is: a paper.
+	KycDocumentGroupCompanyPapers KycDocumentGroup = "COMPANY_PAPERS"
+)
+
+var AllKycDocumentGroup = []KycDocumentGroup{
+	KycDocumentGroupIdentity,
+	KycDocumentGroupProofOfFunds,
+	KycDocumentGroupPaymentCard,
+	KycDocumentGroupTaxID,
+	KycDocumentGroupAddress,
+	KycDocumentGroupSelfie,
+	KycDocumentGroupCompanyPapers,
+}
+
+func (e KycDocumentGroup) IsValid() bool {
+	switch e {
+	case KycDocumentGroupIdentity, KycDocumentGroupProofOfFunds, KycDocumentGroupPaymentCard, KycDocumentGroupTaxID, KycDocumentGroupAddress, KycDocumentGroupSelfie, KycDocumentGroupCompanyPapers:
+		return true
+	}
+	return false
+}
+
+func (e KycDocumentGroup) String() string {
+	return string(e)
+}
+
+func (e *KycDocumentGroup) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycDocumentGroup(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycDocumentGroup", str)
+	}
+	return nil
+}
+
+func (e KycDocumentGroup) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycDocumentGroup) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycDocumentGroup) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Where a document came from, in KYCAID's words.
 type KycDocumentProvider string
 
@@ -2028,7 +2921,8 @@ func (e KycDocumentProvider) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What a document is, in KYCAID's words.
+// What a document is, in KYCAID's words. KYCAID also names a selfie with a card, a selfie with a document, and a video, for which nobody confirms the
+// words: they are not here.
 type KycDocumentType string
 
 const (
@@ -2126,6 +3020,339 @@ func (e *KycDocumentType) UnmarshalJSON(b []byte) error {
 }
 
 func (e KycDocumentType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whether a file is there.
+type KycFileState string
+
+const (
+	// Nothing was uploaded yet, or not to its end.
+	KycFileStateAwaitingUpload KycFileState = "AWAITING_UPLOAD"
+	// It is there, whole.
+	KycFileStateComplete KycFileState = "COMPLETE"
+)
+
+var AllKycFileState = []KycFileState{
+	KycFileStateAwaitingUpload,
+	KycFileStateComplete,
+}
+
+func (e KycFileState) IsValid() bool {
+	switch e {
+	case KycFileStateAwaitingUpload, KycFileStateComplete:
+		return true
+	}
+	return false
+}
+
+func (e KycFileState) String() string {
+	return string(e)
+}
+
+func (e *KycFileState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycFileState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycFileState", str)
+	}
+	return nil
+}
+
+func (e KycFileState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycFileState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycFileState) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// The types of the group IDENTITY.
+type KycIdentityType string
+
+const (
+	// A passport for use at home.
+	KycIdentityTypeDomesticPassport KycIdentityType = "DOMESTIC_PASSPORT"
+	// A driving licence.
+	KycIdentityTypeDriversLicense KycIdentityType = "DRIVERS_LICENSE"
+	// The passport of a foreign citizen.
+	KycIdentityTypeForeignCitizenPassport KycIdentityType = "FOREIGN_CITIZEN_PASSPORT"
+	// An identity card.
+	KycIdentityTypeGovernmentID KycIdentityType = "GOVERNMENT_ID"
+	// A passport.
+	KycIdentityTypePassport KycIdentityType = "PASSPORT"
+	// A permit to stay.
+	KycIdentityTypePermanentResidencePermit KycIdentityType = "PERMANENT_RESIDENCE_PERMIT"
+	// A refugee's card.
+	KycIdentityTypeRefugeeCard KycIdentityType = "REFUGEE_CARD"
+)
+
+var AllKycIdentityType = []KycIdentityType{
+	KycIdentityTypeDomesticPassport,
+	KycIdentityTypeDriversLicense,
+	KycIdentityTypeForeignCitizenPassport,
+	KycIdentityTypeGovernmentID,
+	KycIdentityTypePassport,
+	KycIdentityTypePermanentResidencePermit,
+	KycIdentityTypeRefugeeCard,
+}
+
+func (e KycIdentityType) IsValid() bool {
+	switch e {
+	case KycIdentityTypeDomesticPassport, KycIdentityTypeDriversLicense, KycIdentityTypeForeignCitizenPassport, KycIdentityTypeGovernmentID, KycIdentityTypePassport, KycIdentityTypePermanentResidencePermit, KycIdentityTypeRefugeeCard:
+		return true
+	}
+	return false
+}
+
+func (e KycIdentityType) String() string {
+	return string(e)
+}
+
+func (e *KycIdentityType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycIdentityType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycIdentityType", str)
+	}
+	return nil
+}
+
+func (e KycIdentityType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycIdentityType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycIdentityType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What people live on, in KYCAID's words.
+type KycIncomeSource string
+
+const (
+	// Wages.
+	KycIncomeSourceSalary KycIncomeSource = "SALARY"
+	// Shares of profits.
+	KycIncomeSourceDividends KycIncomeSource = "DIVIDENDS"
+	// The sale of property.
+	KycIncomeSourceSaleProperty KycIncomeSource = "SALE_PROPERTY"
+	// Savings.
+	KycIncomeSourceSavings KycIncomeSource = "SAVINGS"
+	// What was settled in a divorce.
+	KycIncomeSourceDivorceSettlements KycIncomeSource = "DIVORCE_SETTLEMENTS"
+	// What somebody left them.
+	KycIncomeSourceInheritance KycIncomeSource = "INHERITANCE"
+	// A loan.
+	KycIncomeSourceLoan KycIncomeSource = "LOAN"
+	// Investments.
+	KycIncomeSourceInvestments KycIncomeSource = "INVESTMENTS"
+	// Something else.
+	KycIncomeSourceOther KycIncomeSource = "OTHER"
+)
+
+var AllKycIncomeSource = []KycIncomeSource{
+	KycIncomeSourceSalary,
+	KycIncomeSourceDividends,
+	KycIncomeSourceSaleProperty,
+	KycIncomeSourceSavings,
+	KycIncomeSourceDivorceSettlements,
+	KycIncomeSourceInheritance,
+	KycIncomeSourceLoan,
+	KycIncomeSourceInvestments,
+	KycIncomeSourceOther,
+}
+
+func (e KycIncomeSource) IsValid() bool {
+	switch e {
+	case KycIncomeSourceSalary, KycIncomeSourceDividends, KycIncomeSourceSaleProperty, KycIncomeSourceSavings, KycIncomeSourceDivorceSettlements, KycIncomeSourceInheritance, KycIncomeSourceLoan, KycIncomeSourceInvestments, KycIncomeSourceOther:
+		return true
+	}
+	return false
+}
+
+func (e KycIncomeSource) String() string {
+	return string(e)
+}
+
+func (e *KycIncomeSource) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycIncomeSource(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycIncomeSource", str)
+	}
+	return nil
+}
+
+func (e KycIncomeSource) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycIncomeSource) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycIncomeSource) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// The types of the group PROOF_OF_FUNDS.
+type KycProofOfFundsType string
+
+const (
+	// A bank statement.
+	KycProofOfFundsTypeBankStatement KycProofOfFundsType = "BANK_STATEMENT"
+	// Proof of funds.
+	KycProofOfFundsTypeFinancialDocument KycProofOfFundsType = "FINANCIAL_DOCUMENT"
+)
+
+var AllKycProofOfFundsType = []KycProofOfFundsType{
+	KycProofOfFundsTypeBankStatement,
+	KycProofOfFundsTypeFinancialDocument,
+}
+
+func (e KycProofOfFundsType) IsValid() bool {
+	switch e {
+	case KycProofOfFundsTypeBankStatement, KycProofOfFundsTypeFinancialDocument:
+		return true
+	}
+	return false
+}
+
+func (e KycProofOfFundsType) String() string {
+	return string(e)
+}
+
+func (e *KycProofOfFundsType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycProofOfFundsType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycProofOfFundsType", str)
+	}
+	return nil
+}
+
+func (e KycProofOfFundsType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycProofOfFundsType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycProofOfFundsType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a complete KYC file has. The rule is the same for all banks.
+type KycRequirement string
+
+const (
+	// An accepted document that says who the customer is, and that has not expired: PASSPORT, DOMESTIC_PASSPORT, FOREIGN_CITIZEN_PASSPORT, GOVERNMENT_ID,
+	// DRIVERS_LICENSE, PERMANENT_RESIDENCE_PERMIT or REFUGEE_CARD.
+	KycRequirementIdentityDocument KycRequirement = "IDENTITY_DOCUMENT"
+	// An accepted ADDRESS_DOCUMENT that has not expired.
+	KycRequirementProofOfAddress KycRequirement = "PROOF_OF_ADDRESS"
+	// A check that satisfied, not longer than 12 months ago.
+	KycRequirementSatisfiedCheck KycRequirement = "SATISFIED_CHECK"
+	// A decision on the KYC timeline, whatever it was.
+	KycRequirementKycStatus KycRequirement = "KYC_STATUS"
+)
+
+var AllKycRequirement = []KycRequirement{
+	KycRequirementIdentityDocument,
+	KycRequirementProofOfAddress,
+	KycRequirementSatisfiedCheck,
+	KycRequirementKycStatus,
+}
+
+func (e KycRequirement) IsValid() bool {
+	switch e {
+	case KycRequirementIdentityDocument, KycRequirementProofOfAddress, KycRequirementSatisfiedCheck, KycRequirementKycStatus:
+		return true
+	}
+	return false
+}
+
+func (e KycRequirement) String() string {
+	return string(e)
+}
+
+func (e *KycRequirement) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycRequirement(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycRequirement", str)
+	}
+	return nil
+}
+
+func (e KycRequirement) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycRequirement) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycRequirement) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

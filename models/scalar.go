@@ -58,7 +58,7 @@ func UnmarshalDecimal(v any) (decimal.Decimal, error) {
 		return decimal.Decimal{}, err
 	}
 	if !decimalForm.MatchString(s) {
-		return decimal.Decimal{}, badInput("%q is no Decimal: at most 18 digits, a point and at most 8 digits, without exponent", shorten(s))
+		return decimal.Decimal{}, badInput("This is no Decimal: at most 18 digits, a point and at most 8 digits, without exponent")
 	}
 	return decimal.NewFromString(s)
 }
@@ -106,7 +106,7 @@ func unmarshalTime(scalar, example string, parse func(string) (time.Time, error)
 	}
 	t, err := parse(s)
 	if err != nil || t.UTC().Year() < firstYear || t.UTC().Year() > lastYear {
-		return time.Time{}, badInput("%q is no %s: it should look like %s, between the years %d and %d", shorten(s), scalar, example, firstYear, lastYear)
+		return time.Time{}, badInput("This is no %s: it should look like %s, between the years %d and %d", scalar, example, firstYear, lastYear)
 	}
 	return t.UTC(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -16,6 +17,9 @@ func (v *Violations) Add(message string, path ...string) {
 	*v = append(*v, &FieldError{Path: append([]string{"input"}, path...), Message: message})
 }
 
+// clockSkew is how much later than the server's clock a caller's may be.
+const clockSkew = time.Minute
+
 // Length notes a text that is shorter or longer than allowed, in characters, or that must not be empty and only seems not to be. One that is not
 // there has no length.
 func (v *Violations) Length(text *string, least, most int, path ...string) {
@@ -27,6 +31,13 @@ func (v *Violations) Length(text *string, least, most int, path ...string) {
 		v.Add("This must not be empty.", path...)
 	case length > most:
 		v.Add(fmt.Sprintf("This has %d characters; at most %d are allowed.", length, most), path...)
+	}
+}
+
+// Past notes an instant that has not come yet, by more than clocks differ.
+func (v *Violations) Past(at time.Time, path ...string) {
+	if at.After(time.Now().Add(clockSkew)) {
+		v.Add("This must not be in the future.", path...)
 	}
 }
 

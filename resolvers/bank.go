@@ -12,6 +12,13 @@ func (r *bankResolver) CrmEvents(ctx context.Context, obj *models.Bank, first *i
 	return loaders.BankCrmEvents.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
 }
 
+func (r *bankResolver) KycQueue(ctx context.Context, obj *models.Bank) (*models.KycQueue, error) {
+	if err := loaders.BankKycQueue.Of(ctx, obj); err != nil {
+		return nil, err
+	}
+	return r.Rows.KycQueue(obj.BankID), nil
+}
+
 func (r *mutationResolver) CreateBank(ctx context.Context, input models.CreateBankInput) (models.CreateBankPayload, error) {
 	bank, err := r.Verbs.CreateBank(ctx, input)
 	return models.Outcome[models.CreateBankPayload](auth.Correlation(ctx), &models.CreateBankSuccess{Bank: bank}, err)

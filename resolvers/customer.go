@@ -24,6 +24,10 @@ func (r *customerResolver) LastOkDate(ctx context.Context, obj *models.Customer)
 	return standing.LastOk(), err
 }
 
+func (r *customerResolver) KycSummary(ctx context.Context, obj *models.Customer) (*models.KycSummary, error) {
+	return loaders.CustomerKycSummary.Load(ctx, obj.CustomerID)
+}
+
 func (r *customerResolver) Attributes(ctx context.Context, obj *models.Customer) ([]*models.CustomerAttribute, error) {
 	return loaders.CustomerAttributes.Load(ctx, obj)
 }
@@ -58,6 +62,10 @@ func (r *customerResolver) KycDocuments(ctx context.Context, obj *models.Custome
 
 func (r *customerResolver) KycMedia(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycMedia], error) {
 	return loaders.CustomerKycMedia.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *customerResolver) KycFiles(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycFile], error) {
+	return loaders.CustomerKycFiles.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *customerResolver) KycStatuses(ctx context.Context, obj *models.Customer, first *int, after *string, last *int, before *string) (*models.Connection[models.KycStatus], error) {

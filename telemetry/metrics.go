@@ -27,6 +27,8 @@ type metrics struct {
 	batches       *prometheus.HistogramVec // by edge
 	sockets       prometheus.Gauge
 	subscriptions prometheus.Gauge
+	transfers     *prometheus.CounterVec // by direction, outcome
+	transferring  *prometheus.GaugeVec   // by direction
 }
 
 func newMetrics(registry *prometheus.Registry) *metrics {
@@ -49,6 +51,8 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		batches:       histogram("loader_batch_keys", "Keys that a loader read at once, by edge of the graph.", batchBuckets, "edge"),
 		sockets:       gauge("open_sockets", "WebSocket connections that are open."),
 		subscriptions: gauge("running_subscriptions", "Subscriptions that are running."),
+		transfers:     counter("file_transfers_total", "Files that were uploaded or downloaded, or not, by what came of it.", "direction", "outcome"),
+		transferring:  make.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "running_file_transfers", Help: "Files that are on their way."}, []string{"direction"}),
 	}
 	info := make.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "What the program was made from; always 1."}, []string{"version", "revision", "go"})
 	info.WithLabelValues(build()).Set(1)
@@ -77,6 +81,21 @@ func (t *Telemetry) SubscriptionStarted() (ended func()) {
 		return func() {}
 	}
 	return hold(t.metrics.subscriptions)
+}
+
+// Transferred counts a file that was on its way, by what came of it. Both are words of the program.
+func (t *Telemetry) Transferred(direction, outcome string) {
+	if t != nil {
+		t.metrics.transfers.WithLabelValues(direction, outcome).Inc()
+	}
+}
+
+// TransferStarted counts a file that is on its way until the function that it returns is called.
+func (t *Telemetry) TransferStarted(direction string) (ended func()) {
+	if t == nil {
+		return func() {}
+	}
+	return hold(t.metrics.transferring.WithLabelValues(direction))
 }
 
 // poolMetrics reads the pool when it is asked.

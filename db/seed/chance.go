@@ -26,6 +26,8 @@ const (
 	userStream
 	foundationStream
 	accountStream
+	documentStream
+	fileStream
 )
 
 func chanceFor(stream, index uint64) chance { return chance{rand.New(rand.NewPCG(stream, index))} }

@@ -89,7 +89,7 @@ func (r rows) addPerson(p person) {
 		amount(limit), p.country.currency,
 		of(c, []string{"Secondary school", "Vocational training", "Bachelor", "Master", "Doctorate"}),
 		of(c, words("employed self-employed retired student unemployed")), p.branch,
-		p.since, c.between(p.since, today))
+		p.since, c.between(p.since, today), false)
 }
 
 // plainLetters writes given names with the letters that an e-mail address can have everywhere.

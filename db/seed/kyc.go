@@ -2,26 +2,12 @@ package seed
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 )
 
 // The KYC file of a customer. Each kind is made with the ones that it relates to at hand.
-
-var documentTypes = words("PASSPORT DRIVERS_LICENSE GOVERNMENT_ID DOMESTIC_PASSPORT ADDRESS_DOCUMENT BANK_STATEMENT TAX_ID_NUMBER FINANCIAL_DOCUMENT PERMANENT_RESIDENCE_PERMIT SELFIE_IMAGE")
-
-// lasting are the documents that expire, after ten years; the others only have a day when they were written.
-var lasting = words("PASSPORT DRIVERS_LICENSE GOVERNMENT_ID DOMESTIC_PASSPORT PERMANENT_RESIDENCE_PERMIT")
-
-var declines = []struct{ reason, comment string }{
-	{"BAD_QUALITY", "The scan is too dark to read."},
-	{"EXPIRED_DOCUMENT", "It had expired when it came in."},
-	{"WRONG_NAME", "The name differs from the customer's."},
-	{"DOCUMENT_DAMAGED", "A corner with the number is missing."},
-	{"DOCUMENT_INCOMPLETE", "The back side is missing."},
-}
 
 // staff are the demo's KYC team.
 var staff = []struct{ id, name string }{
@@ -30,18 +16,42 @@ var staff = []struct{ id, name string }{
 
 func (r rows) addKyc(p person) {
 	checks := r.addChecks(p)
-	documents := r.addDocuments(p)
-	r.addMedia(p, documents, checks)
+	documents := r.addDocuments(p, checks)
+	r.addMedia(p, documents, keysOf(checks))
 	r.addStatuses(p)
+	r.addFiles(p)
 }
 
-func (r rows) addChecks(p person) []uuid.UUID {
+// addFiles makes a file that is awaited for every third customer. The demo has no contents: what is uploaded to it is the user's own.
+func (r rows) addFiles(p person) {
+	if p.index%3 != 0 {
+		return
+	}
+	c := chanceFor(fileStream, uint64(p.index))
+	at := c.between(p.since, today)
+	r.add("kyc_file", c.id(at), p.bankID, p.id, of(c, []string{"Passport, first page", "Proof of address", "Selfie with document"}), "AWAITING_UPLOAD", 1, at)
+}
+
+// check is a row of its table, as others relate to it.
+type check struct {
+	id uuid.UUID
+	at time.Time
+}
+
+func keysOf(checks []check) (ids []uuid.UUID) {
+	for _, made := range checks {
+		ids = append(ids, made.id)
+	}
+	return ids
+}
+
+func (r rows) addChecks(p person) []check {
 	c := p.random
-	var ids []uuid.UUID
+	var made []check
 	for range c.from(1, 4) {
 		at, member := c.between(p.since, today), of(c, staff)
 		id := c.id(at)
-		ids = append(ids, id)
+		made = append(made, check{id, at})
 		satisfied, comment := true, "Everything fits."
 		if c.in(15) {
 			satisfied, comment = false, "The address could not be confirmed."
@@ -49,67 +59,7 @@ func (r rows) addChecks(p person) []uuid.UUID {
 		r.add("kyc_check", id, p.bankID, p.id, at, of(c, words("online_meeting branch_visit video_call register_search")),
 			member.id, member.name, satisfied, comment, at)
 	}
-	return ids
-}
-
-func (r rows) addDocuments(p person) []uuid.UUID {
-	c := p.random
-	var ids []uuid.UUID
-	for i := range c.from(1, 3) {
-		kind := "PASSPORT"
-		if i > 0 {
-			kind = of(c, documentTypes)
-		}
-		at := c.between(p.since, today)
-		paper := paperOf(kind, c.day(at.AddDate(-8, 0, 0), at))
-		id := c.id(at)
-		ids = append(ids, id)
-		status, reasons, comment := "VALID", []string{}, (*string)(nil)
-		switch {
-		case c.in(20):
-			status = "NEW"
-		case c.in(12):
-			decline := of(c, declines)
-			if decline.reason == "EXPIRED_DOCUMENT" && !paper.expire(at) {
-				decline = declines[0]
-			}
-			status, reasons, comment = "INVALID", []string{decline.reason}, &decline.comment
-		}
-		number, place := c.pattern(p.country.passport), of(c, p.country.cities).name
-		if kind != "SELFIE_IMAGE" { // a picture of a face has no number and nobody who issued it
-			paper.number, paper.place = &number, &place
-		}
-		r.add("kyc_document", id, p.bankID, p.id, kind, paper.number, paper.issued, paper.place,
-			paper.expires, of(c, words("ADMIN MANUAL RECOGNITION")), status, reasons, comment, at, at)
-	}
-	return ids
-}
-
-// paper is what stands on a document.
-type paper struct {
-	number, place   *string
-	issued, expires *time.Time
-}
-
-func paperOf(kind string, issued time.Time) paper {
-	switch {
-	case kind == "SELFIE_IMAGE":
-		return paper{}
-	case slices.Contains(lasting, kind):
-		return paper{issued: &issued, expires: new(issued.AddDate(10, 0, 0))}
-	default:
-		return paper{issued: &issued}
-	}
-}
-
-// expire makes a paper that had expired by then, if it is of the kind that does.
-func (p *paper) expire(at time.Time) bool {
-	if p.expires == nil {
-		return false
-	}
-	expires := dayOf(at).AddDate(0, -3, 0)
-	p.issued, p.expires = new(expires.AddDate(-10, 0, 0)), &expires
-	return true
+	return made
 }
 
 func (r rows) addMedia(p person, documents, checks []uuid.UUID) {
@@ -141,13 +91,20 @@ func (r rows) addStatuses(p person) {
 		count = 2
 	}
 	at := p.since
+	var last []any
 	for i := range count {
 		if at = at.Add(time.Hour); !at.Before(today) {
 			return
 		}
 		at = c.between(at, today)
 		isOk := c.in(60) || i == count-1 && (p.index == 0 || c.in(70))
+		if last != nil {
+			last[len(last)-1] = at
+		}
 		// Decided in the morning, recorded a little later: the timeline goes by the record.
-		r.add("kyc_status", c.id(at), p.bankID, p.id, isOk, at.Add(-10*time.Minute), at)
+		last = []any{c.id(at), p.bankID, p.id, isOk, at.Add(-10 * time.Minute), at, nil}
+		r.add("kyc_status", last...)
+		customer := r["customer"][len(r["customer"])-1] // theirs, and has_kyc_status is its last column
+		customer[len(customer)-1] = true
 	}
 }

@@ -62,7 +62,7 @@ func TestCustomersAreTheSameHoweverManyThereAre(t *testing.T) {
 	where := "WHERE r.customer_id IN (" + strings.Join(first, ",") + ")"
 	for _, table := range []string{
 		"customer", "customer_address", "tax_residence", "customer_attribute", "user_customer_link", "social_media_handle", "crm_event",
-		"kyc_check", "kyc_document", "kyc_media", "kyc_status", "account_holder",
+		"kyc_check", "kyc_document", "kyc_media", "kyc_status", "kyc_file", "account_holder",
 	} {
 		wantHash, want := digest(t, small, table, "")
 		gotHash, got := digest(t, large, table, where)
@@ -125,7 +125,7 @@ func TestTheExampleCustomerHasSomeOfEverything(t *testing.T) {
 	pool := connect(t, dbtest.URL(t, true))
 	for _, table := range []string{
 		"customer_address", "tax_residence", "customer_attribute", "social_media_handle", "kyc_check", "kyc_document", "kyc_media",
-		"kyc_status", "account_holder", "user_customer_link",
+		"kyc_status", "kyc_file", "account_holder", "user_customer_link",
 	} {
 		if _, rows := digest(t, pool, table, "JOIN customer USING (customer_id, bank_id) WHERE customer_number = '5987953' AND bank_id = 'gh.29.uk'"); rows == 0 {
 			t.Errorf("customer 5987953 has no row in %s", table)

@@ -14,7 +14,7 @@ var tables = []table{
 	columnsOf("entitlement", "entitlement_id user_id bank_id role created_at"),
 	columnsOf("customer", `customer_id bank_id customer_number legal_name title name_suffix mobile_phone_number email face_image_url
 		face_image_taken_at date_of_birth relationship_status dependants dates_of_birth_of_dependants credit_rating credit_rating_source
-		credit_limit_amount credit_limit_currency highest_education_attained employment_status branch_id created_at updated_at`),
+		credit_limit_amount credit_limit_currency highest_education_attained employment_status branch_id created_at updated_at has_kyc_status`),
 	columnsOf("customer_address", `customer_address_id bank_id customer_id line1 line2 city state postcode country_code tags status
 		created_at updated_at`),
 	columnsOf("tax_residence", "tax_residence_id bank_id customer_id domain tax_number created_at"),
@@ -23,10 +23,12 @@ var tables = []table{
 	columnsOf("social_media_handle", "social_media_handle_id bank_id customer_id type handle added_at activated_at created_at"),
 	columnsOf("crm_event", "crm_event_id bank_id customer_id category detail channel scheduled_at happened_at result created_at"),
 	columnsOf("kyc_check", "kyc_check_id bank_id customer_id checked_at how staff_user_id staff_name is_satisfied comments created_at"),
-	columnsOf("kyc_document", `kyc_document_id bank_id customer_id type number issued_on issue_place expires_on provider review_status
-		decline_reasons comment created_at updated_at`),
+	columnsOf("kyc_document", `kyc_document_id bank_id customer_id type number issued_on issue_place issuing_authority expires_on provider review_status
+		decline_reasons comment income_sources annual_income transaction_amount transaction_currency transaction_made_at transaction_purpose
+		origin_of_funds card_first_six card_last_four supersedes superseded_at superseded_after reviewed_at created_at updated_at`),
 	columnsOf("kyc_media", "kyc_media_id bank_id customer_id type url taken_at relates_to_kyc_document_id relates_to_kyc_check_id created_at"),
-	columnsOf("kyc_status", "kyc_status_id bank_id customer_id is_ok decided_at recorded_at"),
+	columnsOf("kyc_status", "kyc_status_id bank_id customer_id is_ok decided_at recorded_at superseded_at"),
+	columnsOf("kyc_file", "kyc_file_id bank_id customer_id name state handed_out created_at"),
 	columnsOf("account", "account_id bank_id label product_code branch_id currency balance created_at updated_at"),
 	columnsOf("account_holder", "customer_id bank_id account_id created_at"),
 	columnsOf("account_routing", "bank_id account_id scheme address created_at"),

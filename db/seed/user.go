@@ -38,7 +38,7 @@ func (r rows) addDemoUsers(o Options) {
 		case "demo-officer":
 			r.grant(random, id, firstBank, slices.DeleteFunc(slices.Clone(atBank), func(role string) bool {
 				fits := slices.ContainsFunc(forOfficers, func(word string) bool { return strings.Contains(role, word) })
-				return !fits || strings.Contains(role, "Link")
+				return !fits || strings.Contains(role, "Link") || strings.HasPrefix(role, "CanSee") // the demo shows what is masked
 			}))
 		}
 	}

@@ -20,12 +20,27 @@ export type AuditOutcome =
 
 /** What customers can be sorted by; equal ones by their identifiers. */
 export type CustomerOrderField =
+  /**
+   * When the oldest document came that nobody has reviewed. Customers without such a document come last either way, by when the row was made. With
+   * CanGetAnyKycDocuments, and only customers of banks where the caller holds it.
+   */
+  | 'AWAITING_REVIEW_SINCE'
   /** When the row was made. */
   | 'CREATED_AT'
   /** The number, by code points. */
   | 'CUSTOMER_NUMBER'
+  /** What the KYC timeline says, in the order of `KycState`; those in the same state by when the newest decision was made. */
+  | 'KYC_STATUS'
+  /** When the newest decision of the KYC timeline was made. Customers without one come last either way, by when the row was made. */
+  | 'KYC_STATUS_SINCE'
   /** The name in law, by code points. */
-  | 'LEGAL_NAME';
+  | 'LEGAL_NAME'
+  /**
+   * The first day on which a document expires that was accepted or waits for review, of the days of the filter `documentsExpiring`, and without it from
+   * today (UTC) on. Customers without such a document come last either way, by when the row was made. With CanGetAnyKycDocuments, and only customers of
+   * banks where the caller holds it.
+   */
+  | 'NEXT_EXPIRY';
 
 /** The values of `extensions.code` in the `errors` of an answer: all that is no outcome of business. */
 export type ErrorCode =
@@ -49,7 +64,7 @@ export type ErrorCode =
   | 'TIMEOUT'
   /** No login, or one that does not hold. OBP-20001. */
   | 'UNAUTHENTICATED'
-  /** The database, or the mail server that is needed for this, is not there at the moment: try again. */
+  /** The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again. */
   | 'UPSTREAM_UNAVAILABLE';
 
 /** What becomes of the other customers of an import when one cannot be made. */
@@ -72,6 +87,28 @@ export type InvitationStatus =
   | 'ACCEPTED'
   /** The mail was sent; it can be used until `usableUntil`. */
   | 'CREATED';
+
+/** How much people have a year. */
+export type KycAnnualIncome =
+  /** More than 300 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_4. */
+  | 'ABOVE_THREE_HUNDRED_THOUSAND'
+  /** Less than 50 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_1. */
+  | 'BELOW_FIFTY_THOUSAND'
+  /** 50 000 to 100 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_2. */
+  | 'FIFTY_TO_HUNDRED_THOUSAND'
+  /** 100 000 to 300 000 EUR. KYCAID: ANNUAL_INCOME_GROUP_3. */
+  | 'HUNDRED_TO_THREE_HUNDRED_THOUSAND';
+
+/** The types of the group COMPANY_PAPERS. */
+export type KycCompanyPapersType =
+  /** Who may act for a company. */
+  | 'AUTHORISED_PERSON'
+  /** Where a company has its seat. */
+  | 'COMPANY_LEGAL_ADDRESS'
+  /** Who owns a company. */
+  | 'COMPANY_OWNERSHIP'
+  /** That a company is registered. */
+  | 'REGISTRATION_COMPANY';
 
 /** Why a document was declined, in KYCAID's words. */
 export type KycDeclineReason =
@@ -126,6 +163,23 @@ export type KycDeclineReason =
   /** The name differs; 2. */
   | 'WRONG_NAME';
 
+/** The groups of document types, and what their documents can have. Papers have number, additionalNumber, issuedOn, issuePlace, issuingAuthority, expiresOn. */
+export type KycDocumentGroup =
+  /** An address: a paper. */
+  | 'ADDRESS'
+  /** Who a company is: a paper. */
+  | 'COMPANY_PAPERS'
+  /** Who a person is: a paper. */
+  | 'IDENTITY'
+  /** A card: expiresOn, accountNumber, paymentCard. */
+  | 'PAYMENT_CARD'
+  /** Where money comes from: a paper, with accountNumber and proofOfFunds. */
+  | 'PROOF_OF_FUNDS'
+  /** A picture of a face: issuedOn, the day when it was taken. */
+  | 'SELFIE'
+  /** A tax number: a paper. */
+  | 'TAX_ID';
+
 /** Where a document came from, in KYCAID's words. */
 export type KycDocumentProvider =
   /** A member of staff. */
@@ -143,7 +197,10 @@ export type KycDocumentProvider =
   /** Ukraine's Diia. */
   | 'UA_DIIA';
 
-/** What a document is, in KYCAID's words. */
+/**
+ * What a document is, in KYCAID's words. KYCAID also names a selfie with a card, a selfie with a document, and a video, for which nobody confirms the
+ * words: they are not here.
+ */
 export type KycDocumentType =
   /** Proof of an address. */
   | 'ADDRESS_DOCUMENT'
@@ -179,6 +236,72 @@ export type KycDocumentType =
   | 'SELFIE_IMAGE'
   /** A tax number. */
   | 'TAX_ID_NUMBER';
+
+/** Whether a file is there. */
+export type KycFileState =
+  /** Nothing was uploaded yet, or not to its end. */
+  | 'AWAITING_UPLOAD'
+  /** It is there, whole. */
+  | 'COMPLETE';
+
+/** The types of the group IDENTITY. */
+export type KycIdentityType =
+  /** A passport for use at home. */
+  | 'DOMESTIC_PASSPORT'
+  /** A driving licence. */
+  | 'DRIVERS_LICENSE'
+  /** The passport of a foreign citizen. */
+  | 'FOREIGN_CITIZEN_PASSPORT'
+  /** An identity card. */
+  | 'GOVERNMENT_ID'
+  /** A passport. */
+  | 'PASSPORT'
+  /** A permit to stay. */
+  | 'PERMANENT_RESIDENCE_PERMIT'
+  /** A refugee's card. */
+  | 'REFUGEE_CARD';
+
+/** What people live on, in KYCAID's words. */
+export type KycIncomeSource =
+  /** Shares of profits. */
+  | 'DIVIDENDS'
+  /** What was settled in a divorce. */
+  | 'DIVORCE_SETTLEMENTS'
+  /** What somebody left them. */
+  | 'INHERITANCE'
+  /** Investments. */
+  | 'INVESTMENTS'
+  /** A loan. */
+  | 'LOAN'
+  /** Something else. */
+  | 'OTHER'
+  /** Wages. */
+  | 'SALARY'
+  /** The sale of property. */
+  | 'SALE_PROPERTY'
+  /** Savings. */
+  | 'SAVINGS';
+
+/** The types of the group PROOF_OF_FUNDS. */
+export type KycProofOfFundsType =
+  /** A bank statement. */
+  | 'BANK_STATEMENT'
+  /** Proof of funds. */
+  | 'FINANCIAL_DOCUMENT';
+
+/** What a complete KYC file has. The rule is the same for all banks. */
+export type KycRequirement =
+  /**
+   * An accepted document that says who the customer is, and that has not expired: PASSPORT, DOMESTIC_PASSPORT, FOREIGN_CITIZEN_PASSPORT, GOVERNMENT_ID,
+   * DRIVERS_LICENSE, PERMANENT_RESIDENCE_PERMIT or REFUGEE_CARD.
+   */
+  | 'IDENTITY_DOCUMENT'
+  /** A decision on the KYC timeline, whatever it was. */
+  | 'KYC_STATUS'
+  /** An accepted ADDRESS_DOCUMENT that has not expired. */
+  | 'PROOF_OF_ADDRESS'
+  /** A check that satisfied, not longer than 12 months ago. */
+  | 'SATISFIED_CHECK';
 
 /** What the review of a document said. */
 export type KycReviewStatus =

@@ -20,7 +20,10 @@ export type DeleteEntitlementInput = {
   id: string;
 };
 
-/** What a document is, in KYCAID's words. */
+/**
+ * What a document is, in KYCAID's words. KYCAID also names a selfie with a card, a selfie with a document, and a video, for which nobody confirms the
+ * words: they are not here.
+ */
 export type KycDocumentType =
   /** Proof of an address. */
   | 'ADDRESS_DOCUMENT'
