@@ -22,7 +22,7 @@ import (
 // and others with their type. Whatever is not here must be @personal.
 var impersonal = strings.Fields(`
 	accountAttributeId accountId customerAddressId customerAttributeId customerId kycCheckId kycDocumentId kycMediaId
-	kycFileId mediaType sha256 method uploadedAt uploadableUntil readableUntil
+	kycFileId kycFileVersionId mediaType sha256 method uploadedAt uploadableUntil readableUntil
 	taxResidenceId userId bankId branchId branchCode productCode viewId
 	activatedAt addedAt blockedUntil checkedAt createdAt decidedAt firstUsedAt lastOkDate recordedAt updatedAt resetsAt
 	bic currency logoUrl websiteUrl fullName shortName permissions scheme

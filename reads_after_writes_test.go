@@ -33,7 +33,7 @@ var writtenLists = []writtenList{
 	{"kycMedia", "addKycMedia", "", "(first: 50) { totalCount nodes { id } }", [2]string{
 		`type: "A", url: "https://media.example.com/a", takenAt: "2026-03-01T09:00:00Z"`, `type: "B", url: "https://media.example.com/b", takenAt: "2026-03-01T09:00:00Z"`,
 	}},
-	{"kycFiles", "createKycFile", "", "(first: 50) { totalCount nodes { id } }", [2]string{`name: "A"`, `name: "B"`}},
+	{"kycFiles", "createKycFile", "deleteKycFile", "(first: 50) { totalCount nodes { id } }", [2]string{`name: "A"`, `name: "B"`}},
 	{"kycStatuses", "addKycStatus", "", "(first: 50) { totalCount nodes { id } }", [2]string{`isOk: true`, `isOk: false`}},
 	{"kycDocuments", "addKycDocument", "deleteKycDocument", "(first: 50) { totalCount nodes { id } }", [2]string{
 		`data: { identity: { type: PASSPORT, number: "A1" } }`, `data: { identity: { type: PASSPORT, number: "B2" } }`,
