@@ -43,7 +43,7 @@ type Times struct {
 // UsualTimes let 20 MiB through a line of 300 kbit/s, and end before the server itself does (15 s after it was told to).
 var UsualTimes = Times{Whole: 10 * time.Minute, Pause: 15 * time.Second, Grace: 10 * time.Second}
 
-// Seats are how many transfers run at once in one direction, and how many of them are of one user, or of one file.
+// Seats are how many transfers run at once in one direction, and how many of them are of one user.
 type Seats struct{ All, Each int }
 
 // UsualSeats hold some megabytes, and leave room for others beside whoever takes all that they get.
