@@ -14,8 +14,10 @@ import (
 var now = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 
 func claim() files.Claim {
-	return files.Claim{Method: "PUT", BankID: "gh.29.uk", File: uuid.MustParse("019f0000-0000-7000-8000-000000000001"), Version: 2,
-		User: uuid.MustParse("019f0000-0000-7000-8000-000000000003"), Through: "an app\nof & many = parts", Until: now.Add(time.Minute)}
+	return files.Claim{
+		Method: "PUT", BankID: "gh.29.uk", File: uuid.MustParse("019f0000-0000-7000-8000-000000000001"), Version: 2,
+		User: uuid.MustParse("019f0000-0000-7000-8000-000000000003"), Through: "an app\nof & many = parts", Until: now.Add(time.Minute),
+	}
 }
 
 // follow reads a link as a server does that is asked by a method at an instant.
