@@ -103,6 +103,13 @@ func (b *Bank) ReplaceKycFile(ctx context.Context, in models.ReplaceKycFileInput
 		if err := mustHaveRoom(ctx, tx, file); err != nil {
 			return nil, err
 		}
+		showing, err := whereShown(ctx, tx, file)
+		if err != nil {
+			return nil, err
+		}
+		if err := mayRenew(ctx, showing); err != nil { // it is asked again when the content is there
+			return nil, err
+		}
 		before := *file
 		file.HandedOut = file.Awaiting()
 		entry.Note(file, &before, file)
@@ -134,7 +141,7 @@ func (b *Bank) DeleteKycFile(ctx context.Context, in models.DeleteKycFileInput) 
 		if err != nil {
 			return err
 		}
-		if _, showing, err := whereShown(ctx, tx, file); err != nil {
+		if showing, err := whereShown(ctx, tx, file); err != nil {
 			return err
 		} else if len(showing) > 0 {
 			refusal := models.Errorf(models.InvalidState, "%d documents show this file: take it off them, or delete them.", len(showing))
