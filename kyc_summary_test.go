@@ -123,8 +123,13 @@ func TestTheSummaryTellsSinceWhenTheStatusIsWhatItIs(t *testing.T) {
 		isOk          bool
 		decided, want string
 	}{
-		{true, "2026-01-01", "2026-01-01"}, {true, "2026-02-01", "2026-01-01"}, {false, "2026-03-01", "2026-03-01"}, {false, "2026-02-15", "2026-03-01"},
-		{true, "2026-04-01", "2026-04-01"}, {true, "2026-03-15", "2026-04-01"}, {true, "2026-05-01", "2026-04-01"},
+		{true, "2026-01-01", "2026-01-01"},
+		{true, "2026-02-01", "2026-01-01"},
+		{false, "2026-03-01", "2026-03-01"},
+		{false, "2026-02-15", "2026-03-01"},
+		{true, "2026-04-01", "2026-04-01"},
+		{true, "2026-03-15", "2026-04-01"},
+		{true, "2026-05-01", "2026-04-01"},
 	} {
 		d.ask("demo-officer", `mutation ($id: ID!, $isOk: Boolean!, $at: DateTime) { addKycStatus(input: { bankId: "gh.29.uk", customerId: $id, isOk: $isOk, decidedAt: $at }) { __typename } }`,
 			map[string]any{"id": customer.String(), "isOk": step.isOk, "at": step.decided + "T00:00:00Z"})
