@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"bankgraph/db/dbtest"
 	"bankgraph/files"
 	"bankgraph/files/filestest"
@@ -78,8 +80,12 @@ func TestAllLinksThatDoNotHoldLookAlike(t *testing.T) {
 	up, complete := d.newUpload(t), d.newUpload(t)
 	d.put(t, complete.url, bytes.NewReader(filestest.PNG(0)))
 	down := d.url + d.file(t, "demo-officer", complete.id).Download.URL
+	var officer uuid.UUID
+	if err := d.store.Pool().QueryRow(t.Context(), "SELECT user_id FROM app_user WHERE username = 'demo-officer'").Scan(&officer); err != nil {
+		t.Fatal(err)
+	}
 	signed := func(method, bankID, id string, version int, until time.Duration) string {
-		claim := files.Claim{Method: method, BankID: bankID, Version: version, Until: time.Now().Add(until).Truncate(time.Second)}
+		claim := files.Claim{Method: method, BankID: bankID, Version: version, User: officer, Through: "tests", Until: time.Now().Add(until).Truncate(time.Second)}
 		if err := claim.File.UnmarshalText([]byte(id)); err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +168,13 @@ func TestManyLargeFilesAtOnceTakeLittleMemory(t *testing.T) {
 func TestFilesAreForThoseWithTheRoles(t *testing.T) {
 	t.Parallel()
 	d := openDoor(t, dbtest.Seeded(t))
-	up := d.newUpload(t)
+	up, kept := d.newUpload(t), d.newUpload(t)
+	d.put(t, kept.url, bytes.NewReader(filestest.PNG(0)))
+	down := d.url + d.file(t, "demo-officer", kept.id).Download.URL
+	if read := get(t, down); read.status != http.StatusOK {
+		t.Fatal(read)
+	}
+	links := d.audited(t, "readKycFile")
 	const create = `mutation ($input: CreateKycFileInput!) { createKycFile(input: $input) { __typename ... on Rejection { message } } }`
 	at := func(bankID, customer string) map[string]any {
 		return map[string]any{"input": map[string]any{"bankId": bankID, "customerId": customer}}
@@ -196,13 +208,22 @@ func TestFilesAreForThoseWithTheRoles(t *testing.T) {
 			t.Errorf("%d %s", sent.status, sent.body)
 		}
 	})
+	t.Run("A05 also those by which it reads", func(t *testing.T) {
+		t.Parallel()
+		if _, err := d.store.Pool().Exec(t.Context(), "DELETE FROM entitlement WHERE role = 'CanReadKycFile' AND user_id = (SELECT user_id FROM app_user WHERE username = 'demo-officer')"); err != nil {
+			t.Fatal(err)
+		}
+		if read := get(t, down); read.status != http.StatusNotFound || strings.Contains(read.body, "PNG") {
+			t.Errorf("%d %s", read.status, read.body)
+		}
+	})
 	t.Run("who may see files and not read them gets no link", func(t *testing.T) {
 		t.Parallel()
 		if _, err := d.store.Pool().Exec(t.Context(), "DELETE FROM entitlement WHERE role = 'CanReadKycFile' AND user_id = (SELECT user_id FROM app_user WHERE username = 'demo-admin')"); err != nil {
 			t.Fatal(err)
 		}
 		answer := d.ask("demo-admin", `query ($id: ID!) { node(id: $id) { ... on KycFile { state download { url } } } }`, map[string]any{"id": up.id})
-		if codes := answer.codes(); len(codes) != 1 || codes[0] != "FORBIDDEN" || d.audited(t, "readKycFile") != 0 {
+		if codes := answer.codes(); len(codes) != 1 || codes[0] != "FORBIDDEN" || d.audited(t, "readKycFile") != links {
 			t.Errorf("%s", answer.raw)
 		}
 	})
@@ -228,7 +249,7 @@ func TestNoLinkIsSeenFromOutside(t *testing.T) {
 			t.Errorf("%s is seen: %.300s", secret, seen[max(0, at-150):])
 		}
 	}
-	for _, want := range []string{`"msg":"file transfer"`, `"direction":"upload","outcome":"succeeded","httpStatus":200`, `"direction":"download","outcome":"refused","httpStatus":404`} {
+	for _, want := range []string{`"msg":"file transfer"`, `"direction":"upload","outcome":"succeeded","httpStatus":200`, `"direction":"download","outcome":"refused","httpStatus":404`, `"caller":"usr_`} {
 		if !strings.Contains(seen, want) {
 			t.Errorf("%s is not seen in %s", want, d.log)
 		}

@@ -121,6 +121,39 @@ func TestSlowUploadsLeaveSeatsToOthers(t *testing.T) {
 	})
 }
 
+func TestSlowDownloadsOfOneLeaveSeatsToOthers(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	address := d.hurried(t, transfer.Options{Seats: transfer.Seats{All: 3, Each: 2}})
+	ups := []upload{d.newUpload(t), d.newUpload(t), d.newUpload(t)}
+	for _, up := range ups { // more than what lies between a server and a client who takes nothing
+		if sent := d.put(t, up.url, bytes.NewReader(filestest.PNG(16<<20))); sent.status != 200 {
+			t.Fatal(sent.body)
+		}
+	}
+	link := func(user string, up upload) string {
+		return address(upload{url: d.url + d.file(t, user, up.id).Download.URL})
+	}
+	var slow []*http.Response
+	for _, up := range ups[:2] { // of two files
+		response, err := http.Get(link("demo-officer", up))
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatal(response, err)
+		}
+		slow = append(slow, response)
+	}
+	if full := get(t, link("demo-officer", ups[2])); full.status != http.StatusServiceUnavailable || full.header.Get("Retry-After") == "" {
+		t.Errorf("%d", full.status)
+	}
+	if other := get(t, link("demo-admin", ups[0])); other.status != http.StatusOK {
+		t.Errorf("another user of the same file: %d %s", other.status, other.body)
+	}
+	for _, response := range slow {
+		response.Body.Close()
+	}
+	waitFor(t, "the seats are free", func() bool { return get(t, link("demo-officer", ups[2])).status == http.StatusOK })
+}
+
 func TestAServerThatStopsEndsUploadsWithAWord(t *testing.T) {
 	t.Parallel()
 	d := openDoor(t, dbtest.Seeded(t))

@@ -164,6 +164,10 @@ func TestAFileGoesUpAndComesDown(t *testing.T) {
 		if part := do(t, request); part.status != http.StatusPartialContent || part.body != string(content[50000:50100]) {
 			t.Errorf("%d, %d bytes", part.status, len(part.body))
 		}
+		request.Header.Set("Range", "bytes=0-0,2-2,50000-50099") // each would be a request to the store
+		if whole := do(t, request); whole.status != http.StatusOK || whole.body != string(content) {
+			t.Errorf("many parts: %d, %d bytes", whole.status, len(whole.body))
+		}
 	})
 }
 

@@ -106,10 +106,38 @@ func TestTheSummaryTellsWhatIsThereAndWhatIsMissing(t *testing.T) {
 	addCheck(t, d, customer, now.AddDate(0, -12, -1), true)
 	look("NONE false " + now.AddDate(0, -12, -1).Format("2006") + " true NEW=1 VALID=4 INVALID=1 REFUGEE_CARD SATISFIED_CHECK,KYC_STATUS")
 	addCheck(t, d, customer, now.AddDate(0, -12, 1), true)
-	addCheck(t, d, customer, now, false) // the last one counts as such, the satisfied one before it for what is missing
-	look("NONE false " + now.Format("2006") + " false NEW=1 VALID=4 INVALID=1 REFUGEE_CARD KYC_STATUS")
+	look("NONE false " + now.AddDate(0, -12, 1).Format("2006") + " true NEW=1 VALID=4 INVALID=1 REFUGEE_CARD KYC_STATUS")
+	addCheck(t, d, customer, now.AddDate(0, 0, -1), false) // a satisfied one before it counts no more
+	look("NONE false " + now.AddDate(0, 0, -1).Format("2006") + " false NEW=1 VALID=4 INVALID=1 REFUGEE_CARD SATISFIED_CHECK,KYC_STATUS")
+	addCheck(t, d, customer, now, true)
+	look("NONE false " + now.Format("2006") + " true NEW=1 VALID=4 INVALID=1 REFUGEE_CARD KYC_STATUS")
 	d.ask("demo-officer", `mutation ($id: ID!) { addKycStatus(input: { bankId: "gh.29.uk", customerId: $id, isOk: false }) { __typename } }`, map[string]any{"id": customer.String()})
-	look("NOT_OK true " + now.Format("2006") + " false NEW=1 VALID=4 INVALID=1 REFUGEE_CARD ")
+	look("NOT_OK true " + now.Format("2006") + " true NEW=1 VALID=4 INVALID=1 REFUGEE_CARD ")
+}
+
+func TestTheSummaryTellsSinceWhenTheStatusIsWhatItIs(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	customer := newCustomer(t, d)
+	for _, step := range []struct {
+		isOk          bool
+		decided, want string
+	}{
+		{true, "2026-01-01", "2026-01-01"},
+		{true, "2026-02-01", "2026-01-01"},
+		{false, "2026-03-01", "2026-03-01"},
+		{false, "2026-02-15", "2026-03-01"},
+		{true, "2026-04-01", "2026-04-01"},
+		{true, "2026-03-15", "2026-04-01"},
+		{true, "2026-05-01", "2026-04-01"},
+	} {
+		d.ask("demo-officer", `mutation ($id: ID!, $isOk: Boolean!, $at: DateTime) { addKycStatus(input: { bankId: "gh.29.uk", customerId: $id, isOk: $isOk, decidedAt: $at }) { __typename } }`,
+			map[string]any{"id": customer.String(), "isOk": step.isOk, "at": step.decided + "T00:00:00Z"})
+		answer := d.ask("demo-officer", summaryQuery, map[string]any{"id": customer.String()})
+		if got := fmt.Sprint(answer.find(t, "customer", "kycSummary", "decidedAt")); !strings.HasPrefix(got, step.want) {
+			t.Errorf("after %v of %s: since %s instead of %s", step.isOk, step.decided, got, step.want)
+		}
+	}
 }
 
 func TestTheSummaryShowsNoMoreThanTheRowsWould(t *testing.T) {

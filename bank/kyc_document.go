@@ -26,7 +26,8 @@ func (b *Bank) AddKycDocument(ctx context.Context, in models.AddKycDocumentInput
 		}
 		var group string
 		document, group = in.Document(id)
-		document.Enter(callerUUID(ctx))
+		document.AddedByUUID = callerUUID(ctx)
+		document.Enter(document.AddedByUUID)
 		if err := document.Validate().At("data", group).Err(); err != nil {
 			return err
 		}
@@ -66,8 +67,8 @@ func addedBefore(ctx context.Context, tx *db.Store, document *models.KycDocument
 	if err != nil || there == nil {
 		return nil, err
 	}
-	// Only for who entered it: others would learn by trying which number is on it.
-	isSame := there.IsEnteredBy(callerUUID(ctx)) && there.CustomerID == document.CustomerID && there.DeletedAt == nil && there.Provider == document.Provider && there.HasSameContent(document)
+	// Only for who added it: others, and be it who changed another field of it, would learn by trying which number is on it.
+	isSame := there.IsAddedBy(callerUUID(ctx)) && there.CustomerID == document.CustomerID && there.DeletedAt == nil && there.Provider == document.Provider && there.HasSameContent(document)
 	if !isSame {
 		return nil, models.Taken()
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"bankgraph/auth"
 	"bankgraph/db"
 	"bankgraph/models"
 )
@@ -43,10 +44,24 @@ func showFiles(ctx context.Context, tx *db.Store, document *models.KycDocument, 
 	return nil
 }
 
-// showNewVersion puts a new version on the sides that show its file, and takes the reviews back: nobody has looked at that.
+// showNewVersion puts a new version on the sides that show its file, and takes the reviews back: nobody has looked at that. What has the same content as what is
+// shown changes nothing. Refusals: Forbidden (a review would be taken back, and the caller may not change documents).
 func showNewVersion(ctx context.Context, tx *db.Store, trail *trail, file *models.KycFile, version *models.KycFileVersion) error {
-	versions, showing, err := whereShown(ctx, tx, file)
+	versions, err := tx.KycFileVersions(ctx, file)
 	if err != nil {
+		return err
+	}
+	var others []uuid.UUID
+	for _, older := range versions {
+		if models.Text(older.Sha256) != *version.Sha256 {
+			others = append(others, older.KycFileVersionID)
+		}
+	}
+	showing, err := tx.KycDocumentsShowing(ctx, file.BankID, file.CustomerID, others)
+	if err != nil {
+		return err
+	}
+	if err := mayRenew(ctx, showing); err != nil {
 		return err
 	}
 	for _, document := range showing {
@@ -54,13 +69,23 @@ func showNewVersion(ctx context.Context, tx *db.Store, trail *trail, file *model
 			continue
 		}
 		before := *document
-		document.Renew(versions, version.KycFileVersionID)
+		document.Renew(others, version.KycFileVersionID)
 		document.Enter(callerUUID(ctx))
 		if err := trail.note(ctx, document, &before, document); err != nil {
 			return err
 		}
 		if err := tx.UpdateRow(ctx, document); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// mayRenew refuses another content on documents that were reviewed to who may not change documents: it would undo the reviews.
+func mayRenew(ctx context.Context, showing []*models.KycDocument) error {
+	for _, document := range showing {
+		if document.SupersededAt == nil && document.ReviewStatus != models.KycReviewStatusNew {
+			return auth.UpdateKycDocuments.Allow(ctx, document.Ref())
 		}
 	}
 	return nil
@@ -73,7 +98,7 @@ func deleteFilesOf(ctx context.Context, tx *db.Store, trail *trail, document *mo
 		return err
 	}
 	for _, file := range files {
-		if _, showing, err := whereShown(ctx, tx, file); err != nil {
+		if showing, err := whereShown(ctx, tx, file); err != nil {
 			return err
 		} else if len(showing) > 0 {
 			continue
@@ -85,19 +110,15 @@ func deleteFilesOf(ctx context.Context, tx *db.Store, trail *trail, document *mo
 	return nil
 }
 
-// whereShown are the versions of a file, and the documents that show one of them: those that are superseded, too, and none that is deleted.
-func whereShown(ctx context.Context, tx *db.Store, file *models.KycFile) (versions []uuid.UUID, showing []*models.KycDocument, err error) {
-	if versions, err = tx.KycFileVersionKeys(ctx, file); err != nil {
-		return nil, nil, err
-	}
-	all, err := tx.KycDocumentsOf(ctx, file.BankID, file.CustomerID)
+// whereShown are the documents that show one of the versions of a file: those that are superseded, too, and none that is deleted.
+func whereShown(ctx context.Context, tx *db.Store, file *models.KycFile) ([]*models.KycDocument, error) {
+	versions, err := tx.KycFileVersions(ctx, file)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	for _, document := range all {
-		if document.ShowsAny(versions) {
-			showing = append(showing, document)
-		}
+	keys := make([]uuid.UUID, len(versions))
+	for i, version := range versions {
+		keys[i] = version.KycFileVersionID
 	}
-	return versions, showing, nil
+	return tx.KycDocumentsShowing(ctx, file.BankID, file.CustomerID, keys)
 }

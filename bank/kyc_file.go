@@ -83,14 +83,12 @@ func (b *Bank) CreateKycFile(ctx context.Context, in models.CreateKycFileInput) 
 	})
 }
 
-// mustBeTheSame refuses a file under the UUID of another, without a word of whose it is.
+// mustBeTheSame refuses a file under the UUID of another, or of one that was deleted, without a word of whose it is.
 func mustBeTheSame(there, file *models.KycFile) error {
-	if there.CustomerID == file.CustomerID && models.Text(there.Name) == models.Text(file.Name) {
+	if there.DeletedAt == nil && there.CustomerID == file.CustomerID && models.Text(there.Name) == models.Text(file.Name) {
 		return nil
 	}
-	refusal := models.Errorf(models.InvalidState, "There is another file with this UUID at the bank.")
-	refusal.Status, refusal.Allowed = "TAKEN", []string{"FREE"}
-	return refusal
+	return models.Taken()
 }
 
 // ReplaceKycFile makes a link by which a new version of a file is uploaded. Refusals: BadInput (identifiers), NotFound, Forbidden, Policy (too many, no
@@ -103,6 +101,13 @@ func (b *Bank) ReplaceKycFile(ctx context.Context, in models.ReplaceKycFileInput
 			return nil, err
 		}
 		if err := mustHaveRoom(ctx, tx, file); err != nil {
+			return nil, err
+		}
+		showing, err := whereShown(ctx, tx, file)
+		if err != nil {
+			return nil, err
+		}
+		if err := mayRenew(ctx, showing); err != nil { // it is asked again when the content is there
 			return nil, err
 		}
 		before := *file
@@ -136,7 +141,7 @@ func (b *Bank) DeleteKycFile(ctx context.Context, in models.DeleteKycFileInput) 
 		if err != nil {
 			return err
 		}
-		if _, showing, err := whereShown(ctx, tx, file); err != nil {
+		if showing, err := whereShown(ctx, tx, file); err != nil {
 			return err
 		} else if len(showing) > 0 {
 			refusal := models.Errorf(models.InvalidState, "%d documents show this file: take it off them, or delete them.", len(showing))
@@ -208,12 +213,14 @@ func (b *Bank) giveUpload(ctx context.Context, tx *db.Store, file *models.KycFil
 		return nil, err
 	}
 	content := models.KycFileContent{BankID: file.BankID, CustomerID: file.CustomerID, KycFileID: file.KycFileID, Version: file.HandedOut}
-	return &models.KycFileUpload{URL: b.files.link("PUT", content, caller.User.UserID, until), Method: "PUT", UploadableUntil: until, MaxBytes: files.MaxSize}, nil
+	return &models.KycFileUpload{URL: b.files.link("PUT", content, caller, until), Method: "PUT", UploadableUntil: until, MaxBytes: files.MaxSize}, nil
 }
 
-// link permits a method on a content until an instant; to upload, to one user.
-func (f Files) link(method string, content models.KycFileContent, user uuid.UUID, until time.Time) string {
-	return f.Address + f.Signer.Link(files.Claim{Method: method, BankID: content.BankID, File: content.KycFileID, Version: content.Version, User: user, Until: until})
+// link permits a method on a content until an instant, as long as a caller may: what they may is looked at again when it is followed.
+func (f Files) link(method string, content models.KycFileContent, caller *models.Caller, until time.Time) string {
+	return f.Address + f.Signer.Link(files.Claim{
+		Method: method, BankID: content.BankID, File: content.KycFileID, Version: content.Version, User: caller.User.UserID, Through: caller.ClientID, Until: until,
+	})
 }
 
 // KycFileDownloads are links by which contents are read, in their order. All of them are in the audit trail before one is given.
@@ -234,7 +241,7 @@ func (b *Bank) KycFileDownloads(ctx context.Context, contents []models.KycFileCo
 		}
 		entry.Note(content, nil, struct{ Version int }{content.Version})
 		entries[i] = entry
-		links[i] = &models.KycFileDownload{URL: b.files.link("GET", content, uuid.Nil, until), ReadableUntil: until}
+		links[i] = &models.KycFileDownload{URL: b.files.link("GET", content, auth.Caller(ctx), until), ReadableUntil: until}
 	}
 	return links, b.store.InTx(ctx, func(tx *db.Store) error { return tx.InsertAuditEntries(ctx, entries) })
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/google/uuid"
+
 	"bankgraph/auth"
 	"bankgraph/db"
 	"bankgraph/files"
@@ -36,7 +38,7 @@ func (b *Bank) AwaitedKycFile(ctx context.Context, claim files.Claim) (AwaitedFi
 	if version == nil || claim.User != version.GivenTo {
 		return AwaitedFile{}, errNoContent
 	}
-	caller, err := b.uploader(ctx, version)
+	caller, err := b.linkHolder(ctx, version.GivenTo, version.GivenThrough)
 	if err != nil {
 		return AwaitedFile{}, err
 	}
@@ -49,16 +51,16 @@ func (b *Bank) AwaitedKycFile(ctx context.Context, claim files.Claim) (AwaitedFi
 	return AwaitedFile{version, caller}, nil
 }
 
-// uploader is who was given the link to upload a version, with what they are entitled to now; NotFound when they or their application are gone.
-func (b *Bank) uploader(ctx context.Context, version *models.KycFileVersion) (*models.Caller, error) {
-	user, err := b.store.User(ctx, version.GivenTo)
+// linkHolder is who was given a link through an application, with what they are entitled to now; NotFound when they or the application are gone.
+func (b *Bank) linkHolder(ctx context.Context, given uuid.UUID, through string) (*models.Caller, error) {
+	user, err := b.store.User(ctx, given)
 	if err != nil {
 		return nil, err
 	}
 	if user == nil {
 		return nil, errNoContent
 	}
-	caller, err := b.store.Caller(ctx, *user, version.GivenThrough)
+	caller, err := b.store.Caller(ctx, *user, through)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +112,7 @@ func (b *Bank) ReceiveKycFile(ctx context.Context, awaited AwaitedFile, content 
 // completeKycFile writes what was uploaded, in one transaction: the version, the file when this is its newest, and the audit trail.
 func (b *Bank) completeKycFile(ctx context.Context, awaited models.KycFileVersion, key string, found *files.Inspection) (*models.KycFileVersion, error) {
 	var version models.KycFileVersion
-	caller, err := b.uploader(ctx, &awaited)
+	caller, err := b.linkHolder(ctx, awaited.GivenTo, awaited.GivenThrough)
 	if err != nil {
 		return nil, err
 	}
@@ -164,13 +166,21 @@ func (b *Bank) completeKycFile(ctx context.Context, awaited models.KycFileVersio
 	return &version, nil
 }
 
-// OpenKycFile is the content that a claim permits to read, which the caller closes. Refusals: NotFound, Unavailable.
+// OpenKycFile is the content that a claim permits to read, which the caller closes. Who was given the link must still be allowed to read it. Refusals: NotFound,
+// Unavailable.
 func (b *Bank) OpenKycFile(ctx context.Context, claim files.Claim) (*models.KycFileVersion, files.Object, error) {
 	version, err := b.store.KycFileVersion(ctx, claim.BankID, claim.File, claim.Version)
 	if err != nil {
 		return nil, nil, err
 	}
 	if version == nil || version.State != models.KycFileStateComplete {
+		return nil, nil, errNoContent
+	}
+	caller, err := b.linkHolder(ctx, claim.User, claim.Through)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !auth.ReadKycFiles.Admits(auth.WithCaller(ctx, caller), version.Ref()) {
 		return nil, nil, errNoContent
 	}
 	object, err := b.files.Store.Open(ctx, *version.ObjectKey)

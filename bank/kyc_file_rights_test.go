@@ -21,6 +21,38 @@ func (a archive) during(t *testing.T, up bank.Upload, do func()) error {
 	return err
 }
 
+func TestTheRightsAtADownloadCount(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	up := a.create(t)
+	if _, err := a.send(t, up, bytes.NewReader(filestest.PNG(0))); err != nil {
+		t.Fatal(err)
+	}
+	link := a.download(t, up)
+	read := func() error {
+		_, object, err := a.OpenKycFile(t.Context(), link)
+		if err == nil {
+			err = object.Close()
+		}
+		return err
+	}
+	if err := read(); err != nil {
+		t.Fatal(err)
+	}
+	a.exec(t, "UPDATE consumer SET is_enabled = false")
+	wantRefusal(t, read(), models.NotFound, "")
+	a.exec(t, "UPDATE consumer SET is_enabled = true")
+	if err := read(); err != nil {
+		t.Errorf("the application is enabled again: %v", err)
+	}
+	a.exec(t, "DELETE FROM entitlement WHERE role = 'CanReadKycFile' AND user_id <> (SELECT user_id FROM app_user WHERE username = 'demo-officer')")
+	if err := read(); err != nil {
+		t.Errorf("the roles of others count: %v", err)
+	}
+	a.exec(t, "DELETE FROM entitlement WHERE role = 'CanReadKycFile'")
+	wantRefusal(t, read(), models.NotFound, "")
+}
+
 func TestTheRightsAtTheEndOfAnUploadCount(t *testing.T) {
 	t.Parallel()
 	a := newArchive(t)

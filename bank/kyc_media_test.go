@@ -1,7 +1,9 @@
 package bank_test
 
 import (
+	"errors"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +46,8 @@ func privateAddresses() []string {
 		https://localhost:PORT/ https://LOCALHOST:PORT/ https://localhost.:PORT/ https://a.localhost:PORT/ https://localhost.localdomain/ https://printer/ https://printer.local/
 		https://vault.internal/ https://metadata.google.internal/ https://db.corp/ https://nas.home/ https://router.lan/ https://x.home.arpa/ https://1.0.0.127.in-addr.arpa/
 		https://x.onion/ https://x.test/ https://x.invalid/ https://media.example.com./ https://.example.com/ https://media..example.com/ https://-x.example.com/
-		https://media.example.com:99999999999/ https://media.example.com:-1/ https://media.example.com:x/`)
+		https://media.example.com:99999999999/ https://media.example.com:/ https://media.example.com:0/ https://media.example.com:65536/ https://media.example.com:99999/
+		https://media.example.com:0443/ https://media.example.com:000443/ https://media.example.com:+443/ https://Kelvin.example.com/ https://media.example.Kom:443/ https://media.example.com:-1/ https://media.example.com:x/`)
 	return append(refused, "", " ", "https://media.example.com/ 1", "https://media.example.com/\x00", "https://media.example.com/\n", "https://media.example.com/"+strings.Repeat("a", 256-len("https://media.example.com/")),
 		"https://"+strings.Repeat("a.", 130)+"com/", "https://media.example.com/"+strings.Repeat("a", 10_000))
 }
@@ -65,8 +68,9 @@ func TestK01NobodyContactsTheAddressOfAMedium(t *testing.T) {
 		if _, scalar := models.UnmarshalURL(in.URL); scalar != nil {
 			continue
 		}
-		if _, err := h.AddKycMedia(admin, in); models.CodeOf(err) != models.BadInput {
-			t.Errorf("%.80q is taken: %v", address, err)
+		_, err := h.AddKycMedia(admin, in)
+		if refusal, isRefused := errors.AsType[*models.Error](err); !isRefused || refusal.Code != models.BadInput || len(refusal.Fields) == 0 || !slices.Equal(refusal.Fields[0].Path, []string{"input", "url"}) {
+			t.Errorf("%.80q is taken, or the path is not named: %v", address, err)
 		}
 	}
 	// The verb alone refuses them as well, but for spellings that only the scalar can tell.
@@ -81,7 +85,7 @@ func TestK01NobodyContactsTheAddressOfAMedium(t *testing.T) {
 		}
 	}
 	taken := []string{
-		"https://media.example.com/1.jpg", "https://MEDIA.Example.COM/1.jpg", "https://a-b.c_d.example.co.uk:8443/x?y=z#f", "https://xn--exmple-cua.com/", "https://1.example.com",
+		"https://media.example.com/1.jpg", "https://media.example.com:1/", "https://media.example.com:65535", "https://MEDIA.Example.COM/1.jpg", "https://a-b.c_d.example.co.uk:8443/x?y=z#f", "https://xn--exmple-cua.com/", "https://1.example.com",
 		"https://127.0.0.1.example.com/", "https://example.xn--p1ai/?u=https://127.0.0.1:" + port + "/", "https://media.example.com/" + strings.Repeat("a", 255-len("https://media.example.com/")),
 	}
 	for _, address := range taken {

@@ -12,11 +12,12 @@ import (
 	"bankgraph/models"
 )
 
-// What Postgres fills: with a new row its times, and with each change the time and the number of it. Tables that do not
+// What Postgres fills: with a new row its times, and with each change the time and the number of it. The time is that of the statement, as in the defaults: a
+// transaction that waited for another is older than what that wrote. Tables that do not
 // have these columns leave them out.
 var (
 	filledAtInsert = []string{"created_at", "updated_at"} // kyc_status has its own way, see InsertKycStatus
-	filledAtUpdate = map[string]string{"updated_at": "now()", "version": "version + 1"}
+	filledAtUpdate = map[string]string{"updated_at": "clock_timestamp()", "version": "version + 1"}
 )
 
 // Child is the row with this key that hangs from a customer of a bank, nil when there is none or it is marked as deleted. It stays as it is while the customer

@@ -9,9 +9,33 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
+
+// TestARowIsNeverChangedBeforeItWasMade changes a row in the transaction that made it, which began before.
+func TestARowIsNeverChangedBeforeItWasMade(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	customer, err := store.CustomerByNumber(t.Context(), "gh.29.uk", "5987953")
+	if err != nil || customer == nil {
+		t.Fatal(customer, err)
+	}
+	row := &models.KycDocument{
+		KycDocumentID: uuid.New(), BankID: customer.BankID, CustomerID: customer.CustomerID, Type: models.KycDocumentTypePassport, Provider: models.KycDocumentProviderManual,
+		IncomeSources: []models.KycIncomeSource{}, ReviewStatus: models.KycReviewStatusNew, DeclineReasons: []models.KycDeclineReason{}, EnteredBy: []uuid.UUID{}, Version: 1,
+	}
+	err = store.InTx(t.Context(), func(tx *db.Store) error {
+		if err := tx.InsertRow(t.Context(), row); err != nil {
+			return err
+		}
+		return tx.UpdateRow(t.Context(), row)
+	})
+	if err != nil || row.UpdatedAt.Before(row.CreatedAt) || row.Version != 2 {
+		t.Errorf("changed at %s, and made at %s: %v", row.UpdatedAt, row.CreatedAt, err)
+	}
+}
 
 // TestTheTablesRefuseWhatTheVerbsForget writes rows past all verbs.
 func TestTheTablesRefuseWhatTheVerbsForget(t *testing.T) {

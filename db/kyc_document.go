@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"bankgraph/models"
 )
@@ -33,9 +34,12 @@ func (s *Store) KycCheckAfter(ctx context.Context, bankID string, customerID uui
 	})
 }
 
-// KycDocumentsOf are the documents of a customer, who is locked: also those that were superseded, and none that was deleted.
-func (s *Store) KycDocumentsOf(ctx context.Context, bankID string, customerID uuid.UUID) ([]*models.KycDocument, error) {
+// KycDocumentsShowing are the documents of a customer, who is locked, that show one of these versions of files: also those that were superseded, and none
+// that was deleted. The numbers on all others stay where they are.
+func (s *Store) KycDocumentsShowing(ctx context.Context, bankID string, customerID uuid.UUID, versions []uuid.UUID) ([]*models.KycDocument, error) {
 	var found []*models.KycDocument
-	err := s.rows.NewSelect().Model(&found).Where("customer_id = ?", customerID).Where("bank_id = ?", bankID).Where("deleted_at IS NULL").Scan(ctx)
+	err := s.rows.NewSelect().Model(&found).Where("customer_id = ?", customerID).Where("bank_id = ?", bankID).Where("deleted_at IS NULL").
+		Where("ARRAY[portrait_id, front_side_id, back_side_id, other_side_1_id, other_side_2_id, other_side_3_id] && ?::uuid[]", pgdialect.Array(versions)).
+		Order("kyc_document_id").Scan(ctx)
 	return found, known(err)
 }

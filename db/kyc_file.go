@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"bankgraph/models"
 )
@@ -25,12 +26,11 @@ func (s *Store) KycFileVersion(ctx context.Context, bankID string, file uuid.UUI
 	})
 }
 
-// KycFileVersionKeys are the keys of all versions of a file.
-func (s *Store) KycFileVersionKeys(ctx context.Context, file *models.KycFile) ([]uuid.UUID, error) {
-	var keys []uuid.UUID
-	err := s.rows.NewSelect().Model((*models.KycFileVersion)(nil)).Column("kyc_file_version_id").
-		Where("kyc_file_id = ?", file.KycFileID).Where("bank_id = ?", file.BankID).Scan(ctx, &keys)
-	return keys, known(err)
+// KycFileVersions are all versions of a file, those that nobody uploaded, too.
+func (s *Store) KycFileVersions(ctx context.Context, file *models.KycFile) ([]*models.KycFileVersion, error) {
+	var found []*models.KycFileVersion
+	err := s.rows.NewSelect().Model(&found).Where("kyc_file_id = ?", file.KycFileID).Where("bank_id = ?", file.BankID).Scan(ctx)
+	return found, known(err)
 }
 
 // KycFilesOf are the files of these versions that are not deleted.
@@ -130,14 +130,15 @@ func (s *Store) ForgetKycUploads(ctx context.Context, age time.Duration) error {
 		if err != nil {
 			return known(err)
 		}
-		for _, file := range gone {
-			_, err = tx.rows.NewRaw(`DELETE FROM kyc_file WHERE kyc_file_id = ? AND bank_id = ? AND state = 'AWAITING_UPLOAD'
-				AND NOT EXISTS (SELECT FROM kyc_file_version AS version WHERE version.kyc_file_id = kyc_file.kyc_file_id AND version.bank_id = kyc_file.bank_id)`,
-				file.KycFileID, file.BankID).Exec(ctx)
-			if err != nil {
-				return known(err)
-			}
+		files, banks := make([]uuid.UUID, len(gone)), make([]string, len(gone))
+		for i, version := range gone {
+			files[i], banks[i] = version.KycFileID, version.BankID
 		}
-		return nil
+		// A statement of its own: within one the versions would still be seen.
+		_, err = tx.rows.NewRaw(`DELETE FROM kyc_file USING (SELECT DISTINCT kyc_file_id, bank_id FROM unnest(?::uuid[], ?::text[]) AS version (kyc_file_id, bank_id)) AS gone
+			WHERE kyc_file.kyc_file_id = gone.kyc_file_id AND kyc_file.bank_id = gone.bank_id AND state = 'AWAITING_UPLOAD'
+				AND NOT EXISTS (SELECT FROM kyc_file_version AS version WHERE version.kyc_file_id = kyc_file.kyc_file_id AND version.bank_id = kyc_file.bank_id)`,
+			pgdialect.Array(files), pgdialect.Array(banks)).Exec(ctx)
+		return known(err)
 	})
 }

@@ -22,7 +22,7 @@ const MaxSize = 20 << 20
 var (
 	ErrTooLarge = errors.New("files: the content is larger than 20 MiB")
 	ErrDigest   = errors.New("files: the content has another hash than was said")
-	ErrContent  = errors.New("files: only JPEG, PNG, WebP, HEIC, PDF and MP4 are taken, each whole and with nothing else in it")
+	ErrContent  = errors.New("files: only JPEG, PNG, WebP, HEIC, PDF and MP4 are taken, each with the parts of its type from its beginning to its end")
 )
 
 // sniffed is how much of the beginning tells the type.
@@ -135,12 +135,12 @@ type pattern struct {
 	last int64 // behind its last place, 0 when it was not found
 }
 
-// strangers look for what makes a file two files: an archive behind a picture, a page inside of it.
+// strangers look for what makes a file two files: an archive behind a picture, a page at its beginning.
 type strangers struct {
 	at      int64 // how much was looked at
 	rest    []byte
 	small   []byte
-	exact   [6]pattern
+	exact   [5]pattern
 	markup  [4]pattern // in small letters
 	isReady bool
 }
@@ -150,7 +150,6 @@ const (
 	zipEnd = iota
 	pdfEnd
 	pdfBegin
-	jpegEnd
 	rar
 	sevenZip
 )
@@ -160,20 +159,23 @@ const longest = 16
 
 func (s *strangers) look(p []byte) {
 	if !s.isReady {
-		s.exact = [6]pattern{zipEnd: {text: "PK\x05\x06"}, pdfEnd: {text: "%%EOF"}, pdfBegin: {text: "%PDF-"}, jpegEnd: {text: "\xff\xd9"}, rar: {text: "Rar!\x1a\x07"}, sevenZip: {text: "7z\xbc\xaf\x27\x1c"}}
+		s.exact = [5]pattern{zipEnd: {text: "PK\x05\x06"}, pdfEnd: {text: "%%EOF"}, pdfBegin: {text: "%PDF-"}, rar: {text: "Rar!\x1a\x07"}, sevenZip: {text: "7z\xbc\xaf\x27\x1c"}}
 		s.markup = [4]pattern{{text: "<script"}, {text: "<html"}, {text: "<!doctype"}, {text: "<?php"}}
 		s.isReady = true
 	}
 	s.rest = append(s.rest, p...)
 	begin := s.at + int64(len(p)) - int64(len(s.rest))
-	s.small = append(s.small[:0], s.rest...)
-	for i, b := range s.small {
-		if 'A' <= b && b <= 'Z' {
-			s.small[i] = b + 'a' - 'A'
-		}
-	}
 	find(s.exact[:], s.rest, begin)
-	find(s.markup[:], s.small, begin)
+	// Markup is looked for only where a reader would that guesses a type: further down some film has these few letters by chance.
+	if begin < sniffed {
+		s.small = append(s.small[:0], s.rest[:min(int64(len(s.rest)), sniffed-begin)]...)
+		for i, b := range s.small {
+			if 'A' <= b && b <= 'Z' {
+				s.small[i] = b + 'a' - 'A'
+			}
+		}
+		find(s.markup[:], s.small, begin)
+	}
 	s.at += int64(len(p))
 	s.rest = append(s.rest[:0], s.rest[max(0, len(s.rest)-longest):]...)
 }
@@ -191,7 +193,7 @@ func (s *strangers) verdict(mediaType string) error {
 	isPDF := mediaType == typePDF
 	for _, p := range s.markup {
 		if p.last > 0 && !isPDF { // in a PDF it is text
-			return fmt.Errorf("%w: it has markup in it", ErrContent)
+			return fmt.Errorf("%w: it begins with markup", ErrContent)
 		}
 	}
 	switch {
@@ -216,8 +218,6 @@ func (s *strangers) ending(mediaType string, size int64) error {
 		return fmt.Errorf("%w: it is an archive, too", ErrContent)
 	case mediaType == typePDF && (s.exact[pdfEnd].last == 0 || size-s.exact[pdfEnd].last > pdfReach):
 		return fmt.Errorf("%w: the PDF has no end", ErrContent)
-	case mediaType == typeJPEG && s.exact[jpegEnd].last == 0:
-		return fmt.Errorf("%w: the JPEG has no end", ErrContent)
 	}
 	return nil
 }

@@ -65,6 +65,35 @@ func TestTheTypeIsDecidedByTheContent(t *testing.T) {
 	})
 }
 
+// sniffed is how much of a file tells its type.
+const sniffed = 3072
+
+// segment is a part of a JPEG.
+func segment(name byte, content []byte) []byte {
+	return slices.Concat([]byte{0xff, name, byte((len(content) + 2) >> 8), byte(len(content) + 2)}, content)
+}
+
+func TestWhatCamerasWriteIsTaken(t *testing.T) {
+	t.Parallel()
+	jpeg, mp4 := filestest.Sample("image/jpeg"), filestest.Sample("video/mp4")
+	for what, content := range map[string][]byte{
+		"a thumbnail in it":                     slices.Concat(jpeg[:2], segment(0xe1, jpeg), jpeg[2:]),
+		"filling before a marker":               slices.Concat(jpeg[:2], []byte("\xff\xff"), jpeg[2:]),
+		"another picture behind it":             slices.Concat(jpeg, jpeg, make([]byte, 9), jpeg),
+		"a film behind it":                      slices.Concat(jpeg, mp4),
+		"a film behind zeros":                   slices.Concat(jpeg, make([]byte, 13), mp4),
+		"zeros behind it":                       slices.Concat(jpeg, make([]byte, 100)),
+		"a film whose end is that of the file":  slices.Concat(mp4[:40], []byte("\x00\x00\x00\x00mdat0123")),
+		"letters of markup by chance in a film": slices.Concat(mp4, []byte("\x00\x00\x00\x00mdat"), make([]byte, sniffed), []byte("<HTml <script <?php %PDF-")),
+	} {
+		for how, reader := range map[string]io.Reader{"at once": bytes.NewReader(content), "byte by byte": iotest.OneByteReader(bytes.NewReader(content))} {
+			if found, err := inspect(reader); err != nil {
+				t.Errorf("%s %s: %s %v", what, how, found.MediaType(), err)
+			}
+		}
+	}
+}
+
 // TestWhatIsNotTakenIsRefused is case K02.
 func TestWhatIsNotTakenIsRefused(t *testing.T) {
 	t.Parallel()
@@ -94,6 +123,21 @@ func TestWhatIsNotTakenIsRefused(t *testing.T) {
 		"JPEG and RAR":                  slices.Concat(jpeg, []byte("Rar!\x1a\x07\x01\x00")),
 		"JPEG and 7z":                   slices.Concat(jpeg, []byte("7z\xbc\xaf\x27\x1c")),
 		"JPEG without an end":           jpeg[:len(jpeg)-2],
+		"JPEG cut off, a thumbnail in":  slices.Concat(jpeg[:2], segment(0xe1, jpeg), jpeg[2:len(jpeg)-2]),
+		"JPEG with text behind it":      slices.Concat(jpeg, []byte("more")),
+		"JPEG with zeros, then text":    slices.Concat(jpeg, make([]byte, 40), []byte("more")),
+		"JPEG and half a film":          slices.Concat(jpeg, mp4[:len(mp4)-1]),
+		"JPEG and a film without moov":  slices.Concat(jpeg, mp4[:28]),
+		"JPEG, and half another":        slices.Concat(jpeg, jpeg[:len(jpeg)-2]),
+		"JPEG and HTML, then an end":    slices.Concat(jpeg, bytes.Repeat([]byte("x"), sniffed), []byte("<html>\xff\xd9")),
+		"JPEG of a start and an end":    []byte("\xff\xd8\xff\xd9"),
+		"JPEG without a picture":        slices.Concat(jpeg[:2], segment(0xe1, []byte("Exif")), []byte("\xff\xd9")),
+		"JPEG with a segment too short": slices.Concat(jpeg[:2], []byte("\xff\xe1\x00\x01"), jpeg[2:]),
+		"JPEG with two starts":          slices.Concat(jpeg[:2], jpeg),
+		"MP4 without moov":              bytes.Replace(mp4, []byte("moov"), []byte("free"), 1),
+		"MP4 of a head":                 mp4[:28],
+		"MP4 with a skip of the rest":   slices.Concat(mp4, []byte("\x00\x00\x00\x00free"), make([]byte, 100)),
+		"HEIC without meta":             bytes.Replace(filestest.Sample("image/heic"), []byte("meta"), []byte("free"), 1),
 		"WebP with more behind it":      slices.Concat(webp, []byte("more")),
 		"WebP that is cut off":          webp[:len(webp)-1],
 		"WebP of no length":             []byte("RIFF\x00\x00\x00\x00WEBPVP8 \x00\x00\x00\x00"),

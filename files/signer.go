@@ -21,7 +21,8 @@ type Claim struct {
 	BankID  string
 	File    uuid.UUID
 	Version int
-	User    uuid.UUID // to whom a link to upload was given; nobody for a download
+	User    uuid.UUID // to whom the link was given
+	Through string    // the application that they used
 	Until   time.Time // in whole seconds
 }
 
@@ -37,21 +38,18 @@ type Signer struct{ keys [][]byte }
 // NewSigner signs with the first of these keys, and believes all.
 func NewSigner(keys [][]byte) Signer { return Signer{keys} }
 
-// mac is over all of a claim. No part can run into the next: none of them has a line break in it.
+// mac is over all of a claim. No part can run into the next: none of them has a line break in it, and the one that others name is quoted.
 func (c Claim) mac(key []byte) []byte {
 	hash := hmac.New(sha256.New, key)
-	fmt.Fprintf(hash, "v1\n%s\n%s\n%s\n%d\n%s\n%d", c.Method, c.BankID, c.File, c.Version, c.User, c.Until.Unix())
+	fmt.Fprintf(hash, "v2\n%s\n%s\n%s\n%d\n%s\n%q\n%d", c.Method, c.BankID, c.File, c.Version, c.User, c.Through, c.Until.Unix())
 	return hash.Sum(nil)
 }
 
 // Link is the path and the query of a link that permits a claim.
 func (s Signer) Link(c Claim) string {
 	signature := base64.RawURLEncoding.EncodeToString(c.mac(s.keys[0]))
-	by := ""
-	if c.User != uuid.Nil {
-		by = "by=" + models.ID{Kind: models.KindUser, UUID: c.User}.String() + "&"
-	}
-	return fmt.Sprintf("/files/%s/%s/%d?%suntil=%d&signature=%s", url.PathEscape(c.BankID), models.ID{Kind: models.KindKycFile, UUID: c.File}, c.Version, by, c.Until.Unix(), signature)
+	return fmt.Sprintf("/files/%s/%s/%d?by=%s&through=%s&until=%d&signature=%s", url.PathEscape(c.BankID), models.ID{Kind: models.KindKycFile, UUID: c.File}, c.Version,
+		models.ID{Kind: models.KindUser, UUID: c.User}, url.QueryEscape(c.Through), c.Until.Unix(), signature)
 }
 
 // Read is the claim of a link, as the parts of its address have it, when it is signed and not over. All failures are one, and
@@ -73,15 +71,11 @@ func (s Signer) Read(method, bankID, file, version string, query url.Values, now
 	if err != nil {
 		return Claim{}, ErrClaim
 	}
-	user := uuid.Nil
-	if by := query.Get("by"); by != "" {
-		id, err := models.ParseID(by)
-		if err != nil || id.Kind != models.KindUser {
-			return Claim{}, ErrClaim
-		}
-		user = id.UUID
+	user, err := models.ParseID(query.Get("by"))
+	if err != nil || user.Kind != models.KindUser {
+		return Claim{}, ErrClaim
 	}
-	claim := Claim{method, bankID, id.UUID, number, user, time.Unix(until, 0).UTC()}
+	claim := Claim{method, bankID, id.UUID, number, user.UUID, query.Get("through"), time.Unix(until, 0).UTC()}
 	isSigned := false
 	for _, key := range s.keys {
 		isSigned = hmac.Equal(claim.mac(key), signature) || isSigned

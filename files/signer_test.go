@@ -14,7 +14,10 @@ import (
 var now = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 
 func claim() files.Claim {
-	return files.Claim{Method: "PUT", BankID: "gh.29.uk", File: uuid.MustParse("019f0000-0000-7000-8000-000000000001"), Version: 2, Until: now.Add(time.Minute)}
+	return files.Claim{
+		Method: "PUT", BankID: "gh.29.uk", File: uuid.MustParse("019f0000-0000-7000-8000-000000000001"), Version: 2,
+		User: uuid.MustParse("019f0000-0000-7000-8000-000000000003"), Through: "an app\nof & many = parts", Until: now.Add(time.Minute),
+	}
 }
 
 // follow reads a link as a server does that is asked by a method at an instant.
@@ -50,7 +53,13 @@ func TestALinkThatWasChangedPermitsNothing(t *testing.T) {
 	link := signer.Link(claim())
 	other := claim()
 	other.File = uuid.MustParse("019f0000-0000-7000-8000-000000000002")
+	other.User = other.File
 	id := func(link string) string { return strings.Split(link, "/")[3] }
+	user := func(link string) string {
+		_, by, _ := strings.Cut(link, "by=")
+		by, _, _ = strings.Cut(by, "&")
+		return by
+	}
 	for what, changed := range map[string]string{
 		"another bank":         strings.Replace(link, "gh.29.uk", "nl.07.demo", 1),
 		"another file":         strings.Replace(link, id(link), id(signer.Link(other)), 1),
@@ -59,6 +68,11 @@ func TestALinkThatWasChangedPermitsNothing(t *testing.T) {
 		"a later end":          strings.Replace(link, "until=17", "until=18", 1),
 		"an end written so":    strings.Replace(link, "until=", "until=0", 1),
 		"no end":               strings.Replace(link, "until", "before", 1),
+		"another user":         strings.Replace(link, user(link), user(signer.Link(other)), 1),
+		"no user":              strings.Replace(link, "by=", "from=", 1),
+		"no user's identifier": strings.Replace(link, "by=usr_", "by=cus_", 1),
+		"another application":  strings.Replace(link, "through=an", "through=another", 1),
+		"no application":       strings.Replace(link, "through=", "at=", 1),
 		"no signature":         strings.Replace(link, "signature", "name", 1),
 		"half a signature":     link[:len(link)-20],
 		"bits behind its end":  link[:len(link)-1] + string(link[len(link)-1]+1),

@@ -26,13 +26,15 @@ type structure interface {
 }
 
 var structures = map[string]func() structure{
-	typeJPEG: func() structure { return anything{} },
+	typeJPEG: func() structure { return &jpeg{} },
 	typePDF:  func() structure { return anything{} },
 	typePNG:  func() structure { return &parts{first: 8, parse: signaturePNG} },
 	typeWebP: func() structure { return &parts{first: 12, parse: riff} },
-	typeHEIC: func() structure { return &parts{first: 8, parse: box, mayEnd: true} },
-	typeMP4:  func() structure { return &parts{first: 8, parse: box, mayEnd: true} },
+	typeHEIC: func() structure { return &parts{first: 8, parse: box, mayEnd: true, missing: "meta"} },
+	typeMP4:  func() structure { return newMP4() },
 }
+
+func newMP4() *parts { return &parts{first: 8, parse: box, mayEnd: true, missing: "moov"} }
 
 // anything has no parts that say how long they are.
 type anything struct{}
@@ -46,6 +48,8 @@ type parts struct {
 	first  int // the length of a head
 	parse  func(p *parts, head []byte) error
 	mayEnd bool // between any two parts; otherwise after the last one only
+
+	missing string // the name of a part that must be there, until it is
 
 	head   []byte
 	need   int
@@ -84,7 +88,7 @@ func (p *parts) feed(content []byte) error {
 
 func (p *parts) end() error {
 	isEndless := p.skip > math.MaxInt64/2
-	if len(p.head) > 0 || p.skip > 0 && !isEndless || !p.isOver && !p.mayEnd || p.count == 0 {
+	if len(p.head) > 0 || p.skip > 0 && !isEndless || !p.isOver && !p.mayEnd || p.count == 0 || p.missing != "" {
 		return fmt.Errorf("%w: it is not whole", ErrContent)
 	}
 	return nil
@@ -123,7 +127,7 @@ func riff(p *parts, head []byte) error {
 }
 
 // box is a part of a HEIC or MP4: its length with the head, and its name. A length of 1 says that the true one follows, and one of
-// 0 that it is the last and as long as there is something.
+// 0 that it is the last and as long as there is something: only the pictures and sounds themselves may be.
 func box(p *parts, head []byte) error {
 	length, name := uint64(binary.BigEndian.Uint32(head)), string(head[4:8])
 	if length == 1 {
@@ -139,12 +143,15 @@ func box(p *parts, head []byte) error {
 		}
 	}
 	switch {
-	case (p.count == 0) != (name == "ftyp"), length > MaxSize, length != 0 && length < uint64(len(head)), length == 0 && p.count == 0:
+	case (p.count == 0) != (name == "ftyp"), length > MaxSize, length != 0 && length < uint64(len(head)), length == 0 && name != "mdat":
 		return fmt.Errorf("%w: it has no such parts", ErrContent)
 	case length == 0:
 		p.skip = math.MaxInt64
 	default:
 		p.skip = int64(length) - int64(len(head))
+	}
+	if name == p.missing {
+		p.missing = ""
 	}
 	return nil
 }

@@ -184,75 +184,6 @@ func (ec *executionContext) fieldContext_DeleteKycDocumentSuccess_customer(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _KycDeclineReasonDetail_reason(ctx context.Context, field graphql.CollectedField, obj *models.KycDeclineReasonDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KycDeclineReasonDetail_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v models.KycDeclineReason) graphql.Marshaler {
-			return ec.marshalNKycDeclineReason2bankgraphᚋmodelsᚐKycDeclineReason(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_KycDeclineReasonDetail_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("KycDeclineReasonDetail", field, false, false, errors.New("field of type KycDeclineReason does not have child fields"))
-}
-
-func (ec *executionContext) _KycDeclineReasonDetail_kycaidId(ctx context.Context, field graphql.CollectedField, obj *models.KycDeclineReasonDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KycDeclineReasonDetail_kycaidId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.KycaidID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_KycDeclineReasonDetail_kycaidId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("KycDeclineReasonDetail", field, false, false, errors.New("field of type Int does not have child fields"))
-}
-
-func (ec *executionContext) _KycDeclineReasonDetail_meaning(ctx context.Context, field graphql.CollectedField, obj *models.KycDeclineReasonDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KycDeclineReasonDetail_meaning(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Meaning, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_KycDeclineReasonDetail_meaning(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("KycDeclineReasonDetail", field, false, false, errors.New("field of type String does not have child fields"))
-}
-
 func (ec *executionContext) _KycDocument_id(ctx context.Context, field graphql.CollectedField, obj *models.KycDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2291,54 +2222,6 @@ func (ec *executionContext) _DeleteKycDocumentSuccess(ctx context.Context, sel a
 	return out
 }
 
-var kycDeclineReasonDetailImplementors = []string{"KycDeclineReasonDetail"}
-
-func (ec *executionContext) _KycDeclineReasonDetail(ctx context.Context, sel ast.SelectionSet, obj *models.KycDeclineReasonDetail) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, kycDeclineReasonDetailImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("KycDeclineReasonDetail")
-		case "reason":
-			out.Values[i] = ec._KycDeclineReasonDetail_reason(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "kycaidId":
-			out.Values[i] = ec._KycDeclineReasonDetail_kycaidId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "meaning":
-			out.Values[i] = ec._KycDeclineReasonDetail_meaning(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
-	return out
-}
-
 var kycDocumentImplementors = []string{"KycDocument", "Node"}
 
 func (ec *executionContext) _KycDocument(ctx context.Context, sel ast.SelectionSet, obj *models.KycDocument) graphql.Marshaler {
@@ -3270,72 +3153,6 @@ func (ec *executionContext) marshalNDeleteKycDocumentPayload2bankgraphᚋmodels�
 	return ec._DeleteKycDocumentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNKycDeclineReason2bankgraphᚋmodelsᚐKycDeclineReason(ctx context.Context, v any) (models.KycDeclineReason, error) {
-	var res models.KycDeclineReason
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNKycDeclineReason2bankgraphᚋmodelsᚐKycDeclineReason(ctx context.Context, sel ast.SelectionSet, v models.KycDeclineReason) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalNKycDeclineReason2ᚕbankgraphᚋmodelsᚐKycDeclineReasonᚄ(ctx context.Context, v any) ([]models.KycDeclineReason, error) {
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]models.KycDeclineReason, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNKycDeclineReason2bankgraphᚋmodelsᚐKycDeclineReason(ctx, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
-func (ec *executionContext) marshalNKycDeclineReason2ᚕbankgraphᚋmodelsᚐKycDeclineReasonᚄ(ctx context.Context, sel ast.SelectionSet, v []models.KycDeclineReason) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNKycDeclineReason2bankgraphᚋmodelsᚐKycDeclineReason(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNKycDeclineReasonDetail2ᚕᚖbankgraphᚋmodelsᚐKycDeclineReasonDetailᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.KycDeclineReasonDetail) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNKycDeclineReasonDetail2ᚖbankgraphᚋmodelsᚐKycDeclineReasonDetail(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNKycDeclineReasonDetail2ᚖbankgraphᚋmodelsᚐKycDeclineReasonDetail(ctx context.Context, sel ast.SelectionSet, v *models.KycDeclineReasonDetail) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._KycDeclineReasonDetail(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNKycDocument2ᚕᚖbankgraphᚋmodelsᚐKycDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.KycDocument) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3450,16 +3267,6 @@ func (ec *executionContext) marshalNKycIncomeSource2ᚕbankgraphᚋmodelsᚐKycI
 	}
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalNKycReviewStatus2bankgraphᚋmodelsᚐKycReviewStatus(ctx context.Context, v any) (models.KycReviewStatus, error) {
-	var res models.KycReviewStatus
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNKycReviewStatus2bankgraphᚋmodelsᚐKycReviewStatus(ctx context.Context, sel ast.SelectionSet, v models.KycReviewStatus) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) marshalNReviewKycDocumentPayload2bankgraphᚋmodelsᚐReviewKycDocumentPayload(ctx context.Context, sel ast.SelectionSet, v models.ReviewKycDocumentPayload) graphql.Marshaler {

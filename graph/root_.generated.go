@@ -5879,7 +5879,10 @@ type Customer implements Node {
   version: Int!
   "What the newest row of the KYC timeline says. OBP: ` + "`" + `kyc_status` + "`" + `, which this derives."
   kycStatus: KycState @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
-  "When the KYC timeline was last positive, null when it never was. OBP: ` + "`" + `last_ok_date` + "`" + `, which this derives."
+  """
+  When the positive decision of the KYC timeline was made that was recorded last, null when there is none: the order of recording decides, not the dates. OBP:
+  ` + "`" + `last_ok_date` + "`" + `, which this derives.
+  """
   lastOkDate: DateTime @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
   "What a dashboard shows of the KYC file, in one object."
   kycSummary: KycSummary @auth(roles: ["CanGetCustomer", "CanGetCustomerOverview", "CanUseCustomerFirehoseAtAnyBank"], own: true)
@@ -7254,16 +7257,6 @@ type KycPaymentCard {
   lastFour: String @personal
 }
 
-"Why a document was declined, for people and for KYCAID."
-type KycDeclineReasonDetail {
-  "The reason."
-  reason: KycDeclineReason!
-  "KYCAID's number for it. KYCAID: ` + "`" + `decline_reasons_ids` + "`" + `."
-  kycaidId: Int! @personal
-  "What it means, in a sentence."
-  meaning: String! @personal
-}
-
 "The groups of document types, and what their documents can have. Papers have number, additionalNumber, issuedOn, issuePlace, issuingAuthority, expiresOn."
 enum KycDocumentGroup {
   "Who a person is: a paper."
@@ -7373,70 +7366,6 @@ enum KycDocumentProvider {
   UA_BANK_ID
   "Ukraine's Diia."
   UA_DIIA
-}
-
-"What the review of a document said."
-enum KycReviewStatus {
-  "Not reviewed yet."
-  NEW
-  "Accepted."
-  VALID
-  "Declined, for the reasons given."
-  INVALID
-}
-
-"Why a document was declined, in KYCAID's words."
-enum KycDeclineReason {
-  "Another reason; KYCAID's number 1."
-  OTHER
-  "The name differs; 2."
-  WRONG_NAME
-  "The birth date differs; 3."
-  WRONG_DOB
-  "Too young; 4."
-  AGE_RESTRICTION
-  "It has expired; 5."
-  EXPIRED_DOCUMENT
-  "It cannot be read; 7."
-  BAD_QUALITY
-  "It is a fake; 8."
-  FAKE_DOCUMENT
-  "Its data are wrong; 9."
-  WRONG_INFO
-  "From a country that the bank does not serve; 10."
-  PROHIBITED_JURISDICTION
-  "The selfie is missing; 11."
-  NO_SELFIE
-  "The faces differ; 12."
-  DIFFERENT_FACES
-  "It is another document than asked for; 13."
-  WRONG_DOCUMENT
-  "It was given before; 24."
-  DUPLICATE
-  "It is damaged; 25."
-  DOCUMENT_DAMAGED
-  "A part is missing; 26."
-  DOCUMENT_INCOMPLETE
-  "The customer deceives; 27."
-  FRAUDULENT
-  "The tax number is missing; 28."
-  TAX_ID_REQUIRED
-  "The person is compromised; 29."
-  COMPROMISED_PERSON
-  "It was edited; 30."
-  EDITED_DOCUMENT
-  "More than one person is seen; 31."
-  MULTIPLE_PERSON
-  "The customer was forced; 32."
-  COMPULSION
-  "Too many one-time codes; 33."
-  LIMIT_REACHED_OTP
-  "The network address does not fit; 34."
-  IP_MISMATCH
-  "From an anonymizing network; 35."
-  ANONYMIZING_NETWORK
-  "The electronic signature does not fit; 36."
-  QES_MISMATCH
 }
 
 "A page of documents."
@@ -7805,6 +7734,80 @@ input KycDeclineInput {
   comment: String! @personal
 }
 `, BuiltIn: false},
+	{Name: "../schema/kyc_document_review.graphqls", Input: `"Why a document was declined, for people and for KYCAID."
+type KycDeclineReasonDetail {
+  "The reason."
+  reason: KycDeclineReason!
+  "KYCAID's number for it. KYCAID: ` + "`" + `decline_reasons_ids` + "`" + `."
+  kycaidId: Int! @personal
+  "What it means, in a sentence."
+  meaning: String! @personal
+}
+
+"What the review of a document said."
+enum KycReviewStatus {
+  "Not reviewed yet."
+  NEW
+  "Accepted."
+  VALID
+  "Declined, for the reasons given."
+  INVALID
+}
+
+"Why a document was declined, in KYCAID's words."
+enum KycDeclineReason {
+  "Another reason; KYCAID's number 1."
+  OTHER
+  "The name differs; 2."
+  WRONG_NAME
+  "The birth date differs; 3."
+  WRONG_DOB
+  "Too young; 4."
+  AGE_RESTRICTION
+  "It has expired; 5."
+  EXPIRED_DOCUMENT
+  "It cannot be read; 7."
+  BAD_QUALITY
+  "It is a fake; 8."
+  FAKE_DOCUMENT
+  "Its data are wrong; 9."
+  WRONG_INFO
+  "From a country that the bank does not serve; 10."
+  PROHIBITED_JURISDICTION
+  "The selfie is missing; 11."
+  NO_SELFIE
+  "The faces differ; 12."
+  DIFFERENT_FACES
+  "It is another document than asked for; 13."
+  WRONG_DOCUMENT
+  "It was given before; 24."
+  DUPLICATE
+  "It is damaged; 25."
+  DOCUMENT_DAMAGED
+  "A part is missing; 26."
+  DOCUMENT_INCOMPLETE
+  "The customer deceives; 27."
+  FRAUDULENT
+  "The tax number is missing; 28."
+  TAX_ID_REQUIRED
+  "The person is compromised; 29."
+  COMPROMISED_PERSON
+  "It was edited; 30."
+  EDITED_DOCUMENT
+  "More than one person is seen; 31."
+  MULTIPLE_PERSON
+  "The customer was forced; 32."
+  COMPULSION
+  "Too many one-time codes; 33."
+  LIMIT_REACHED_OTP
+  "The network address does not fit; 34."
+  IP_MISMATCH
+  "From an anonymizing network; 35."
+  ANONYMIZING_NETWORK
+  "The electronic signature does not fit; 36."
+  QES_MISMATCH
+}
+`, BuiltIn: false},
 	{Name: "../schema/kyc_file.graphqls", Input: `extend type Mutation {
   """
   Makes a file in a customer's KYC file, and hands out a link by which its content is uploaded. A customer has at most 200 files that were uploaded, and each user
@@ -7817,7 +7820,9 @@ input KycDeclineInput {
   ): CreateKycFilePayload! @auth(roles: ["CanAddKycFile"])
   """
   Hands out a link by which a new version of a file is uploaded. The versions before it stay, and can still be read; a file has at most 50 that were uploaded. The link of
-  a file that was never uploaded is handed out anew. Not OBP's.
+  a file that was never uploaded is handed out anew.
+  Documents that show the file show the new version, and their reviews are taken back; the same content once more changes nothing on them. While a document that was reviewed shows the file,
+  CanUpdateKycDocument is asked for, too, here and when the content comes. Not OBP's.
   """
   replaceKycFile(
     "Which file."
@@ -8187,7 +8192,9 @@ rows that it comes from.
 type KycSummary {
   "What the newest decision says."
   kycStatus: KycState!
-  "When the newest decision was made, since which the status is what it is; null when there is none."
+  """
+  Since when the status is what it is: when the first of the newest decisions that say the same was made. Null when there is none. The order in which decisions were recorded tells which are the newest.
+  """
   decidedAt: DateTime
   "The check that was done last: when, how, by whom, and whether it satisfied."
   lastCheck: KycCheck @auth(roles: ["CanGetAnyKycChecks"])
@@ -8216,7 +8223,7 @@ enum KycRequirement {
   IDENTITY_DOCUMENT
   "An accepted ADDRESS_DOCUMENT that has not expired."
   PROOF_OF_ADDRESS
-  "A check that satisfied, not longer than 12 months ago."
+  "A last check that satisfied, not longer than 12 months ago: one before it counts no more."
   SATISFIED_CHECK
   "A decision on the KYC timeline, whatever it was."
   KYC_STATUS

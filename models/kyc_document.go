@@ -45,7 +45,8 @@ type KycDocument struct {
 	ReviewStatus          KycReviewStatus
 	DeclineReasons        []KycDeclineReason `bun:",array"` // some when INVALID, none otherwise
 	Comment               *string
-	EnteredBy             []uuid.UUID `bun:",array"` // who entered what is on it; none of them reviews it
+	EnteredBy             []uuid.UUID `bun:",array"`                           // who entered what is on it; none of them reviews it
+	AddedByUUID           *uuid.UUID  `bun:"added_by" db:"added_by" audit:"-"` // the entry in the audit trail tells it; nil for a command at the machine
 	ReviewerUUID          *uuid.UUID  `bun:"reviewer_id" db:"reviewer_id"`
 	ReviewedAt            *time.Time
 	SupersedesUUID        *uuid.UUID `bun:"supersedes" db:"supersedes"`
@@ -150,6 +151,11 @@ func GaveCard() *Error {
 // HasSameCard says whether what is kept of a card's number is the same on two documents.
 func (k *KycDocument) HasSameCard(other *KycDocument) bool {
 	return samePointed(k.CardFirstSix, other.CardFirstSix) && samePointed(k.CardLastFour, other.CardLastFour)
+}
+
+// IsAddedBy says whether it was a user who added it.
+func (k *KycDocument) IsAddedBy(user *uuid.UUID) bool {
+	return user != nil && samePointed(k.AddedByUUID, user)
 }
 
 // IsEnteredBy says whether a user entered what is on it.

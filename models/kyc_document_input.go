@@ -44,6 +44,9 @@ func (k *KycDocument) Validate() Violations {
 	if k.HasWrongCard {
 		v.Add("This is no card number: it has 12 to 19 digits, nothing else, and the last one checks the others.", "cardNumber")
 	}
+	if k.Type == KycDocumentTypePaymentCard && k.WholeAccountNumber != nil && isCardNumber(cardSeparators.Replace(*k.WholeAccountNumber)) {
+		v.Add("This is the number of a card, which is not kept: give the number of the account that the card is of.", "accountNumber")
+	}
 	k.validateTransaction(&v)
 	return v
 }
@@ -164,6 +167,9 @@ func (k *KycDocument) setCard(number *string) {
 	}
 	k.CardLastFour = new(strings.Clone((*number)[len(*number)-lastDigits:]))
 }
+
+// cardSeparators are what people write between the digits of a card.
+var cardSeparators = strings.NewReplacer(" ", "", "-", "", ".", "", "\u00a0", "")
 
 var cardForm = regexp.MustCompile(`^[0-9]{12,19}$`)
 

@@ -31,11 +31,6 @@ func (k *KycDocument) Shown() []uuid.UUID {
 	return shown
 }
 
-// ShowsAny says whether one of these versions is on one of its sides.
-func (k *KycDocument) ShowsAny(versions []uuid.UUID) bool {
-	return slices.ContainsFunc(k.Shown(), func(shown uuid.UUID) bool { return slices.Contains(versions, shown) })
-}
-
 // Renew puts a version in the place of others.
 func (k *KycDocument) Renew(others []uuid.UUID, version uuid.UUID) {
 	for _, side := range k.Sides() {

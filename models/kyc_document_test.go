@@ -40,6 +40,24 @@ func namesOf[T ~string](values []T) (names []string) {
 	return names
 }
 
+func TestTheNumberOfACardIsNoAccountNumberOfIt(t *testing.T) {
+	t.Parallel()
+	for number, isRefused := range map[string]bool{
+		"4111111111111111": true, "4111 1111 1111 1111": true, "4111-1111-1111-1111": true, "30569309025904": true,
+		"4111111111111112": false, "DE89370400440532013000": false, "12345678": false, "GB4111111111111111": false,
+	} {
+		card := KycDocument{Type: KycDocumentTypePaymentCard, WholeAccountNumber: &number}
+		found := card.Validate()
+		if (len(found) > 0) != isRefused || isRefused && !slices.Equal(found[0].Path, []string{"input", "accountNumber"}) {
+			t.Errorf("%s: %v", number, found)
+		}
+		statement := KycDocument{Type: KycDocumentTypeBankStatement, WholeAccountNumber: &number}
+		if found := statement.Validate(); len(found) > 0 {
+			t.Errorf("%s of a bank statement: %v", number, found)
+		}
+	}
+}
+
 func TestOfACardOnlyTheEndsAreKept(t *testing.T) {
 	t.Parallel()
 	for number, want := range map[string]string{

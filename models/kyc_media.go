@@ -3,8 +3,10 @@ package models
 import (
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -65,8 +67,12 @@ func isPublicURL(address string) bool {
 	if err != nil || u.Scheme != "https" || u.Opaque != "" || u.User != nil || strings.ContainsAny(address, `\`) {
 		return false
 	}
+	// Only a host of DNS: lower case makes an ASCII letter of some others.
 	host := strings.ToLower(u.Hostname())
-	if !publicHost.MatchString(host) || len(host) > 253 {
+	if strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }) || !publicHost.MatchString(host) || len(host) > 253 {
+		return false
+	}
+	if _, port, isNamed := strings.Cut(u.Host, ":"); isNamed && !isPort(port) {
 		return false
 	}
 	for _, zone := range privateZones {
@@ -75,6 +81,15 @@ func isPublicURL(address string) bool {
 		}
 	}
 	return true
+}
+
+// maxPort is the largest port there is.
+const maxPort = 1<<16 - 1
+
+// isPort says whether a text is a port in its one spelling.
+func isPort(text string) bool {
+	port, err := strconv.Atoi(text)
+	return err == nil && 1 <= port && port <= maxPort && strconv.Itoa(port) == text
 }
 
 // Repeats says that another row of the same key says the same.

@@ -15,9 +15,9 @@ type KycSummary struct {
 	CustomerID       uuid.UUID `bun:",pk"`
 	BankID           string
 	KycStatus        KycState
-	DecidedAt        *time.Time
+	DecidedAt        *time.Time // of the first decision since which they all say the same
 	LastCheckID      *uuid.UUID
-	LastSatisfiedAt  *time.Time // when the last check was done that satisfied
+	LastSatisfiedAt  *time.Time // when the last check was done, if it satisfied
 	NewCount         int
 	ValidCount       int
 	InvalidCount     int

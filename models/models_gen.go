@@ -3302,7 +3302,7 @@ const (
 	KycRequirementIdentityDocument KycRequirement = "IDENTITY_DOCUMENT"
 	// An accepted ADDRESS_DOCUMENT that has not expired.
 	KycRequirementProofOfAddress KycRequirement = "PROOF_OF_ADDRESS"
-	// A check that satisfied, not longer than 12 months ago.
+	// A last check that satisfied, not longer than 12 months ago: one before it counts no more.
 	KycRequirementSatisfiedCheck KycRequirement = "SATISFIED_CHECK"
 	// A decision on the KYC timeline, whatever it was.
 	KycRequirementKycStatus KycRequirement = "KYC_STATUS"

@@ -43,7 +43,7 @@ type Times struct {
 // UsualTimes let 20 MiB through a line of 300 kbit/s, and end before the server itself does (15 s after it was told to).
 var UsualTimes = Times{Whole: 10 * time.Minute, Pause: 15 * time.Second, Grace: 10 * time.Second}
 
-// Seats are how many transfers run at once in one direction, and how many of them are of one user, or of one file.
+// Seats are how many transfers run at once in one direction, and how many of them are of one user.
 type Seats struct{ All, Each int }
 
 // UsualSeats hold some megabytes, and leave room for others beside whoever takes all that they get.
@@ -168,7 +168,7 @@ func (e *endpoints) meaning(err error) *models.Error {
 	case errors.Is(err, files.ErrDigest):
 		return models.Errorf(models.BadInput, "The content has another SHA-256 than its header says: send it again.")
 	case errors.Is(err, files.ErrContent):
-		return models.Errorf(models.BadInput, "Only JPEG, PNG, WebP, HEIC, PDF and MP4 are taken, each whole and with nothing else in it.")
+		return models.Errorf(models.BadInput, "Only JPEG, PNG, WebP, HEIC, PDF and MP4 are taken: with the parts of their type from the first to the last, nothing behind their end, no markup in the first 3 KiB, and no archive.")
 	case errors.Is(err, os.ErrDeadlineExceeded) && e.isDraining():
 		return models.Errorf(models.Unavailable, "The server stops: send the file again.")
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
