@@ -6,7 +6,8 @@ import (
 )
 
 // jpeg follows the segments of a JPEG to its end. Behind that may stand more pictures, such as cameras write for previews and brightness, and at last one film, as
-// phones write it into photos that move: each is followed to its end, too. Between them may be nothing but zeros.
+// phones write it into photos that move: each is followed to its end, too. Between them may be nothing but zeros. What Samsung's phones write behind their photos
+// is known by its own end.
 type jpeg struct {
 	state   jpegState
 	marker  byte
@@ -15,6 +16,7 @@ type jpeg struct {
 	hasScan bool // the picture that is read has something in it
 	zeros   int  // behind the end
 	film    *parts
+	trailer []byte // its last bytes, nil while there is none
 }
 
 type jpegState int
@@ -48,6 +50,10 @@ func (j *jpeg) feed(content []byte) error {
 		switch {
 		case j.film != nil:
 			return j.film.feed(content)
+		case j.trailer != nil:
+			j.trailer = append(j.trailer, content[max(0, len(content)-len(trailerEnd)):]...)
+			j.trailer = append(j.trailer[:0], j.trailer[max(0, len(j.trailer)-len(trailerEnd)):]...)
+			return nil
 		case j.skip > 0:
 			n := min(j.skip, len(content))
 			content, j.skip = content[n:], j.skip-n
@@ -135,6 +141,9 @@ func (j *jpeg) begin(name byte) error {
 // lengthOfFilm is how many zeros a film begins with: its first box is short.
 const lengthOfFilm = 3
 
+// trailerEnd is the end of the block that Samsung's phones write behind photos, with the depth of the picture or a film in it.
+const trailerEnd = "SEFT"
+
 // behind goes on behind the end of a picture.
 func (j *jpeg) behind(b byte) error {
 	switch {
@@ -148,13 +157,16 @@ func (j *jpeg) behind(b byte) error {
 		j.film = newMP4()
 		return j.film.feed([]byte{0, 0, 0, b})
 	}
-	return fmt.Errorf("%w: something stands behind its end", ErrContent)
+	j.trailer = []byte{b}
+	return nil
 }
 
 func (j *jpeg) end() error {
 	switch {
 	case j.film != nil:
 		return j.film.end()
+	case j.trailer != nil && string(j.trailer) != trailerEnd:
+		return fmt.Errorf("%w: something stands behind its end", ErrContent)
 	case j.state != jpegOver:
 		return fmt.Errorf("%w: it is not whole", ErrContent)
 	}
