@@ -8,9 +8,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Account is an account at a bank.
+// Account is an account of customers at a bank. The bank's own accounts are none: the ledger alone knows them, and shown_account leaves them out.
 type Account struct {
-	bun.BaseModel `bun:"table:account" db:"-"`
+	bun.BaseModel `bun:"table:shown_account" db:"-"`
 
 	AccountID     uuid.UUID `bun:",pk"`
 	BankID        string

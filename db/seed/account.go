@@ -30,8 +30,9 @@ func accountsOf(p person) []accountPlan {
 func (r rows) addAccounts(p person) {
 	for i, account := range accountsOf(p) {
 		c := p.random
+		balance := int64(c.from(-300_00, 25_000_00))
 		r.add("account", account.id, p.bankID, account.label, account.productCode, p.branch, p.country.currency,
-			amount(int64(c.from(-300_00, 25_000_00))), account.opened, c.between(account.opened, today))
+			amount(balance), amount(balance), amount(min(balance, 0)), account.opened, c.between(account.opened, today))
 		r.add("account_holder", p.id, p.bankID, account.id, account.opened)
 		iban := p.country.iban(c, accountNumber(2*p.index+i))
 		r.add("account_routing", p.bankID, account.id, "IBAN", iban, account.opened)

@@ -29,7 +29,7 @@ var tables = []table{
 	columnsOf("kyc_media", "kyc_media_id bank_id customer_id type url taken_at relates_to_kyc_document_id relates_to_kyc_check_id created_at"),
 	columnsOf("kyc_status", "kyc_status_id bank_id customer_id is_ok decided_at recorded_at superseded_at"),
 	columnsOf("kyc_file", "kyc_file_id bank_id customer_id name state handed_out created_at"),
-	columnsOf("account", "account_id bank_id label product_code branch_id currency balance created_at updated_at"),
+	columnsOf("account", "account_id bank_id label product_code branch_id currency balance opening_balance floor created_at updated_at"),
 	columnsOf("account_holder", "customer_id bank_id account_id created_at"),
 	columnsOf("account_routing", "bank_id account_id scheme address created_at"),
 	columnsOf("account_contract", `account_contract_id bank_id account_id contract_code product_code product_description issuance_amount
