@@ -12,21 +12,22 @@ type Code string
 
 // The codes. Those of an ErrorCode in the schema go to the client as extensions.code; the others become rejections.
 const (
-	Unauthenticated  Code = "UNAUTHENTICATED"
-	Forbidden        Code = "FORBIDDEN"
-	BadInput         Code = "BAD_USER_INPUT"
-	NotFound         Code = "NOT_FOUND"
-	InvalidState     Code = "INVALID_STATE"
-	Policy           Code = "POLICY"
-	ParseFailed      Code = "GRAPHQL_PARSE_FAILED"
-	ValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
-	VersionConflict  Code = "VERSION_CONFLICT"
-	DocumentTooLarge Code = "GRAPHQL_LIMIT_EXCEEDED"
-	DocumentNotFound Code = "PERSISTED_QUERY_NOT_FOUND"
-	RateLimited      Code = "RATE_LIMITED"
-	Unavailable      Code = "UPSTREAM_UNAVAILABLE"
-	Timeout          Code = "TIMEOUT"
-	Internal         Code = "INTERNAL"
+	Unauthenticated   Code = "UNAUTHENTICATED"
+	Forbidden         Code = "FORBIDDEN"
+	BadInput          Code = "BAD_USER_INPUT"
+	NotFound          Code = "NOT_FOUND"
+	InvalidState      Code = "INVALID_STATE"
+	InsufficientFunds Code = "INSUFFICIENT_FUNDS"
+	Policy            Code = "POLICY"
+	ParseFailed       Code = "GRAPHQL_PARSE_FAILED"
+	ValidationFailed  Code = "GRAPHQL_VALIDATION_FAILED"
+	VersionConflict   Code = "VERSION_CONFLICT"
+	DocumentTooLarge  Code = "GRAPHQL_LIMIT_EXCEEDED"
+	DocumentNotFound  Code = "PERSISTED_QUERY_NOT_FOUND"
+	RateLimited       Code = "RATE_LIMITED"
+	Unavailable       Code = "UPSTREAM_UNAVAILABLE"
+	Timeout           Code = "TIMEOUT"
+	Internal          Code = "INTERNAL"
 )
 
 // Error is a failure whose reason is known, with a sentence that the caller may read.

@@ -40,3 +40,9 @@ func (m *Money) validate(v *Violations, path ...string) {
 		v.Add("This must not be negative.", append(path, "amount")...)
 	}
 }
+
+// MinorUnits is how many decimals ISO 4217 gives a currency; false for what is no currency.
+func MinorUnits(code string) (int32, bool) {
+	digits, known := currency.GetDigits(code)
+	return int32(digits), known
+}

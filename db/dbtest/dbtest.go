@@ -18,10 +18,12 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"bankgraph/db"
 	"bankgraph/db/embedded"
 	"bankgraph/db/seed"
+	"bankgraph/ledger"
 )
 
 // Customers is how many the demo data of tests has. Customer i is the same whatever their number, so
@@ -81,6 +83,20 @@ func open(t testing.TB, url string, options db.Options) *db.Store {
 	}
 	t.Cleanup(store.Close)
 	return store
+}
+
+// CheckMoney looks, when the test ends, at all that the ledger promises. A test that touches money begins with it.
+func CheckMoney(t testing.TB, pool *pgxpool.Pool) {
+	t.Helper()
+	t.Cleanup(func() {
+		violations, err := ledger.Check(context.WithoutCancel(t.Context()), pool)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, violation := range violations {
+			t.Error(violation)
+		}
+	})
 }
 
 // URL is the address of a new database, which is dropped when the test ends.
