@@ -75,6 +75,9 @@ const (
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
 
+	CanCreateAccount               Role = "CanCreateAccount"
+	CanCreateAnyTransactionRequest Role = "CanCreateAnyTransactionRequest"
+
 	CanAddKycCheck           Role = "CanAddKycCheck"
 	CanAddKycMedia           Role = "CanAddKycMedia"
 	CanAddKycStatus          Role = "CanAddKycStatus"
@@ -158,6 +161,8 @@ var Roles = []RoleInfo{
 	{CanDeleteKycDocument, AtBank, "take documents out of KYC files"},
 	{CanReviewKycDocument, AtBank, "accept and decline documents that others entered; not OBP's"},
 	{CanSeeKycDocumentNumbers, AtBank, "see the numbers of KYC documents unmasked; not OBP's"},
+	{CanCreateAccount, AtBank, "make accounts"},
+	{CanCreateAnyTransactionRequest, AtBank, "make and answer transaction requests from any account of the bank"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.
