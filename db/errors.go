@@ -39,6 +39,9 @@ var constraints = map[string]func() error{
 		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}
 		return refusal
 	},
+	"account_routing_address_once": func() error {
+		return models.Invalid("Another account of the bank has one of these addresses.", "input", "routings").OBP("OBP-30115")
+	},
 	"kyc_document_pkey":     func() error { return models.Taken() },
 	"kyc_document_one_card": func() error { return models.HasPaymentCard() },
 	"bank_pkey": func() error {

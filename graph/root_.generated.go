@@ -236,6 +236,11 @@ type ComplexityRoot struct {
 		Issuer    func(childComplexity int) int
 	}
 
+	CreateAccountSuccess struct {
+		Account       func(childComplexity int) int
+		AccountAccess func(childComplexity int) int
+	}
+
 	CreateBankSuccess struct {
 		Bank func(childComplexity int) int
 	}
@@ -783,6 +788,7 @@ type ComplexityRoot struct {
 		AddKycMedia             func(childComplexity int, input models.AddKycMediaInput) int
 		AddKycStatus            func(childComplexity int, input models.AddKycStatusInput) int
 		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
+		CreateAccount           func(childComplexity int, input models.CreateAccountInput) int
 		CreateBank              func(childComplexity int, input models.CreateBankInput) int
 		CreateCrmEvent          func(childComplexity int, input models.CreateCrmEventInput) int
 		CreateCustomer          func(childComplexity int, input models.CreateCustomerInput) int
@@ -869,6 +875,11 @@ type ComplexityRoot struct {
 
 	RevokeAccountAccessSuccess struct {
 		AccountAccess func(childComplexity int) int
+	}
+
+	Routing struct {
+		Address func(childComplexity int) int
+		Scheme  func(childComplexity int) int
 	}
 
 	SocialMediaHandle struct {
@@ -1736,6 +1747,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Consumer.Issuer(childComplexity), true
+
+	case "CreateAccountSuccess.account":
+		if e.ComplexityRoot.CreateAccountSuccess.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccountSuccess.Account(childComplexity), true
+	case "CreateAccountSuccess.accountAccess":
+		if e.ComplexityRoot.CreateAccountSuccess.AccountAccess == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccountSuccess.AccountAccess(childComplexity), true
 
 	case "CreateBankSuccess.bank":
 		if e.ComplexityRoot.CreateBankSuccess.Bank == nil {
@@ -3903,6 +3927,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddSocialMediaHandle(childComplexity, args["input"].(models.AddSocialMediaHandleInput)), true
+	case "Mutation.createAccount":
+		if e.ComplexityRoot.Mutation.CreateAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAccount(childComplexity, args["input"].(models.CreateAccountInput)), true
 	case "Mutation.createBank":
 		if e.ComplexityRoot.Mutation.CreateBank == nil {
 			break
@@ -4517,6 +4552,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevokeAccountAccessSuccess.AccountAccess(childComplexity), true
 
+	case "Routing.address":
+		if e.ComplexityRoot.Routing.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Routing.Address(childComplexity), true
+	case "Routing.scheme":
+		if e.ComplexityRoot.Routing.Scheme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Routing.Scheme(childComplexity), true
+
 	case "SocialMediaHandle.activatedAt":
 		if e.ComplexityRoot.SocialMediaHandle.ActivatedAt == nil {
 			break
@@ -4938,6 +4986,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAddSocialMediaHandleInput,
 		ec.unmarshalInputAuditFilter,
 		ec.unmarshalInputConsumerInput,
+		ec.unmarshalInputCreateAccountInput,
 		ec.unmarshalInputCreateBankInput,
 		ec.unmarshalInputCreateCrmEventInput,
 		ec.unmarshalInputCreateCustomerAddressInput,
@@ -4980,6 +5029,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMoneyInput,
 		ec.unmarshalInputReplaceKycFileInput,
 		ec.unmarshalInputReviewKycDocumentInput,
+		ec.unmarshalInputRoutingInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputStringFilter,
 		ec.unmarshalInputUpdateBankInput,
@@ -5063,7 +5113,18 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema/account.graphqls", Input: `"An account at a bank."
+	{Name: "../schema/account.graphqls", Input: `extend type Mutation {
+  """
+  Makes an account with nothing on it, and gives its owner the view ` + "`" + `owner` + "`" + `. OBP: createAccount, which takes the identifier from the client, and lets everybody make
+  accounts for themselves: here the server makes the identifier, and it takes the role also for oneself.
+  """
+  createAccount(
+    "What is known of it."
+    input: CreateAccountInput!
+  ): CreateAccountPayload! @auth(roles: ["CanCreateAccount"])
+}
+
+"An account at a bank."
 type Account implements Node {
   "The identifier in this graph, ` + "`" + `acc_…` + "`" + `."
   id: ID!
@@ -5189,6 +5250,37 @@ type AccountEdge {
   cursor: Cursor! @personal
   "The account."
   node: Account!
+}
+
+"What is known of a new account. Its balance is zero."
+input CreateAccountInput {
+  "The bank that keeps it."
+  bankId: String!
+  "Who owns it, ` + "`" + `usr_…` + "`" + `; the caller when absent. OBP: ` + "`" + `user_id` + "`" + `."
+  userId: ID
+  "The customer of the bank whose account it is, ` + "`" + `cus_…` + "`" + `; it is in their list then."
+  customerId: ID
+  "What the holder calls it, at most 255 characters on one line."
+  label: String! @personal
+  "Which product it is, at most 64 characters, such as ` + "`" + `CURRENT` + "`" + `. OBP has no other type of an account."
+  productCode: String!
+  "The branch that keeps it, at most 64 characters."
+  branchId: String
+  "The currency that it is kept in, for ever."
+  currency: CurrencyCode!
+  "How it is addressed: at most 10, one a scheme, and no other account of the bank may have the same. OBP: ` + "`" + `account_routings` + "`" + `."
+  routings: [RoutingInput!]! = []
+}
+
+"What came of it."
+union CreateAccountPayload = CreateAccountSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The account was made."
+type CreateAccountSuccess {
+  "The new account."
+  account: Account!
+  "The owner's view on it."
+  accountAccess: AccountAccessGrant!
 }
 `, BuiltIn: false},
 	{Name: "../schema/account_access.graphqls", Input: `extend type Mutation {
@@ -8046,6 +8138,22 @@ input MoneyInput {
   amount: Decimal! @personal
   "In which currency."
   currency: CurrencyCode!
+}
+`, BuiltIn: false},
+	{Name: "../schema/routing.graphqls", Input: `"A way to address an account, a bank or a branch: a scheme, and an address in it."
+type Routing {
+  "Such as ` + "`" + `IBAN` + "`" + `, ` + "`" + `AccountNumber` + "`" + `, ` + "`" + `BIC` + "`" + ` or ` + "`" + `OBP` + "`" + `. OBP: ` + "`" + `…_routing_scheme` + "`" + `."
+  scheme: String!
+  "OBP: ` + "`" + `…_routing_address` + "`" + `."
+  address: String! @personal
+}
+
+"A way to address an account, a bank or a branch."
+input RoutingInput {
+  "At most 32 of 0-9 a-z A-Z - . _, such as ` + "`" + `IBAN` + "`" + `, ` + "`" + `AccountNumber` + "`" + `, ` + "`" + `BIC` + "`" + ` or ` + "`" + `OBP` + "`" + `; well-known ones in this spelling only."
+  scheme: String!
+  "At most 128 printable characters of ASCII, without blanks at the ends. An ` + "`" + `IBAN` + "`" + ` and a ` + "`" + `BIC` + "`" + ` must be right, without spaces."
+  address: String! @personal
 }
 `, BuiltIn: false},
 	{Name: "../schema/scalars.graphqls", Input: `"A decimal number as a string, exact, without exponent: ` + "`" + `\"1250.50\"` + "`" + `. At most 18 digits before and 8 after the point; numbers without quotes are refused, since they would be rounded on the way."

@@ -45,6 +45,11 @@ type AddSocialMediaHandlePayload interface {
 }
 
 // What came of it.
+type CreateAccountPayload interface {
+	IsCreateAccountPayload()
+}
+
+// What came of it.
 type CreateBankPayload interface {
 	IsCreateBankPayload()
 }
@@ -439,6 +444,36 @@ type ConsumerInput struct {
 	// What it is called there.
 	ClientID string `json:"clientId"`
 }
+
+// What is known of a new account. Its balance is zero.
+type CreateAccountInput struct {
+	// The bank that keeps it.
+	BankID string `json:"bankId"`
+	// Who owns it, `usr_…`; the caller when absent. OBP: `user_id`.
+	UserID *ID `json:"userId,omitempty"`
+	// The customer of the bank whose account it is, `cus_…`; it is in their list then.
+	CustomerID *ID `json:"customerId,omitempty"`
+	// What the holder calls it, at most 255 characters on one line.
+	Label string `json:"label"`
+	// Which product it is, at most 64 characters, such as `CURRENT`. OBP has no other type of an account.
+	ProductCode string `json:"productCode"`
+	// The branch that keeps it, at most 64 characters.
+	BranchID *string `json:"branchId,omitempty"`
+	// The currency that it is kept in, for ever.
+	Currency string `json:"currency"`
+	// How it is addressed: at most 10, one a scheme, and no other account of the bank may have the same. OBP: `account_routings`.
+	Routings []*RoutingInput `json:"routings"`
+}
+
+// The account was made.
+type CreateAccountSuccess struct {
+	// The new account.
+	Account *Account `json:"account"`
+	// The owner's view on it.
+	AccountAccess *AccountAccessGrant `json:"accountAccess"`
+}
+
+func (CreateAccountSuccess) IsCreateAccountPayload() {}
 
 // What is known of a new bank.
 type CreateBankInput struct {
@@ -949,6 +984,8 @@ type ForbiddenRejection struct {
 	// The permission that a view on the account would need.
 	RequiredView *string `json:"requiredView,omitempty"`
 }
+
+func (ForbiddenRejection) IsCreateAccountPayload() {}
 
 func (ForbiddenRejection) IsGrantAccountAccessPayload() {}
 
@@ -1511,6 +1548,8 @@ type NotFoundRejection struct {
 	ID string `json:"id"`
 }
 
+func (NotFoundRejection) IsCreateAccountPayload() {}
+
 func (NotFoundRejection) IsGrantAccountAccessPayload() {}
 
 func (NotFoundRejection) IsRevokeAccountAccessPayload() {}
@@ -1602,6 +1641,8 @@ type PolicyRejection struct {
 	// What to quote when you ask for help.
 	CorrelationID ID `json:"correlationId"`
 }
+
+func (PolicyRejection) IsCreateAccountPayload() {}
 
 func (PolicyRejection) IsGrantAccountAccessPayload() {}
 
@@ -1700,6 +1741,14 @@ type RevokeAccountAccessSuccess struct {
 }
 
 func (RevokeAccountAccessSuccess) IsRevokeAccountAccessPayload() {}
+
+// A way to address an account, a bank or a branch.
+type RoutingInput struct {
+	// At most 32 of 0-9 a-z A-Z - . _, such as `IBAN`, `AccountNumber`, `BIC` or `OBP`; well-known ones in this spelling only.
+	Scheme string `json:"scheme"`
+	// At most 128 printable characters of ASCII, without blanks at the ends. An `IBAN` and a `BIC` must be right, without spaces.
+	Address string `json:"address"`
+}
 
 // Which version of an object a change is meant for.
 type SeenVersion struct {
@@ -1938,6 +1987,8 @@ type ValidationRejection struct {
 	// What is wrong, and where.
 	FieldErrors []*FieldError `json:"fieldErrors"`
 }
+
+func (ValidationRejection) IsCreateAccountPayload() {}
 
 func (ValidationRejection) IsGrantAccountAccessPayload() {}
 

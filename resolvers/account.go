@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"bankgraph/auth"
 	"bankgraph/graph"
 	"bankgraph/loaders"
 	"bankgraph/models"
@@ -30,6 +31,11 @@ func (r *accountResolver) Contracts(ctx context.Context, obj *models.Account) ([
 
 func (r *accountAccessResolver) Account(ctx context.Context, obj *models.AccountAccess) (*models.Account, error) {
 	return loaders.AccessAccount.Load(ctx, obj.AccountID)
+}
+
+func (r *mutationResolver) CreateAccount(ctx context.Context, input models.CreateAccountInput) (models.CreateAccountPayload, error) {
+	made, err := r.Verbs.CreateAccount(ctx, input)
+	return models.Outcome[models.CreateAccountPayload](auth.Correlation(ctx), &models.CreateAccountSuccess{Account: loaders.HandedOne(ctx, made.Account), AccountAccess: made.Access}, err)
 }
 
 func (r *Resolver) Account() graph.AccountResolver { return &accountResolver{r} }
