@@ -77,6 +77,8 @@ const (
 
 	CanCreateAccount               Role = "CanCreateAccount"
 	CanCreateAnyTransactionRequest Role = "CanCreateAnyTransactionRequest"
+	CanCreateCounterparty          Role = "CanCreateCounterparty"
+	CanGetCounterparties           Role = "CanGetCounterparties"
 
 	CanAddKycCheck           Role = "CanAddKycCheck"
 	CanAddKycMedia           Role = "CanAddKycMedia"
@@ -163,6 +165,8 @@ var Roles = []RoleInfo{
 	{CanSeeKycDocumentNumbers, AtBank, "see the numbers of KYC documents unmasked; not OBP's"},
 	{CanCreateAccount, AtBank, "make accounts"},
 	{CanCreateAnyTransactionRequest, AtBank, "make and answer transaction requests from any account of the bank"},
+	{CanCreateCounterparty, AtBank, "add counterparties to any account of the bank"},
+	{CanGetCounterparties, AtBank, "see the counterparties of any account of the bank"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

@@ -111,6 +111,9 @@ var (
 	AddTransactionRequests = Rule{Roles: []Role{CanCreateAnyTransactionRequest}, Permission: models.CanAddTransactionRequestToBeneficiary}
 	PayAnybody             = Rule{Roles: []Role{CanCreateAnyTransactionRequest}, Permission: models.CanAddTransactionRequestToAnyAccount}
 	SeeTransactionRequests = Rule{Permission: models.CanSeeTransactionRequests}
+	CreateCounterparties   = Rule{Roles: []Role{CanCreateCounterparty}, Permission: models.CanAddCounterparty}
+	SeeCounterparties      = Rule{Roles: []Role{CanGetCounterparties}, Permission: models.CanGetCounterparty}
+	MakeBeneficiaries      = Rule{Roles: []Role{CanCreateCounterparty}, Permission: models.CanAddTransactionRequestToAnyAccount}
 	SeeTransactions        = Rule{Permission: models.CanSeeTransactions}
 )
 

@@ -42,6 +42,9 @@ var constraints = map[string]func() error{
 	"account_routing_address_once": func() error {
 		return models.Invalid("Another account of the bank has one of these addresses.", "input", "routings").OBP("OBP-30115")
 	},
+	"counterparty_name_once": func() error {
+		return models.Invalid("The account has a counterparty with this name.", "input", "name").OBP("OBP-30014")
+	},
 	"kyc_document_pkey":     func() error { return models.Taken() },
 	"kyc_document_one_card": func() error { return models.HasPaymentCard() },
 	"bank_pkey": func() error {

@@ -53,20 +53,21 @@ type ComplexityRoot struct {
 	}
 
 	Account struct {
-		AccountID   func(childComplexity int) int
-		Attributes  func(childComplexity int) int
-		Balance     func(childComplexity int) int
-		Bank        func(childComplexity int) int
-		BankID      func(childComplexity int) int
-		BranchID    func(childComplexity int) int
-		Contracts   func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		Currency    func(childComplexity int) int
-		IBAN        func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Label       func(childComplexity int) int
-		ProductCode func(childComplexity int) int
-		Routings    func(childComplexity int) int
+		AccountID      func(childComplexity int) int
+		Attributes     func(childComplexity int) int
+		Balance        func(childComplexity int) int
+		Bank           func(childComplexity int) int
+		BankID         func(childComplexity int) int
+		BranchID       func(childComplexity int) int
+		Contracts      func(childComplexity int) int
+		Counterparties func(childComplexity int, first *int, after *string, last *int, before *string) int
+		CreatedAt      func(childComplexity int) int
+		Currency       func(childComplexity int) int
+		IBAN           func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Label          func(childComplexity int) int
+		ProductCode    func(childComplexity int) int
+		Routings       func(childComplexity int) int
 	}
 
 	AccountAccess struct {
@@ -236,6 +237,40 @@ type ComplexityRoot struct {
 		Issuer    func(childComplexity int) int
 	}
 
+	Counterparty struct {
+		AccountRouting          func(childComplexity int) int
+		AccountSecondaryRouting func(childComplexity int) int
+		BankID                  func(childComplexity int) int
+		BankRouting             func(childComplexity int) int
+		Bespoke                 func(childComplexity int) int
+		BranchRouting           func(childComplexity int) int
+		CounterpartyID          func(childComplexity int) int
+		CreatedAt               func(childComplexity int) int
+		Currency                func(childComplexity int) int
+		Description             func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		IsBeneficiary           func(childComplexity int) int
+		Name                    func(childComplexity int) int
+		Of                      func(childComplexity int) int
+	}
+
+	CounterpartyBespoke struct {
+		Key   func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	CounterpartyConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CounterpartyEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	CreateAccountSuccess struct {
 		Account       func(childComplexity int) int
 		AccountAccess func(childComplexity int) int
@@ -243,6 +278,10 @@ type ComplexityRoot struct {
 
 	CreateBankSuccess struct {
 		Bank func(childComplexity int) int
+	}
+
+	CreateCounterpartySuccess struct {
+		Counterparty func(childComplexity int) int
 	}
 
 	CreateCrmEventSuccess struct {
@@ -790,6 +829,7 @@ type ComplexityRoot struct {
 		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
 		CreateAccount           func(childComplexity int, input models.CreateAccountInput) int
 		CreateBank              func(childComplexity int, input models.CreateBankInput) int
+		CreateCounterparty      func(childComplexity int, input models.CreateCounterpartyInput) int
 		CreateCrmEvent          func(childComplexity int, input models.CreateCrmEventInput) int
 		CreateCustomer          func(childComplexity int, input models.CreateCustomerInput) int
 		CreateCustomerAddress   func(childComplexity int, input models.CreateCustomerAddressInput) int
@@ -1055,6 +1095,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Contracts(childComplexity), true
+	case "Account.counterparties":
+		if e.ComplexityRoot.Account.Counterparties == nil {
+			break
+		}
+
+		args, err := ec.field_Account_counterparties_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.Counterparties(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Account.createdAt":
 		if e.ComplexityRoot.Account.CreatedAt == nil {
 			break
@@ -1748,6 +1799,142 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Consumer.Issuer(childComplexity), true
 
+	case "Counterparty.accountRouting":
+		if e.ComplexityRoot.Counterparty.AccountRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.AccountRouting(childComplexity), true
+	case "Counterparty.accountSecondaryRouting":
+		if e.ComplexityRoot.Counterparty.AccountSecondaryRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.AccountSecondaryRouting(childComplexity), true
+	case "Counterparty.bankId":
+		if e.ComplexityRoot.Counterparty.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.BankID(childComplexity), true
+	case "Counterparty.bankRouting":
+		if e.ComplexityRoot.Counterparty.BankRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.BankRouting(childComplexity), true
+	case "Counterparty.bespoke":
+		if e.ComplexityRoot.Counterparty.Bespoke == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Bespoke(childComplexity), true
+	case "Counterparty.branchRouting":
+		if e.ComplexityRoot.Counterparty.BranchRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.BranchRouting(childComplexity), true
+	case "Counterparty.counterpartyId":
+		if e.ComplexityRoot.Counterparty.CounterpartyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.CounterpartyID(childComplexity), true
+	case "Counterparty.createdAt":
+		if e.ComplexityRoot.Counterparty.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.CreatedAt(childComplexity), true
+	case "Counterparty.currency":
+		if e.ComplexityRoot.Counterparty.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Currency(childComplexity), true
+	case "Counterparty.description":
+		if e.ComplexityRoot.Counterparty.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Description(childComplexity), true
+	case "Counterparty.id":
+		if e.ComplexityRoot.Counterparty.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.ID(childComplexity), true
+	case "Counterparty.isBeneficiary":
+		if e.ComplexityRoot.Counterparty.IsBeneficiary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.IsBeneficiary(childComplexity), true
+	case "Counterparty.name":
+		if e.ComplexityRoot.Counterparty.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Name(childComplexity), true
+	case "Counterparty.accountId":
+		if e.ComplexityRoot.Counterparty.Of == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Of(childComplexity), true
+
+	case "CounterpartyBespoke.key":
+		if e.ComplexityRoot.CounterpartyBespoke.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyBespoke.Key(childComplexity), true
+	case "CounterpartyBespoke.value":
+		if e.ComplexityRoot.CounterpartyBespoke.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyBespoke.Value(childComplexity), true
+
+	case "CounterpartyConnection.edges":
+		if e.ComplexityRoot.CounterpartyConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.Edges(childComplexity), true
+	case "CounterpartyConnection.nodes":
+		if e.ComplexityRoot.CounterpartyConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.Nodes(childComplexity), true
+	case "CounterpartyConnection.pageInfo":
+		if e.ComplexityRoot.CounterpartyConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.PageInfo(childComplexity), true
+	case "CounterpartyConnection.totalCount":
+		if e.ComplexityRoot.CounterpartyConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.TotalCount(childComplexity), true
+
+	case "CounterpartyEdge.cursor":
+		if e.ComplexityRoot.CounterpartyEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyEdge.Cursor(childComplexity), true
+	case "CounterpartyEdge.node":
+		if e.ComplexityRoot.CounterpartyEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyEdge.Node(childComplexity), true
+
 	case "CreateAccountSuccess.account":
 		if e.ComplexityRoot.CreateAccountSuccess.Account == nil {
 			break
@@ -1767,6 +1954,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateBankSuccess.Bank(childComplexity), true
+
+	case "CreateCounterpartySuccess.counterparty":
+		if e.ComplexityRoot.CreateCounterpartySuccess.Counterparty == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCounterpartySuccess.Counterparty(childComplexity), true
 
 	case "CreateCrmEventSuccess.crmEvent":
 		if e.ComplexityRoot.CreateCrmEventSuccess.CrmEvent == nil {
@@ -3949,6 +4143,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateBank(childComplexity, args["input"].(models.CreateBankInput)), true
+	case "Mutation.createCounterparty":
+		if e.ComplexityRoot.Mutation.CreateCounterparty == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCounterparty_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCounterparty(childComplexity, args["input"].(models.CreateCounterpartyInput)), true
 	case "Mutation.createCrmEvent":
 		if e.ComplexityRoot.Mutation.CreateCrmEvent == nil {
 			break
@@ -4986,8 +5191,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAddSocialMediaHandleInput,
 		ec.unmarshalInputAuditFilter,
 		ec.unmarshalInputConsumerInput,
+		ec.unmarshalInputCounterpartyBespokeInput,
 		ec.unmarshalInputCreateAccountInput,
 		ec.unmarshalInputCreateBankInput,
+		ec.unmarshalInputCreateCounterpartyInput,
 		ec.unmarshalInputCreateCrmEventInput,
 		ec.unmarshalInputCreateCustomerAddressInput,
 		ec.unmarshalInputCreateCustomerAttributeInput,
@@ -5152,6 +5359,17 @@ type Account implements Node {
   attributes: [AccountAttribute!] @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
   "The contracts behind it, by code. OBP: ` + "`" + `contracts` + "`" + `."
   contracts: [AccountContract!] @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
+  "Whom its holder pays or is paid by, by name. OBP: getExplicitCounterpartiesForAccount."
+  counterparties(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): CounterpartyConnection @auth(roles: ["CanGetCounterparties"], permission: "can_get_counterparty")
   "When the row was made."
   createdAt: DateTime!
 }
@@ -5611,6 +5829,120 @@ type DisableConsumerSuccess {
 type EnableConsumerSuccess {
   "The application."
   consumer: Consumer!
+}
+`, BuiltIn: false},
+	{Name: "../schema/counterparty.graphqls", Input: `extend type Mutation {
+  """
+  Adds somebody to whom money can be sent from an account, or who sent some. Whoever makes it a beneficiary by a view needs one that permits to pay anybody,
+  since payments to beneficiaries ask for less. OBP: createExplicitCounterparty, and with the role createCounterpartyForAnyAccount.
+  """
+  createCounterparty(
+    "Whose counterparty, and what is known of it."
+    input: CreateCounterpartyInput!
+  ): CreateCounterpartyPayload! @auth(roles: ["CanCreateCounterparty"], permission: "can_add_counterparty")
+}
+
+"Somebody whom the holder of an account pays or is paid by."
+type Counterparty implements Node {
+  "The identifier in this graph, ` + "`" + `cpt_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `counterparty_id` + "`" + `."
+  counterpartyId: UUID!
+  "The bank of the account that knows it. OBP: ` + "`" + `this_bank_id` + "`" + `."
+  bankId: String!
+  "The account that knows it, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `this_account_id` + "`" + `."
+  accountId: ID!
+  "Unique at the account, whatever its letter case. OBP: ` + "`" + `name` + "`" + `."
+  name: String! @personal
+  "OBP: ` + "`" + `description` + "`" + `."
+  description: String @personal
+  "The currency in which it is paid. OBP: ` + "`" + `currency` + "`" + `."
+  currency: CurrencyCode!
+  "Its account. OBP: ` + "`" + `other_account_routing_…` + "`" + `."
+  accountRouting: Routing!
+  "Another address of the same account. OBP: ` + "`" + `other_account_secondary_routing_…` + "`" + `."
+  accountSecondaryRouting: Routing
+  "Its bank. OBP: ` + "`" + `other_bank_routing_…` + "`" + `."
+  bankRouting: Routing
+  "The branch of its bank. OBP: ` + "`" + `other_branch_routing_…` + "`" + `."
+  branchRouting: Routing
+  "Whether money can be sent to it. OBP: ` + "`" + `is_beneficiary` + "`" + `."
+  isBeneficiary: Boolean!
+  "What else the client wants to know of it. OBP: ` + "`" + `bespoke` + "`" + `."
+  bespoke: [CounterpartyBespoke!]!
+  "When the row was made."
+  createdAt: DateTime!
+}
+
+"Something that the client wants to know of a counterparty."
+type CounterpartyBespoke {
+  "OBP: ` + "`" + `key` + "`" + `."
+  key: String! @personal
+  "OBP: ` + "`" + `value` + "`" + `."
+  value: String! @personal
+}
+
+"A new counterparty of an account."
+input CreateCounterpartyInput {
+  "The bank that keeps the account."
+  bankId: String!
+  "The account, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "At most 70 characters on one line, as SEPA carries; OBP takes 36."
+  name: String! @personal
+  "At most 140 characters on one line."
+  description: String @personal
+  "The currency in which it is paid."
+  currency: CurrencyCode!
+  "Its account: an ` + "`" + `IBAN` + "`" + `, or another scheme and then ` + "`" + `bankRouting` + "`" + `, too. With ` + "`" + `OBP` + "`" + `, the ` + "`" + `accountId` + "`" + ` of an account of this server, and ` + "`" + `bankRouting` + "`" + ` names its bank."
+  accountRouting: RoutingInput!
+  "Another address of the same account, such as the ` + "`" + `IBAN` + "`" + ` of one that is addressed by ` + "`" + `OBP` + "`" + `."
+  accountSecondaryRouting: RoutingInput
+  "Its bank, such as a ` + "`" + `BIC` + "`" + `; ` + "`" + `OBP` + "`" + ` with the ` + "`" + `bankId` + "`" + ` for one of this server."
+  bankRouting: RoutingInput
+  "The branch of its bank."
+  branchRouting: RoutingInput
+  "Whether money can be sent to it."
+  isBeneficiary: Boolean!
+  "At most 20, each key once."
+  bespoke: [CounterpartyBespokeInput!]! = []
+}
+
+"Something that the client wants to know of a counterparty."
+input CounterpartyBespokeInput {
+  "At most 64 characters."
+  key: String! @personal
+  "At most 255 characters."
+  value: String! @personal
+}
+
+"What came of it."
+union CreateCounterpartyPayload = CreateCounterpartySuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The counterparty was added."
+type CreateCounterpartySuccess {
+  "The new counterparty."
+  counterparty: Counterparty!
+}
+
+"A page of counterparties."
+type CounterpartyConnection {
+  "The counterparties with their cursors."
+  edges: [CounterpartyEdge!]!
+  "The counterparties."
+  nodes: [Counterparty!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A counterparty in a list."
+type CounterpartyEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The counterparty."
+  node: Counterparty!
 }
 `, BuiltIn: false},
 	{Name: "../schema/crm_event.graphqls", Input: `extend type Mutation {
@@ -8726,6 +9058,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_attributes(ctx, field)
 	case "contracts":
 		return ec.fieldContext_Account_contracts(ctx, field)
+	case "counterparties":
+		return ec.fieldContext_Account_counterparties(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Account_createdAt(ctx, field)
 	}
@@ -8980,6 +9314,74 @@ func (ec *executionContext) childFields_Consumer(ctx context.Context, field grap
 		return ec.fieldContext_Consumer_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Consumer", field.Name)
+}
+
+func (ec *executionContext) childFields_Counterparty(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Counterparty_id(ctx, field)
+	case "counterpartyId":
+		return ec.fieldContext_Counterparty_counterpartyId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_Counterparty_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_Counterparty_accountId(ctx, field)
+	case "name":
+		return ec.fieldContext_Counterparty_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Counterparty_description(ctx, field)
+	case "currency":
+		return ec.fieldContext_Counterparty_currency(ctx, field)
+	case "accountRouting":
+		return ec.fieldContext_Counterparty_accountRouting(ctx, field)
+	case "accountSecondaryRouting":
+		return ec.fieldContext_Counterparty_accountSecondaryRouting(ctx, field)
+	case "bankRouting":
+		return ec.fieldContext_Counterparty_bankRouting(ctx, field)
+	case "branchRouting":
+		return ec.fieldContext_Counterparty_branchRouting(ctx, field)
+	case "isBeneficiary":
+		return ec.fieldContext_Counterparty_isBeneficiary(ctx, field)
+	case "bespoke":
+		return ec.fieldContext_Counterparty_bespoke(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Counterparty_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Counterparty", field.Name)
+}
+
+func (ec *executionContext) childFields_CounterpartyBespoke(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_CounterpartyBespoke_key(ctx, field)
+	case "value":
+		return ec.fieldContext_CounterpartyBespoke_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterpartyBespoke", field.Name)
+}
+
+func (ec *executionContext) childFields_CounterpartyConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CounterpartyConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CounterpartyConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CounterpartyConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CounterpartyConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterpartyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CounterpartyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CounterpartyEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CounterpartyEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterpartyEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_CreditRating(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9796,6 +10198,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Routing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scheme":
+		return ec.fieldContext_Routing_scheme(ctx, field)
+	case "address":
+		return ec.fieldContext_Routing_address(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Routing", field.Name)
 }
 
 func (ec *executionContext) childFields_SocialMediaHandle(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

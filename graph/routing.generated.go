@@ -166,6 +166,16 @@ func (ec *executionContext) _Routing(ctx context.Context, sel ast.SelectionSet, 
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNRouting2ᚖbankgraphᚋmodelsᚐRouting(ctx context.Context, sel ast.SelectionSet, v *models.Routing) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Routing(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRoutingInput2ᚕᚖbankgraphᚋmodelsᚐRoutingInputᚄ(ctx context.Context, v any) ([]*models.RoutingInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
@@ -181,6 +191,21 @@ func (ec *executionContext) unmarshalNRoutingInput2ᚕᚖbankgraphᚋmodelsᚐRo
 }
 
 func (ec *executionContext) unmarshalNRoutingInput2ᚖbankgraphᚋmodelsᚐRoutingInput(ctx context.Context, v any) (*models.RoutingInput, error) {
+	res, err := ec.unmarshalInputRoutingInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORouting2ᚖbankgraphᚋmodelsᚐRouting(ctx context.Context, sel ast.SelectionSet, v *models.Routing) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Routing(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORoutingInput2ᚖbankgraphᚋmodelsᚐRoutingInput(ctx context.Context, v any) (*models.RoutingInput, error) {
+	if v == nil {
+		return nil, nil
+	}
 	res, err := ec.unmarshalInputRoutingInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }

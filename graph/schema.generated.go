@@ -26,6 +26,7 @@ type MutationResolver interface {
 	UpdateBank(ctx context.Context, input models.UpdateBankInput) (models.UpdateBankPayload, error)
 	DisableConsumer(ctx context.Context, input models.ConsumerInput) (models.DisableConsumerPayload, error)
 	EnableConsumer(ctx context.Context, input models.ConsumerInput) (models.EnableConsumerPayload, error)
+	CreateCounterparty(ctx context.Context, input models.CreateCounterpartyInput) (models.CreateCounterpartyPayload, error)
 	CreateCrmEvent(ctx context.Context, input models.CreateCrmEventInput) (models.CreateCrmEventPayload, error)
 	CreateCustomer(ctx context.Context, input models.CreateCustomerInput) (models.CreateCustomerPayload, error)
 	UpdateCustomer(ctx context.Context, input models.UpdateCustomerInput) (models.UpdateCustomerPayload, error)
@@ -221,6 +222,20 @@ func (ec *executionContext) field_Mutation_createBank_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (models.CreateBankInput, error) {
 			return ec.unmarshalNCreateBankInput2bankgraphᚋmodelsᚐCreateBankInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createCounterparty_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.CreateCounterpartyInput, error) {
+			return ec.unmarshalNCreateCounterpartyInput2bankgraphᚋmodelsᚐCreateCounterpartyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1567,6 +1582,83 @@ func (ec *executionContext) fieldContext_Mutation_enableConsumer(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_enableConsumer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createCounterparty(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createCounterparty(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateCounterparty(ctx, fc.Args["input"].(models.CreateCounterpartyInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanCreateCounterparty"})
+				if err != nil {
+					var zeroVal models.CreateCounterpartyPayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateCounterpartyPayload
+					return zeroVal, err
+				}
+				permission, err := ec.unmarshalOString2ᚖstring(ctx, "can_add_counterparty")
+				if err != nil {
+					var zeroVal models.CreateCounterpartyPayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateCounterpartyPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.CreateCounterpartyPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, permission, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.CreateCounterpartyPayload) graphql.Marshaler {
+			return ec.marshalNCreateCounterpartyPayload2bankgraphᚋmodelsᚐCreateCounterpartyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createCounterparty(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type CreateCounterpartyPayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createCounterparty_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5115,6 +5207,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CrmEvent(ctx, sel, obj)
+	case *models.Counterparty:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Counterparty(ctx, sel, obj)
 	case *models.Bank:
 		if obj == nil {
 			return graphql.Null
@@ -5223,6 +5320,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "enableConsumer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_enableConsumer(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createCounterparty":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createCounterparty(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -55,6 +55,7 @@ var (
 	AccountRoutings                = list[models.AccountRouting]("Account.routings", by("account_id", "scheme", "text"), auth.SeeAccounts)
 	AccountAttributes              = list[models.AccountAttribute]("Account.attributes", by("account_id", "name", "text"), auth.SeeAccounts)
 	AccountContracts               = list[models.AccountContract]("Account.contracts", by("account_id", "contract_code", "text"), auth.SeeAccounts)
+	AccountCounterparties          = page[models.Counterparty]("Account.counterparties", by("account_id", "name", "text"), auth.SeeCounterparties)
 	AccessAccount                  = row("AccountAccess.account", "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, nil, auth.SeeOwn)
 	UserEntitlements               = rows("User.entitlements", "user_id", func(e *models.Entitlement) uuid.UUID { return e.UserID }, models.SortEntitlements, auth.SeeEntitlementsOfUser)
 	User                           = lookup("Query.user", "user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser)

@@ -55,6 +55,11 @@ type CreateBankPayload interface {
 }
 
 // What came of it.
+type CreateCounterpartyPayload interface {
+	IsCreateCounterpartyPayload()
+}
+
+// What came of it.
 type CreateCrmEventPayload interface {
 	IsCreateCrmEventPayload()
 }
@@ -445,6 +450,14 @@ type ConsumerInput struct {
 	ClientID string `json:"clientId"`
 }
 
+// Something that the client wants to know of a counterparty.
+type CounterpartyBespokeInput struct {
+	// At most 64 characters.
+	Key string `json:"key"`
+	// At most 255 characters.
+	Value string `json:"value"`
+}
+
 // What is known of a new account. Its balance is zero.
 type CreateAccountInput struct {
 	// The bank that keeps it.
@@ -498,6 +511,40 @@ type CreateBankSuccess struct {
 }
 
 func (CreateBankSuccess) IsCreateBankPayload() {}
+
+// A new counterparty of an account.
+type CreateCounterpartyInput struct {
+	// The bank that keeps the account.
+	BankID string `json:"bankId"`
+	// The account, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// At most 70 characters on one line, as SEPA carries; OBP takes 36.
+	Name string `json:"name"`
+	// At most 140 characters on one line.
+	Description *string `json:"description,omitempty"`
+	// The currency in which it is paid.
+	Currency string `json:"currency"`
+	// Its account: an `IBAN`, or another scheme and then `bankRouting`, too. With `OBP`, the `accountId` of an account of this server, and `bankRouting` names its bank.
+	AccountRouting *RoutingInput `json:"accountRouting"`
+	// Another address of the same account, such as the `IBAN` of one that is addressed by `OBP`.
+	AccountSecondaryRouting *RoutingInput `json:"accountSecondaryRouting,omitempty"`
+	// Its bank, such as a `BIC`; `OBP` with the `bankId` for one of this server.
+	BankRouting *RoutingInput `json:"bankRouting,omitempty"`
+	// The branch of its bank.
+	BranchRouting *RoutingInput `json:"branchRouting,omitempty"`
+	// Whether money can be sent to it.
+	IsBeneficiary bool `json:"isBeneficiary"`
+	// At most 20, each key once.
+	Bespoke []*CounterpartyBespokeInput `json:"bespoke"`
+}
+
+// The counterparty was added.
+type CreateCounterpartySuccess struct {
+	// The new counterparty.
+	Counterparty *Counterparty `json:"counterparty"`
+}
+
+func (CreateCounterpartySuccess) IsCreateCounterpartyPayload() {}
 
 // A new CRM event of a customer.
 type CreateCrmEventInput struct {
@@ -998,6 +1045,8 @@ func (ForbiddenRejection) IsUpdateBankPayload() {}
 func (ForbiddenRejection) IsDisableConsumerPayload() {}
 
 func (ForbiddenRejection) IsEnableConsumerPayload() {}
+
+func (ForbiddenRejection) IsCreateCounterpartyPayload() {}
 
 func (ForbiddenRejection) IsCreateCrmEventPayload() {}
 
@@ -1560,6 +1609,8 @@ func (NotFoundRejection) IsDisableConsumerPayload() {}
 
 func (NotFoundRejection) IsEnableConsumerPayload() {}
 
+func (NotFoundRejection) IsCreateCounterpartyPayload() {}
+
 func (NotFoundRejection) IsCreateCrmEventPayload() {}
 
 func (NotFoundRejection) IsCreateCustomerPayload() {}
@@ -1655,6 +1706,8 @@ func (PolicyRejection) IsUpdateBankPayload() {}
 func (PolicyRejection) IsDisableConsumerPayload() {}
 
 func (PolicyRejection) IsEnableConsumerPayload() {}
+
+func (PolicyRejection) IsCreateCounterpartyPayload() {}
 
 func (PolicyRejection) IsCreateCustomerPayload() {}
 
@@ -1997,6 +2050,8 @@ func (ValidationRejection) IsRevokeAccountAccessPayload() {}
 func (ValidationRejection) IsCreateBankPayload() {}
 
 func (ValidationRejection) IsUpdateBankPayload() {}
+
+func (ValidationRejection) IsCreateCounterpartyPayload() {}
 
 func (ValidationRejection) IsCreateCrmEventPayload() {}
 

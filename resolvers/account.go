@@ -29,6 +29,10 @@ func (r *accountResolver) Contracts(ctx context.Context, obj *models.Account) ([
 	return loaders.AccountContracts.Load(ctx, obj)
 }
 
+func (r *accountResolver) Counterparties(ctx context.Context, obj *models.Account, first *int, after *string, last *int, before *string) (*models.Connection[models.Counterparty], error) {
+	return loaders.AccountCounterparties.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
 func (r *accountAccessResolver) Account(ctx context.Context, obj *models.AccountAccess) (*models.Account, error) {
 	return loaders.AccessAccount.Load(ctx, obj.AccountID)
 }

@@ -28,6 +28,7 @@ const (
 	accountStream
 	documentStream
 	fileStream
+	counterpartyStream
 )
 
 func chanceFor(stream, index uint64) chance { return chance{rand.New(rand.NewPCG(stream, index))} }

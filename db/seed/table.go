@@ -36,6 +36,8 @@ var tables = []table{
 		interest_rate term form_of_payment interest_amount branch_code payment_method opened_on matures_on renewed_on
 		instrument_status_code instrument_status_definition is_substituted created_at`),
 	columnsOf("account_attribute", "account_attribute_id bank_id account_id product_code contract_code name type value created_at"),
+	columnsOf("counterparty", `counterparty_id bank_id account_id name name_key description currency account_scheme account_address bank_scheme bank_address
+		is_beneficiary bespoke created_at`),
 	columnsOf("account_access", "account_access_id bank_id account_id user_id view_id created_at"),
 }
 
