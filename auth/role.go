@@ -77,6 +77,8 @@ const (
 
 	CanCreateAccount               Role = "CanCreateAccount"
 	CanCreateAnyTransactionRequest Role = "CanCreateAnyTransactionRequest"
+	CanCreateFxRate                Role = "CanCreateFxRate"
+	CanCreateFxRateAtAnyBank       Role = "CanCreateFxRateAtAnyBank"
 	CanCreateCounterparty          Role = "CanCreateCounterparty"
 	CanGetCounterparties           Role = "CanGetCounterparties"
 
@@ -166,6 +168,8 @@ var Roles = []RoleInfo{
 	{CanCreateAccount, AtBank, "make accounts"},
 	{CanCreateAnyTransactionRequest, AtBank, "make and answer transaction requests from any account of the bank"},
 	{CanCreateCounterparty, AtBank, "add counterparties to any account of the bank"},
+	{CanCreateFxRate, AtBank, "set exchange rates"},
+	{CanCreateFxRateAtAnyBank, AtSystem, "set exchange rates of any bank"},
 	{CanGetCounterparties, AtBank, "see the counterparties of any account of the bank"},
 }
 

@@ -74,7 +74,7 @@ var rulesOfNouns = map[string]Rule{
 	"SeeEntitlementsOfUser": SeeEntitlementsOfUser, "SeeEntitlementsAtBank": SeeEntitlementsAtBank, "SeeEntitlement": SeeEntitlement,
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,
 	"CreateAccounts": CreateAccounts, "AddTransactionRequests": AddTransactionRequests, "PayAnybody": PayAnybody, "SeeTransactionRequests": SeeTransactionRequests,
-	"SeeTransactions": SeeTransactions, "CreateCounterparties": CreateCounterparties, "SeeCounterparties": SeeCounterparties, "MakeBeneficiaries": MakeBeneficiaries,
+	"SeeTransactions": SeeTransactions, "CreateCounterparties": CreateCounterparties, "SeeCounterparties": SeeCounterparties, "MakeBeneficiaries": MakeBeneficiaries, "SetExchangeRates": SetExchangeRates,
 }
 
 func init() {

@@ -112,6 +112,7 @@ var (
 	PayAnybody             = Rule{Roles: []Role{CanCreateAnyTransactionRequest}, Permission: models.CanAddTransactionRequestToAnyAccount}
 	SeeTransactionRequests = Rule{Permission: models.CanSeeTransactionRequests}
 	CreateCounterparties   = Rule{Roles: []Role{CanCreateCounterparty}, Permission: models.CanAddCounterparty}
+	SetExchangeRates       = Rule{Roles: []Role{CanCreateFxRate, CanCreateFxRateAtAnyBank}}
 	SeeCounterparties      = Rule{Roles: []Role{CanGetCounterparties}, Permission: models.CanGetCounterparty}
 	MakeBeneficiaries      = Rule{Roles: []Role{CanCreateCounterparty}, Permission: models.CanAddTransactionRequestToAnyAccount}
 	SeeTransactions        = Rule{Permission: models.CanSeeTransactions}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -194,16 +195,18 @@ type ComplexityRoot struct {
 	}
 
 	Bank struct {
-		BankID     func(childComplexity int) int
-		Bic        func(childComplexity int) int
-		CrmEvents  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		FullName   func(childComplexity int) int
-		ID         func(childComplexity int) int
-		KycQueue   func(childComplexity int) int
-		LogoURL    func(childComplexity int) int
-		ShortName  func(childComplexity int) int
-		Version    func(childComplexity int) int
-		WebsiteURL func(childComplexity int) int
+		BankID        func(childComplexity int) int
+		Bic           func(childComplexity int) int
+		CrmEvents     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ExchangeRate  func(childComplexity int, fromCurrency string, toCurrency string, asOf *time.Time) int
+		ExchangeRates func(childComplexity int, first *int, after *string, last *int, before *string) int
+		FullName      func(childComplexity int) int
+		ID            func(childComplexity int) int
+		KycQueue      func(childComplexity int) int
+		LogoURL       func(childComplexity int) int
+		ShortName     func(childComplexity int) int
+		Version       func(childComplexity int) int
+		WebsiteURL    func(childComplexity int) int
 	}
 
 	BranchCount struct {
@@ -508,6 +511,28 @@ type ComplexityRoot struct {
 	}
 
 	EntitlementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ExchangeRate struct {
+		BankID       func(childComplexity int) int
+		EffectiveOn  func(childComplexity int) int
+		ExpiresOn    func(childComplexity int) int
+		FromCurrency func(childComplexity int) int
+		InverseRate  func(childComplexity int) int
+		Rate         func(childComplexity int) int
+		ToCurrency   func(childComplexity int) int
+	}
+
+	ExchangeRateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ExchangeRateEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -852,6 +877,7 @@ type ComplexityRoot struct {
 		ReplaceKycFile          func(childComplexity int, input models.ReplaceKycFileInput) int
 		ReviewKycDocument       func(childComplexity int, input models.ReviewKycDocumentInput) int
 		RevokeAccountAccess     func(childComplexity int, input models.AccountAccessInput) int
+		SetExchangeRate         func(childComplexity int, input models.SetExchangeRateInput) int
 		UpdateBank              func(childComplexity int, input models.UpdateBankInput) int
 		UpdateCustomer          func(childComplexity int, input models.UpdateCustomerInput) int
 		UpdateCustomerAddress   func(childComplexity int, input models.UpdateCustomerAddressInput) int
@@ -920,6 +946,10 @@ type ComplexityRoot struct {
 	Routing struct {
 		Address func(childComplexity int) int
 		Scheme  func(childComplexity int) int
+	}
+
+	SetExchangeRateSuccess struct {
+		ExchangeRate func(childComplexity int) int
 	}
 
 	SocialMediaHandle struct {
@@ -1638,6 +1668,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.CrmEvents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Bank.exchangeRate":
+		if e.ComplexityRoot.Bank.ExchangeRate == nil {
+			break
+		}
+
+		args, err := ec.field_Bank_exchangeRate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Bank.ExchangeRate(childComplexity, args["fromCurrency"].(string), args["toCurrency"].(string), args["asOf"].(*time.Time)), true
+	case "Bank.exchangeRates":
+		if e.ComplexityRoot.Bank.ExchangeRates == nil {
+			break
+		}
+
+		args, err := ec.field_Bank_exchangeRates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Bank.ExchangeRates(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Bank.fullName":
 		if e.ComplexityRoot.Bank.FullName == nil {
 			break
@@ -2864,6 +2916,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EntitlementEdge.Node(childComplexity), true
+
+	case "ExchangeRate.bankId":
+		if e.ComplexityRoot.ExchangeRate.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.BankID(childComplexity), true
+	case "ExchangeRate.effectiveOn":
+		if e.ComplexityRoot.ExchangeRate.EffectiveOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.EffectiveOn(childComplexity), true
+	case "ExchangeRate.expiresOn":
+		if e.ComplexityRoot.ExchangeRate.ExpiresOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.ExpiresOn(childComplexity), true
+	case "ExchangeRate.fromCurrency":
+		if e.ComplexityRoot.ExchangeRate.FromCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.FromCurrency(childComplexity), true
+	case "ExchangeRate.inverseRate":
+		if e.ComplexityRoot.ExchangeRate.InverseRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.InverseRate(childComplexity), true
+	case "ExchangeRate.rate":
+		if e.ComplexityRoot.ExchangeRate.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.Rate(childComplexity), true
+	case "ExchangeRate.toCurrency":
+		if e.ComplexityRoot.ExchangeRate.ToCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.ToCurrency(childComplexity), true
+
+	case "ExchangeRateConnection.edges":
+		if e.ComplexityRoot.ExchangeRateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.Edges(childComplexity), true
+	case "ExchangeRateConnection.nodes":
+		if e.ComplexityRoot.ExchangeRateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.Nodes(childComplexity), true
+	case "ExchangeRateConnection.pageInfo":
+		if e.ComplexityRoot.ExchangeRateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.PageInfo(childComplexity), true
+	case "ExchangeRateConnection.totalCount":
+		if e.ComplexityRoot.ExchangeRateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.TotalCount(childComplexity), true
+
+	case "ExchangeRateEdge.cursor":
+		if e.ComplexityRoot.ExchangeRateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateEdge.Cursor(childComplexity), true
+	case "ExchangeRateEdge.node":
+		if e.ComplexityRoot.ExchangeRateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateEdge.Node(childComplexity), true
 
 	case "FaceImage.takenAt":
 		if e.ComplexityRoot.FaceImage.TakenAt == nil {
@@ -4396,6 +4529,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAccountAccess(childComplexity, args["input"].(models.AccountAccessInput)), true
+	case "Mutation.setExchangeRate":
+		if e.ComplexityRoot.Mutation.SetExchangeRate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setExchangeRate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetExchangeRate(childComplexity, args["input"].(models.SetExchangeRateInput)), true
 	case "Mutation.updateBank":
 		if e.ComplexityRoot.Mutation.UpdateBank == nil {
 			break
@@ -4769,6 +4913,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Routing.Scheme(childComplexity), true
+
+	case "SetExchangeRateSuccess.exchangeRate":
+		if e.ComplexityRoot.SetExchangeRateSuccess.ExchangeRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetExchangeRateSuccess.ExchangeRate(childComplexity), true
 
 	case "SocialMediaHandle.activatedAt":
 		if e.ComplexityRoot.SocialMediaHandle.ActivatedAt == nil {
@@ -5238,6 +5389,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputReviewKycDocumentInput,
 		ec.unmarshalInputRoutingInput,
 		ec.unmarshalInputSeenVersion,
+		ec.unmarshalInputSetExchangeRateInput,
 		ec.unmarshalInputStringFilter,
 		ec.unmarshalInputUpdateBankInput,
 		ec.unmarshalInputUpdateCustomerAddressInput,
@@ -7267,6 +7419,111 @@ type PolicyRejection implements Rejection {
   correlationId: ID!
 }
 `, BuiltIn: false},
+	{Name: "../schema/exchange_rate.graphqls", Input: `extend type Mutation {
+  """
+  Says what a bank exchanges a currency at from a day on; a rate of the same currencies and day takes the place of the one before, which the audit trail keeps.
+  OBP: createFx.
+  """
+  setExchangeRate(
+    "The rate."
+    input: SetExchangeRateInput!
+  ): SetExchangeRatePayload! @auth(roles: ["CanCreateFxRate", "CanCreateFxRateAtAnyBank"])
+}
+
+extend type Bank {
+  """
+  What the bank exchanges a currency at on a day, null when it does not: the newest rate of that day or before, whichever of the two directions it was set in, and of the same day
+  the one in this direction. After a rate that has expired comes none, not an older one. OBP: getCurrentFxRate.
+  """
+  exchangeRate(
+    "The currency to sell."
+    fromCurrency: CurrencyCode!
+    "The currency to buy."
+    toCurrency: CurrencyCode!
+    "The day; today in UTC when absent."
+    asOf: Date
+  ): ExchangeRate @public
+  "All rates that the bank has set, those of the newest day first."
+  exchangeRates(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): ExchangeRateConnection @public
+}
+
+"A rate at which a bank exchanges currencies. Amounts are multiplied exactly, and rounded once, half up, to the decimals of the currency."
+type ExchangeRate {
+  "The bank. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "OBP: ` + "`" + `from_currency_code` + "`" + `."
+  fromCurrency: CurrencyCode!
+  "OBP: ` + "`" + `to_currency_code` + "`" + `."
+  toCurrency: CurrencyCode!
+  "How much of ` + "`" + `toCurrency` + "`" + ` one of ` + "`" + `fromCurrency` + "`" + ` is. OBP: ` + "`" + `conversion_value` + "`" + `."
+  rate: Rate!
+  "How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is. OBP: ` + "`" + `inverse_conversion_value` + "`" + `."
+  inverseRate: Rate!
+  "The first day of it. OBP: ` + "`" + `effective_date` + "`" + `."
+  effectiveOn: Date!
+  "The last day of it, null when it is good until another one."
+  expiresOn: Date
+}
+
+"A rate to set."
+input SetExchangeRateInput {
+  "The bank."
+  bankId: String!
+  "The currency to sell."
+  fromCurrency: CurrencyCode!
+  "The currency to buy: another one."
+  toCurrency: CurrencyCode!
+  "How much of ` + "`" + `toCurrency` + "`" + ` one of ` + "`" + `fromCurrency` + "`" + ` is: from 0.000001 to 1000000."
+  rate: Rate!
+  """
+  How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is; when absent, 1 divided by ` + "`" + `rate` + "`" + `, cut to 12 decimals. There and back again must give less than one
+  in a thousand more, and at least half.
+  """
+  inverseRate: Rate
+  "The first day of it."
+  effectiveOn: Date!
+  "The last day of it; good until another one when absent."
+  expiresOn: Date
+}
+
+"What came of it."
+union SetExchangeRatePayload = SetExchangeRateSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The rate was set."
+type SetExchangeRateSuccess {
+  "The rate."
+  exchangeRate: ExchangeRate!
+}
+
+"A page of exchange rates."
+type ExchangeRateConnection {
+  "The rates with their cursors."
+  edges: [ExchangeRateEdge!]!
+  "The rates."
+  nodes: [ExchangeRate!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An exchange rate in a list."
+type ExchangeRateEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The rate."
+  node: ExchangeRate!
+}
+`, BuiltIn: false},
 	{Name: "../schema/kyc_check.graphqls", Input: `extend type Mutation {
   """
   Notes a check in the KYC file of a customer. Rows are only added: the same content again under a ` + "`" + `kycCheckId` + "`" + ` that is there is the same
@@ -8523,6 +8780,9 @@ scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986")
 
 "A place in a list, good for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list with the same filter and order. Its content is nobody's business."
 scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm#sec-Cursor")
+
+"How much of one currency another one is, as a string, exact, without sign and exponent: ` + "`" + `\"0.860011\"` + "`" + `. At most 7 digits before and 12 after the point."
+scalar Rate @specifiedBy(url: "https://www.w3.org/TR/xmlschema-2/#decimal")
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 Who may read the field. Checked before the field is read, and again where its rows are read.
@@ -9284,6 +9544,10 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_kycQueue(ctx, field)
 	case "version":
 		return ec.fieldContext_Bank_version(ctx, field)
+	case "exchangeRate":
+		return ec.fieldContext_Bank_exchangeRate(ctx, field)
+	case "exchangeRates":
+		return ec.fieldContext_Bank_exchangeRates(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bank", field.Name)
 }
@@ -9676,6 +9940,50 @@ func (ec *executionContext) childFields_EntitlementEdge(ctx context.Context, fie
 		return ec.fieldContext_EntitlementEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EntitlementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeRate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bankId":
+		return ec.fieldContext_ExchangeRate_bankId(ctx, field)
+	case "fromCurrency":
+		return ec.fieldContext_ExchangeRate_fromCurrency(ctx, field)
+	case "toCurrency":
+		return ec.fieldContext_ExchangeRate_toCurrency(ctx, field)
+	case "rate":
+		return ec.fieldContext_ExchangeRate_rate(ctx, field)
+	case "inverseRate":
+		return ec.fieldContext_ExchangeRate_inverseRate(ctx, field)
+	case "effectiveOn":
+		return ec.fieldContext_ExchangeRate_effectiveOn(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_ExchangeRate_expiresOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeRate", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeRateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ExchangeRateConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ExchangeRateConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExchangeRateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ExchangeRateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeRateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeRateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ExchangeRateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ExchangeRateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeRateEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_FaceImage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

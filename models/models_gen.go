@@ -181,6 +181,11 @@ type RevokeAccountAccessPayload interface {
 }
 
 // What came of it.
+type SetExchangeRatePayload interface {
+	IsSetExchangeRatePayload()
+}
+
+// What came of it.
 type UpdateBankPayload interface {
 	IsUpdateBankPayload()
 }
@@ -1074,6 +1079,8 @@ func (ForbiddenRejection) IsDeleteEntitlementPayload() {}
 
 func (ForbiddenRejection) IsRejection() {}
 
+func (ForbiddenRejection) IsSetExchangeRatePayload() {}
+
 func (ForbiddenRejection) IsAddKycCheckPayload() {}
 
 func (ForbiddenRejection) IsAddKycDocumentPayload() {}
@@ -1637,6 +1644,8 @@ func (NotFoundRejection) IsDeleteEntitlementPayload() {}
 
 func (NotFoundRejection) IsRejection() {}
 
+func (NotFoundRejection) IsSetExchangeRatePayload() {}
+
 func (NotFoundRejection) IsAddKycCheckPayload() {}
 
 func (NotFoundRejection) IsAddKycDocumentPayload() {}
@@ -1725,6 +1734,8 @@ func (PolicyRejection) IsDeleteEntitlementPayload() {}
 
 func (PolicyRejection) IsRejection() {}
 
+func (PolicyRejection) IsSetExchangeRatePayload() {}
+
 func (PolicyRejection) IsReviewKycDocumentPayload() {}
 
 func (PolicyRejection) IsCreateKycFilePayload() {}
@@ -1810,6 +1821,33 @@ type SeenVersion struct {
 	// Any: what others changed meanwhile is overwritten, as far as this change names it. Only true makes sense.
 	Any *bool `json:"any,omitempty"`
 }
+
+// A rate to set.
+type SetExchangeRateInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The currency to sell.
+	FromCurrency string `json:"fromCurrency"`
+	// The currency to buy: another one.
+	ToCurrency string `json:"toCurrency"`
+	// How much of `toCurrency` one of `fromCurrency` is: from 0.000001 to 1000000.
+	Rate decimal.Decimal `json:"rate"`
+	// How much of `fromCurrency` one of `toCurrency` is; when absent, 1 divided by `rate`, cut to 12 decimals. There and back again must give less than one
+	// in a thousand more, and at least half.
+	InverseRate *decimal.Decimal `json:"inverseRate,omitempty"`
+	// The first day of it.
+	EffectiveOn time.Time `json:"effectiveOn"`
+	// The last day of it; good until another one when absent.
+	ExpiresOn *time.Time `json:"expiresOn,omitempty"`
+}
+
+// The rate was set.
+type SetExchangeRateSuccess struct {
+	// The rate.
+	ExchangeRate *ExchangeRate `json:"exchangeRate"`
+}
+
+func (SetExchangeRateSuccess) IsSetExchangeRatePayload() {}
 
 // A condition on a text.
 type StringFilter struct {
@@ -2076,6 +2114,8 @@ func (ValidationRejection) IsImportCustomersPayload() {}
 func (ValidationRejection) IsCreateEntitlementPayload() {}
 
 func (ValidationRejection) IsRejection() {}
+
+func (ValidationRejection) IsSetExchangeRatePayload() {}
 
 func (ValidationRejection) IsAddKycCheckPayload() {}
 

@@ -29,6 +29,7 @@ const (
 	documentStream
 	fileStream
 	counterpartyStream
+	settingStream
 )
 
 func chanceFor(stream, index uint64) chance { return chance{rand.New(rand.NewPCG(stream, index))} }
