@@ -184,7 +184,7 @@ func reaches(ids map[string]string, admin string) map[string]reach {
 		"KycFile":              {[]held{{auth.CanAddKycFile, homeBank}}, `{ at: node(id: "` + ids["kyfil"] + `") { ... on KycFile %s } }`, "at", ""},
 		"KycFileVersion":       {[]held{{auth.CanAddKycFile, homeBank}}, `mutation { at: createKycFile(input: { ` + to + `, kycFileId: "0190163d-8694-739b-aea5-966c26f8ad91" }) { ... on CreateKycFileSuccess { kycFile { versions %s } } } }`, "at.kycFile.versions", ""},
 		"User":                 {[]held{{auth.CanGetAnyUser, ""}}, `{ at: user(id: "` + admin + `") %s }`, "at", ""},
-		"Account":              {nil, `{ at: node(id: "` + ids["acc"] + `") { ... on Account %s } }`, "at", "who sees it by a role sees all of it"},
+		"Account":              {[]held{{auth.CanCreateAccount, homeBank}}, `mutation { at: createAccount(input: { bankId: "gh.29.uk", userId: "` + admin + `", label: "A", productCode: "A", currency: "EUR" }) { ... on CreateAccountSuccess { account %s } } }`, "at.account", ""},
 		"CustomerOverviewFlat": {nil, `{ at: customerOverviewFlat(bankId: "gh.29.uk", customerNumber: "5987953") %s }`, "at", "the role that shows it shows all of it"},
 	}
 }

@@ -115,7 +115,7 @@ func TestTheOtherBank(t *testing.T) {
 	d := openDoor(t, dbtest.Seeded(t), boundless)
 	d.settle(t)
 	home, away, system := d.survey(t, homeBank, 100), d.survey(t, otherBank, 100), d.survey(t, "", 100)
-	public := land{texts: d.ask("", `{ banks `+selection(graph.Contract().Types["Bank"], 0, 1)+` }`, nil).texts(t)}
+	public := land{texts: d.ask("", `{ banks `+selection(graph.Contract().Types["Bank"], 0, 100)+` }`, nil).texts(t)}
 	d.hold(t, "demo-officer", everyRole([]string{otherBank})...)
 	t.Run("A01 nobody walks into it", func(t *testing.T) { d.nobodyWalks(t, home, away, system, public) })
 	t.Run("A02 nobody writes into it", func(t *testing.T) { d.nobodyWrites(t, home, away) })

@@ -75,6 +75,13 @@ const (
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
 
+	CanCreateAccount               Role = "CanCreateAccount"
+	CanCreateAnyTransactionRequest Role = "CanCreateAnyTransactionRequest"
+	CanCreateFxRate                Role = "CanCreateFxRate"
+	CanCreateFxRateAtAnyBank       Role = "CanCreateFxRateAtAnyBank"
+	CanCreateCounterparty          Role = "CanCreateCounterparty"
+	CanGetCounterparties           Role = "CanGetCounterparties"
+
 	CanAddKycCheck           Role = "CanAddKycCheck"
 	CanAddKycMedia           Role = "CanAddKycMedia"
 	CanAddKycStatus          Role = "CanAddKycStatus"
@@ -158,6 +165,12 @@ var Roles = []RoleInfo{
 	{CanDeleteKycDocument, AtBank, "take documents out of KYC files"},
 	{CanReviewKycDocument, AtBank, "accept and decline documents that others entered; not OBP's"},
 	{CanSeeKycDocumentNumbers, AtBank, "see the numbers of KYC documents unmasked; not OBP's"},
+	{CanCreateAccount, AtBank, "make accounts"},
+	{CanCreateAnyTransactionRequest, AtBank, "make and answer transaction requests from any account of the bank"},
+	{CanCreateCounterparty, AtBank, "add counterparties to any account of the bank"},
+	{CanCreateFxRate, AtBank, "set exchange rates"},
+	{CanCreateFxRateAtAnyBank, AtSystem, "set exchange rates of any bank"},
+	{CanGetCounterparties, AtBank, "see the counterparties of any account of the bank"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

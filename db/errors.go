@@ -39,6 +39,12 @@ var constraints = map[string]func() error{
 		refusal.Status, refusal.Allowed = "HELD", []string{"NOT_HELD"}
 		return refusal
 	},
+	"account_routing_address_once": func() error {
+		return models.Invalid("Another account of the bank has one of these addresses.", "input", "routings").OBP("OBP-30115")
+	},
+	"counterparty_name_once": func() error {
+		return models.Invalid("The account has a counterparty with this name.", "input", "name").OBP("OBP-30014")
+	},
 	"kyc_document_pkey":     func() error { return models.Taken() },
 	"kyc_document_one_card": func() error { return models.HasPaymentCard() },
 	"account_bank_exists":   func() error { return models.Missing("Bank", "of this identifier").OBP("OBP-30001") },

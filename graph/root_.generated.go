@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -53,20 +54,21 @@ type ComplexityRoot struct {
 	}
 
 	Account struct {
-		AccountID   func(childComplexity int) int
-		Attributes  func(childComplexity int) int
-		Balance     func(childComplexity int) int
-		Bank        func(childComplexity int) int
-		BankID      func(childComplexity int) int
-		BranchID    func(childComplexity int) int
-		Contracts   func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		Currency    func(childComplexity int) int
-		IBAN        func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Label       func(childComplexity int) int
-		ProductCode func(childComplexity int) int
-		Routings    func(childComplexity int) int
+		AccountID      func(childComplexity int) int
+		Attributes     func(childComplexity int) int
+		Balance        func(childComplexity int) int
+		Bank           func(childComplexity int) int
+		BankID         func(childComplexity int) int
+		BranchID       func(childComplexity int) int
+		Contracts      func(childComplexity int) int
+		Counterparties func(childComplexity int, first *int, after *string, last *int, before *string) int
+		CreatedAt      func(childComplexity int) int
+		Currency       func(childComplexity int) int
+		IBAN           func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Label          func(childComplexity int) int
+		ProductCode    func(childComplexity int) int
+		Routings       func(childComplexity int) int
 	}
 
 	AccountAccess struct {
@@ -193,16 +195,18 @@ type ComplexityRoot struct {
 	}
 
 	Bank struct {
-		BankID     func(childComplexity int) int
-		Bic        func(childComplexity int) int
-		CrmEvents  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		FullName   func(childComplexity int) int
-		ID         func(childComplexity int) int
-		KycQueue   func(childComplexity int) int
-		LogoURL    func(childComplexity int) int
-		ShortName  func(childComplexity int) int
-		Version    func(childComplexity int) int
-		WebsiteURL func(childComplexity int) int
+		BankID        func(childComplexity int) int
+		Bic           func(childComplexity int) int
+		CrmEvents     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ExchangeRate  func(childComplexity int, fromCurrency string, toCurrency string, asOf *time.Time) int
+		ExchangeRates func(childComplexity int, first *int, after *string, last *int, before *string) int
+		FullName      func(childComplexity int) int
+		ID            func(childComplexity int) int
+		KycQueue      func(childComplexity int) int
+		LogoURL       func(childComplexity int) int
+		ShortName     func(childComplexity int) int
+		Version       func(childComplexity int) int
+		WebsiteURL    func(childComplexity int) int
 	}
 
 	BranchCount struct {
@@ -236,8 +240,51 @@ type ComplexityRoot struct {
 		Issuer    func(childComplexity int) int
 	}
 
+	Counterparty struct {
+		AccountRouting          func(childComplexity int) int
+		AccountSecondaryRouting func(childComplexity int) int
+		BankID                  func(childComplexity int) int
+		BankRouting             func(childComplexity int) int
+		Bespoke                 func(childComplexity int) int
+		BranchRouting           func(childComplexity int) int
+		CounterpartyID          func(childComplexity int) int
+		CreatedAt               func(childComplexity int) int
+		Currency                func(childComplexity int) int
+		Description             func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		IsBeneficiary           func(childComplexity int) int
+		Name                    func(childComplexity int) int
+		Of                      func(childComplexity int) int
+	}
+
+	CounterpartyBespoke struct {
+		Key   func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	CounterpartyConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CounterpartyEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CreateAccountSuccess struct {
+		Account       func(childComplexity int) int
+		AccountAccess func(childComplexity int) int
+	}
+
 	CreateBankSuccess struct {
 		Bank func(childComplexity int) int
+	}
+
+	CreateCounterpartySuccess struct {
+		Counterparty func(childComplexity int) int
 	}
 
 	CreateCrmEventSuccess struct {
@@ -464,6 +511,28 @@ type ComplexityRoot struct {
 	}
 
 	EntitlementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ExchangeRate struct {
+		BankID       func(childComplexity int) int
+		EffectiveOn  func(childComplexity int) int
+		ExpiresOn    func(childComplexity int) int
+		FromCurrency func(childComplexity int) int
+		InverseRate  func(childComplexity int) int
+		Rate         func(childComplexity int) int
+		ToCurrency   func(childComplexity int) int
+	}
+
+	ExchangeRateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ExchangeRateEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -783,7 +852,9 @@ type ComplexityRoot struct {
 		AddKycMedia             func(childComplexity int, input models.AddKycMediaInput) int
 		AddKycStatus            func(childComplexity int, input models.AddKycStatusInput) int
 		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
+		CreateAccount           func(childComplexity int, input models.CreateAccountInput) int
 		CreateBank              func(childComplexity int, input models.CreateBankInput) int
+		CreateCounterparty      func(childComplexity int, input models.CreateCounterpartyInput) int
 		CreateCrmEvent          func(childComplexity int, input models.CreateCrmEventInput) int
 		CreateCustomer          func(childComplexity int, input models.CreateCustomerInput) int
 		CreateCustomerAddress   func(childComplexity int, input models.CreateCustomerAddressInput) int
@@ -806,6 +877,7 @@ type ComplexityRoot struct {
 		ReplaceKycFile          func(childComplexity int, input models.ReplaceKycFileInput) int
 		ReviewKycDocument       func(childComplexity int, input models.ReviewKycDocumentInput) int
 		RevokeAccountAccess     func(childComplexity int, input models.AccountAccessInput) int
+		SetExchangeRate         func(childComplexity int, input models.SetExchangeRateInput) int
 		UpdateBank              func(childComplexity int, input models.UpdateBankInput) int
 		UpdateCustomer          func(childComplexity int, input models.UpdateCustomerInput) int
 		UpdateCustomerAddress   func(childComplexity int, input models.UpdateCustomerAddressInput) int
@@ -869,6 +941,15 @@ type ComplexityRoot struct {
 
 	RevokeAccountAccessSuccess struct {
 		AccountAccess func(childComplexity int) int
+	}
+
+	Routing struct {
+		Address func(childComplexity int) int
+		Scheme  func(childComplexity int) int
+	}
+
+	SetExchangeRateSuccess struct {
+		ExchangeRate func(childComplexity int) int
 	}
 
 	SocialMediaHandle struct {
@@ -1044,6 +1125,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Contracts(childComplexity), true
+	case "Account.counterparties":
+		if e.ComplexityRoot.Account.Counterparties == nil {
+			break
+		}
+
+		args, err := ec.field_Account_counterparties_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.Counterparties(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Account.createdAt":
 		if e.ComplexityRoot.Account.CreatedAt == nil {
 			break
@@ -1576,6 +1668,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.CrmEvents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Bank.exchangeRate":
+		if e.ComplexityRoot.Bank.ExchangeRate == nil {
+			break
+		}
+
+		args, err := ec.field_Bank_exchangeRate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Bank.ExchangeRate(childComplexity, args["fromCurrency"].(string), args["toCurrency"].(string), args["asOf"].(*time.Time)), true
+	case "Bank.exchangeRates":
+		if e.ComplexityRoot.Bank.ExchangeRates == nil {
+			break
+		}
+
+		args, err := ec.field_Bank_exchangeRates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Bank.ExchangeRates(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Bank.fullName":
 		if e.ComplexityRoot.Bank.FullName == nil {
 			break
@@ -1737,12 +1851,168 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Consumer.Issuer(childComplexity), true
 
+	case "Counterparty.accountRouting":
+		if e.ComplexityRoot.Counterparty.AccountRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.AccountRouting(childComplexity), true
+	case "Counterparty.accountSecondaryRouting":
+		if e.ComplexityRoot.Counterparty.AccountSecondaryRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.AccountSecondaryRouting(childComplexity), true
+	case "Counterparty.bankId":
+		if e.ComplexityRoot.Counterparty.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.BankID(childComplexity), true
+	case "Counterparty.bankRouting":
+		if e.ComplexityRoot.Counterparty.BankRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.BankRouting(childComplexity), true
+	case "Counterparty.bespoke":
+		if e.ComplexityRoot.Counterparty.Bespoke == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Bespoke(childComplexity), true
+	case "Counterparty.branchRouting":
+		if e.ComplexityRoot.Counterparty.BranchRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.BranchRouting(childComplexity), true
+	case "Counterparty.counterpartyId":
+		if e.ComplexityRoot.Counterparty.CounterpartyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.CounterpartyID(childComplexity), true
+	case "Counterparty.createdAt":
+		if e.ComplexityRoot.Counterparty.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.CreatedAt(childComplexity), true
+	case "Counterparty.currency":
+		if e.ComplexityRoot.Counterparty.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Currency(childComplexity), true
+	case "Counterparty.description":
+		if e.ComplexityRoot.Counterparty.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Description(childComplexity), true
+	case "Counterparty.id":
+		if e.ComplexityRoot.Counterparty.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.ID(childComplexity), true
+	case "Counterparty.isBeneficiary":
+		if e.ComplexityRoot.Counterparty.IsBeneficiary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.IsBeneficiary(childComplexity), true
+	case "Counterparty.name":
+		if e.ComplexityRoot.Counterparty.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Name(childComplexity), true
+	case "Counterparty.accountId":
+		if e.ComplexityRoot.Counterparty.Of == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Of(childComplexity), true
+
+	case "CounterpartyBespoke.key":
+		if e.ComplexityRoot.CounterpartyBespoke.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyBespoke.Key(childComplexity), true
+	case "CounterpartyBespoke.value":
+		if e.ComplexityRoot.CounterpartyBespoke.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyBespoke.Value(childComplexity), true
+
+	case "CounterpartyConnection.edges":
+		if e.ComplexityRoot.CounterpartyConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.Edges(childComplexity), true
+	case "CounterpartyConnection.nodes":
+		if e.ComplexityRoot.CounterpartyConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.Nodes(childComplexity), true
+	case "CounterpartyConnection.pageInfo":
+		if e.ComplexityRoot.CounterpartyConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.PageInfo(childComplexity), true
+	case "CounterpartyConnection.totalCount":
+		if e.ComplexityRoot.CounterpartyConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.TotalCount(childComplexity), true
+
+	case "CounterpartyEdge.cursor":
+		if e.ComplexityRoot.CounterpartyEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyEdge.Cursor(childComplexity), true
+	case "CounterpartyEdge.node":
+		if e.ComplexityRoot.CounterpartyEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyEdge.Node(childComplexity), true
+
+	case "CreateAccountSuccess.account":
+		if e.ComplexityRoot.CreateAccountSuccess.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccountSuccess.Account(childComplexity), true
+	case "CreateAccountSuccess.accountAccess":
+		if e.ComplexityRoot.CreateAccountSuccess.AccountAccess == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccountSuccess.AccountAccess(childComplexity), true
+
 	case "CreateBankSuccess.bank":
 		if e.ComplexityRoot.CreateBankSuccess.Bank == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CreateBankSuccess.Bank(childComplexity), true
+
+	case "CreateCounterpartySuccess.counterparty":
+		if e.ComplexityRoot.CreateCounterpartySuccess.Counterparty == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCounterpartySuccess.Counterparty(childComplexity), true
 
 	case "CreateCrmEventSuccess.crmEvent":
 		if e.ComplexityRoot.CreateCrmEventSuccess.CrmEvent == nil {
@@ -2646,6 +2916,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EntitlementEdge.Node(childComplexity), true
+
+	case "ExchangeRate.bankId":
+		if e.ComplexityRoot.ExchangeRate.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.BankID(childComplexity), true
+	case "ExchangeRate.effectiveOn":
+		if e.ComplexityRoot.ExchangeRate.EffectiveOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.EffectiveOn(childComplexity), true
+	case "ExchangeRate.expiresOn":
+		if e.ComplexityRoot.ExchangeRate.ExpiresOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.ExpiresOn(childComplexity), true
+	case "ExchangeRate.fromCurrency":
+		if e.ComplexityRoot.ExchangeRate.FromCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.FromCurrency(childComplexity), true
+	case "ExchangeRate.inverseRate":
+		if e.ComplexityRoot.ExchangeRate.InverseRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.InverseRate(childComplexity), true
+	case "ExchangeRate.rate":
+		if e.ComplexityRoot.ExchangeRate.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.Rate(childComplexity), true
+	case "ExchangeRate.toCurrency":
+		if e.ComplexityRoot.ExchangeRate.ToCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.ToCurrency(childComplexity), true
+
+	case "ExchangeRateConnection.edges":
+		if e.ComplexityRoot.ExchangeRateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.Edges(childComplexity), true
+	case "ExchangeRateConnection.nodes":
+		if e.ComplexityRoot.ExchangeRateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.Nodes(childComplexity), true
+	case "ExchangeRateConnection.pageInfo":
+		if e.ComplexityRoot.ExchangeRateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.PageInfo(childComplexity), true
+	case "ExchangeRateConnection.totalCount":
+		if e.ComplexityRoot.ExchangeRateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.TotalCount(childComplexity), true
+
+	case "ExchangeRateEdge.cursor":
+		if e.ComplexityRoot.ExchangeRateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateEdge.Cursor(childComplexity), true
+	case "ExchangeRateEdge.node":
+		if e.ComplexityRoot.ExchangeRateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateEdge.Node(childComplexity), true
 
 	case "FaceImage.takenAt":
 		if e.ComplexityRoot.FaceImage.TakenAt == nil {
@@ -3903,6 +4254,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddSocialMediaHandle(childComplexity, args["input"].(models.AddSocialMediaHandleInput)), true
+	case "Mutation.createAccount":
+		if e.ComplexityRoot.Mutation.CreateAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAccount(childComplexity, args["input"].(models.CreateAccountInput)), true
 	case "Mutation.createBank":
 		if e.ComplexityRoot.Mutation.CreateBank == nil {
 			break
@@ -3914,6 +4276,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateBank(childComplexity, args["input"].(models.CreateBankInput)), true
+	case "Mutation.createCounterparty":
+		if e.ComplexityRoot.Mutation.CreateCounterparty == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCounterparty_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCounterparty(childComplexity, args["input"].(models.CreateCounterpartyInput)), true
 	case "Mutation.createCrmEvent":
 		if e.ComplexityRoot.Mutation.CreateCrmEvent == nil {
 			break
@@ -4156,6 +4529,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAccountAccess(childComplexity, args["input"].(models.AccountAccessInput)), true
+	case "Mutation.setExchangeRate":
+		if e.ComplexityRoot.Mutation.SetExchangeRate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setExchangeRate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetExchangeRate(childComplexity, args["input"].(models.SetExchangeRateInput)), true
 	case "Mutation.updateBank":
 		if e.ComplexityRoot.Mutation.UpdateBank == nil {
 			break
@@ -4516,6 +4900,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevokeAccountAccessSuccess.AccountAccess(childComplexity), true
+
+	case "Routing.address":
+		if e.ComplexityRoot.Routing.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Routing.Address(childComplexity), true
+	case "Routing.scheme":
+		if e.ComplexityRoot.Routing.Scheme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Routing.Scheme(childComplexity), true
+
+	case "SetExchangeRateSuccess.exchangeRate":
+		if e.ComplexityRoot.SetExchangeRateSuccess.ExchangeRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetExchangeRateSuccess.ExchangeRate(childComplexity), true
 
 	case "SocialMediaHandle.activatedAt":
 		if e.ComplexityRoot.SocialMediaHandle.ActivatedAt == nil {
@@ -4938,7 +5342,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAddSocialMediaHandleInput,
 		ec.unmarshalInputAuditFilter,
 		ec.unmarshalInputConsumerInput,
+		ec.unmarshalInputCounterpartyBespokeInput,
+		ec.unmarshalInputCreateAccountInput,
 		ec.unmarshalInputCreateBankInput,
+		ec.unmarshalInputCreateCounterpartyInput,
 		ec.unmarshalInputCreateCrmEventInput,
 		ec.unmarshalInputCreateCustomerAddressInput,
 		ec.unmarshalInputCreateCustomerAttributeInput,
@@ -4980,7 +5387,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMoneyInput,
 		ec.unmarshalInputReplaceKycFileInput,
 		ec.unmarshalInputReviewKycDocumentInput,
+		ec.unmarshalInputRoutingInput,
 		ec.unmarshalInputSeenVersion,
+		ec.unmarshalInputSetExchangeRateInput,
 		ec.unmarshalInputStringFilter,
 		ec.unmarshalInputUpdateBankInput,
 		ec.unmarshalInputUpdateCustomerAddressInput,
@@ -5063,7 +5472,18 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema/account.graphqls", Input: `"An account at a bank."
+	{Name: "../schema/account.graphqls", Input: `extend type Mutation {
+  """
+  Makes an account with nothing on it, and gives its owner the view ` + "`" + `owner` + "`" + `. OBP: createAccount, which takes the identifier from the client, and lets everybody make
+  accounts for themselves: here the server makes the identifier, and it takes the role also for oneself.
+  """
+  createAccount(
+    "What is known of it."
+    input: CreateAccountInput!
+  ): CreateAccountPayload! @auth(roles: ["CanCreateAccount"])
+}
+
+"An account at a bank."
 type Account implements Node {
   "The identifier in this graph, ` + "`" + `acc_…` + "`" + `."
   id: ID!
@@ -5091,6 +5511,17 @@ type Account implements Node {
   attributes: [AccountAttribute!] @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
   "The contracts behind it, by code. OBP: ` + "`" + `contracts` + "`" + `."
   contracts: [AccountContract!] @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
+  "Whom its holder pays or is paid by, by name. OBP: getExplicitCounterpartiesForAccount."
+  counterparties(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): CounterpartyConnection @auth(roles: ["CanGetCounterparties"], permission: "can_get_counterparty")
   "When the row was made."
   createdAt: DateTime!
 }
@@ -5189,6 +5620,37 @@ type AccountEdge {
   cursor: Cursor! @personal
   "The account."
   node: Account!
+}
+
+"What is known of a new account. Its balance is zero."
+input CreateAccountInput {
+  "The bank that keeps it."
+  bankId: String!
+  "Who owns it, ` + "`" + `usr_…` + "`" + `; the caller when absent. OBP: ` + "`" + `user_id` + "`" + `."
+  userId: ID
+  "The customer of the bank whose account it is, ` + "`" + `cus_…` + "`" + `; it is in their list then."
+  customerId: ID
+  "What the holder calls it, at most 255 characters on one line."
+  label: String! @personal
+  "Which product it is, at most 64 characters, such as ` + "`" + `CURRENT` + "`" + `. OBP has no other type of an account."
+  productCode: String!
+  "The branch that keeps it, at most 64 characters."
+  branchId: String
+  "The currency that it is kept in, for ever."
+  currency: CurrencyCode!
+  "How it is addressed: at most 10, one a scheme, and no other account of the bank may have the same. OBP: ` + "`" + `account_routings` + "`" + `."
+  routings: [RoutingInput!]! = []
+}
+
+"What came of it."
+union CreateAccountPayload = CreateAccountSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The account was made."
+type CreateAccountSuccess {
+  "The new account."
+  account: Account!
+  "The owner's view on it."
+  accountAccess: AccountAccessGrant!
 }
 `, BuiltIn: false},
 	{Name: "../schema/account_access.graphqls", Input: `extend type Mutation {
@@ -5519,6 +5981,120 @@ type DisableConsumerSuccess {
 type EnableConsumerSuccess {
   "The application."
   consumer: Consumer!
+}
+`, BuiltIn: false},
+	{Name: "../schema/counterparty.graphqls", Input: `extend type Mutation {
+  """
+  Adds somebody to whom money can be sent from an account, or who sent some. Whoever makes it a beneficiary by a view needs one that permits to pay anybody,
+  since payments to beneficiaries ask for less. OBP: createExplicitCounterparty, and with the role createCounterpartyForAnyAccount.
+  """
+  createCounterparty(
+    "Whose counterparty, and what is known of it."
+    input: CreateCounterpartyInput!
+  ): CreateCounterpartyPayload! @auth(roles: ["CanCreateCounterparty"], permission: "can_add_counterparty")
+}
+
+"Somebody whom the holder of an account pays or is paid by."
+type Counterparty implements Node {
+  "The identifier in this graph, ` + "`" + `cpt_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `counterparty_id` + "`" + `."
+  counterpartyId: UUID!
+  "The bank of the account that knows it. OBP: ` + "`" + `this_bank_id` + "`" + `."
+  bankId: String!
+  "The account that knows it, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `this_account_id` + "`" + `."
+  accountId: ID!
+  "Unique at the account, whatever its letter case. OBP: ` + "`" + `name` + "`" + `."
+  name: String! @personal
+  "OBP: ` + "`" + `description` + "`" + `."
+  description: String @personal
+  "The currency in which it is paid. OBP: ` + "`" + `currency` + "`" + `."
+  currency: CurrencyCode!
+  "Its account. OBP: ` + "`" + `other_account_routing_…` + "`" + `."
+  accountRouting: Routing!
+  "Another address of the same account. OBP: ` + "`" + `other_account_secondary_routing_…` + "`" + `."
+  accountSecondaryRouting: Routing
+  "Its bank. OBP: ` + "`" + `other_bank_routing_…` + "`" + `."
+  bankRouting: Routing
+  "The branch of its bank. OBP: ` + "`" + `other_branch_routing_…` + "`" + `."
+  branchRouting: Routing
+  "Whether money can be sent to it. OBP: ` + "`" + `is_beneficiary` + "`" + `."
+  isBeneficiary: Boolean!
+  "What else the client wants to know of it. OBP: ` + "`" + `bespoke` + "`" + `."
+  bespoke: [CounterpartyBespoke!]!
+  "When the row was made."
+  createdAt: DateTime!
+}
+
+"Something that the client wants to know of a counterparty."
+type CounterpartyBespoke {
+  "OBP: ` + "`" + `key` + "`" + `."
+  key: String! @personal
+  "OBP: ` + "`" + `value` + "`" + `."
+  value: String! @personal
+}
+
+"A new counterparty of an account."
+input CreateCounterpartyInput {
+  "The bank that keeps the account."
+  bankId: String!
+  "The account, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "At most 70 characters on one line, as SEPA carries; OBP takes 36."
+  name: String! @personal
+  "At most 140 characters on one line."
+  description: String @personal
+  "The currency in which it is paid."
+  currency: CurrencyCode!
+  "Its account: an ` + "`" + `IBAN` + "`" + `, or another scheme and then ` + "`" + `bankRouting` + "`" + `, too. With ` + "`" + `OBP` + "`" + `, the ` + "`" + `accountId` + "`" + ` of an account of this server, and ` + "`" + `bankRouting` + "`" + ` names its bank."
+  accountRouting: RoutingInput!
+  "Another address of the same account, such as the ` + "`" + `IBAN` + "`" + ` of one that is addressed by ` + "`" + `OBP` + "`" + `."
+  accountSecondaryRouting: RoutingInput
+  "Its bank, such as a ` + "`" + `BIC` + "`" + `; ` + "`" + `OBP` + "`" + ` with the ` + "`" + `bankId` + "`" + ` for one of this server."
+  bankRouting: RoutingInput
+  "The branch of its bank."
+  branchRouting: RoutingInput
+  "Whether money can be sent to it."
+  isBeneficiary: Boolean!
+  "At most 20, each key once."
+  bespoke: [CounterpartyBespokeInput!]! = []
+}
+
+"Something that the client wants to know of a counterparty."
+input CounterpartyBespokeInput {
+  "At most 64 characters."
+  key: String! @personal
+  "At most 255 characters."
+  value: String! @personal
+}
+
+"What came of it."
+union CreateCounterpartyPayload = CreateCounterpartySuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The counterparty was added."
+type CreateCounterpartySuccess {
+  "The new counterparty."
+  counterparty: Counterparty!
+}
+
+"A page of counterparties."
+type CounterpartyConnection {
+  "The counterparties with their cursors."
+  edges: [CounterpartyEdge!]!
+  "The counterparties."
+  nodes: [Counterparty!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A counterparty in a list."
+type CounterpartyEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The counterparty."
+  node: Counterparty!
 }
 `, BuiltIn: false},
 	{Name: "../schema/crm_event.graphqls", Input: `extend type Mutation {
@@ -6843,6 +7419,111 @@ type PolicyRejection implements Rejection {
   correlationId: ID!
 }
 `, BuiltIn: false},
+	{Name: "../schema/exchange_rate.graphqls", Input: `extend type Mutation {
+  """
+  Says what a bank exchanges a currency at from a day on; a rate of the same currencies and day takes the place of the one before, which the audit trail keeps.
+  OBP: createFx.
+  """
+  setExchangeRate(
+    "The rate."
+    input: SetExchangeRateInput!
+  ): SetExchangeRatePayload! @auth(roles: ["CanCreateFxRate", "CanCreateFxRateAtAnyBank"])
+}
+
+extend type Bank {
+  """
+  What the bank exchanges a currency at on a day, null when it does not: the newest rate of that day or before, whichever of the two directions it was set in, and of the same day
+  the one in this direction. After a rate that has expired comes none, not an older one. OBP: getCurrentFxRate.
+  """
+  exchangeRate(
+    "The currency to sell."
+    fromCurrency: CurrencyCode!
+    "The currency to buy."
+    toCurrency: CurrencyCode!
+    "The day; today in UTC when absent."
+    asOf: Date
+  ): ExchangeRate @public
+  "All rates that the bank has set, those of the newest day first."
+  exchangeRates(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): ExchangeRateConnection @public
+}
+
+"A rate at which a bank exchanges currencies. Amounts are multiplied exactly, and rounded once, half up, to the decimals of the currency."
+type ExchangeRate {
+  "The bank. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "OBP: ` + "`" + `from_currency_code` + "`" + `."
+  fromCurrency: CurrencyCode!
+  "OBP: ` + "`" + `to_currency_code` + "`" + `."
+  toCurrency: CurrencyCode!
+  "How much of ` + "`" + `toCurrency` + "`" + ` one of ` + "`" + `fromCurrency` + "`" + ` is. OBP: ` + "`" + `conversion_value` + "`" + `."
+  rate: Rate!
+  "How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is. OBP: ` + "`" + `inverse_conversion_value` + "`" + `."
+  inverseRate: Rate!
+  "The first day of it. OBP: ` + "`" + `effective_date` + "`" + `."
+  effectiveOn: Date!
+  "The last day of it, null when it is good until another one."
+  expiresOn: Date
+}
+
+"A rate to set."
+input SetExchangeRateInput {
+  "The bank."
+  bankId: String!
+  "The currency to sell."
+  fromCurrency: CurrencyCode!
+  "The currency to buy: another one."
+  toCurrency: CurrencyCode!
+  "How much of ` + "`" + `toCurrency` + "`" + ` one of ` + "`" + `fromCurrency` + "`" + ` is: from 0.000001 to 1000000."
+  rate: Rate!
+  """
+  How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is; when absent, 1 divided by ` + "`" + `rate` + "`" + `, cut to 12 decimals. There and back again must give less than one
+  in a thousand more, and at least half.
+  """
+  inverseRate: Rate
+  "The first day of it."
+  effectiveOn: Date!
+  "The last day of it; good until another one when absent."
+  expiresOn: Date
+}
+
+"What came of it."
+union SetExchangeRatePayload = SetExchangeRateSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The rate was set."
+type SetExchangeRateSuccess {
+  "The rate."
+  exchangeRate: ExchangeRate!
+}
+
+"A page of exchange rates."
+type ExchangeRateConnection {
+  "The rates with their cursors."
+  edges: [ExchangeRateEdge!]!
+  "The rates."
+  nodes: [ExchangeRate!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An exchange rate in a list."
+type ExchangeRateEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The rate."
+  node: ExchangeRate!
+}
+`, BuiltIn: false},
 	{Name: "../schema/kyc_check.graphqls", Input: `extend type Mutation {
   """
   Notes a check in the KYC file of a customer. Rows are only added: the same content again under a ` + "`" + `kycCheckId` + "`" + ` that is there is the same
@@ -8048,6 +8729,22 @@ input MoneyInput {
   currency: CurrencyCode!
 }
 `, BuiltIn: false},
+	{Name: "../schema/routing.graphqls", Input: `"A way to address an account, a bank or a branch: a scheme, and an address in it."
+type Routing {
+  "Such as ` + "`" + `IBAN` + "`" + `, ` + "`" + `AccountNumber` + "`" + `, ` + "`" + `BIC` + "`" + ` or ` + "`" + `OBP` + "`" + `. OBP: ` + "`" + `…_routing_scheme` + "`" + `."
+  scheme: String!
+  "OBP: ` + "`" + `…_routing_address` + "`" + `."
+  address: String! @personal
+}
+
+"A way to address an account, a bank or a branch."
+input RoutingInput {
+  "At most 32 of 0-9 a-z A-Z - . _, such as ` + "`" + `IBAN` + "`" + `, ` + "`" + `AccountNumber` + "`" + `, ` + "`" + `BIC` + "`" + ` or ` + "`" + `OBP` + "`" + `; well-known ones in this spelling only."
+  scheme: String!
+  "At most 128 printable characters of ASCII, without blanks at the ends. An ` + "`" + `IBAN` + "`" + ` and a ` + "`" + `BIC` + "`" + ` must be right, without spaces."
+  address: String! @personal
+}
+`, BuiltIn: false},
 	{Name: "../schema/scalars.graphqls", Input: `"A decimal number as a string, exact, without exponent: ` + "`" + `\"1250.50\"` + "`" + `. At most 18 digits before and 8 after the point; numbers without quotes are refused, since they would be rounded on the way."
 scalar Decimal @specifiedBy(url: "https://www.w3.org/TR/xmlschema-2/#decimal")
 
@@ -8083,6 +8780,9 @@ scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986")
 
 "A place in a list, good for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list with the same filter and order. Its content is nobody's business."
 scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm#sec-Cursor")
+
+"How much of one currency another one is, as a string, exact, without sign and exponent: ` + "`" + `\"0.860011\"` + "`" + `. At most 7 digits before and 12 after the point."
+scalar Rate @specifiedBy(url: "https://www.w3.org/TR/xmlschema-2/#decimal")
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 Who may read the field. Checked before the field is read, and again where its rows are read.
@@ -8618,6 +9318,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_attributes(ctx, field)
 	case "contracts":
 		return ec.fieldContext_Account_contracts(ctx, field)
+	case "counterparties":
+		return ec.fieldContext_Account_counterparties(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Account_createdAt(ctx, field)
 	}
@@ -8842,6 +9544,10 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_kycQueue(ctx, field)
 	case "version":
 		return ec.fieldContext_Bank_version(ctx, field)
+	case "exchangeRate":
+		return ec.fieldContext_Bank_exchangeRate(ctx, field)
+	case "exchangeRates":
+		return ec.fieldContext_Bank_exchangeRates(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bank", field.Name)
 }
@@ -8872,6 +9578,74 @@ func (ec *executionContext) childFields_Consumer(ctx context.Context, field grap
 		return ec.fieldContext_Consumer_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Consumer", field.Name)
+}
+
+func (ec *executionContext) childFields_Counterparty(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Counterparty_id(ctx, field)
+	case "counterpartyId":
+		return ec.fieldContext_Counterparty_counterpartyId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_Counterparty_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_Counterparty_accountId(ctx, field)
+	case "name":
+		return ec.fieldContext_Counterparty_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Counterparty_description(ctx, field)
+	case "currency":
+		return ec.fieldContext_Counterparty_currency(ctx, field)
+	case "accountRouting":
+		return ec.fieldContext_Counterparty_accountRouting(ctx, field)
+	case "accountSecondaryRouting":
+		return ec.fieldContext_Counterparty_accountSecondaryRouting(ctx, field)
+	case "bankRouting":
+		return ec.fieldContext_Counterparty_bankRouting(ctx, field)
+	case "branchRouting":
+		return ec.fieldContext_Counterparty_branchRouting(ctx, field)
+	case "isBeneficiary":
+		return ec.fieldContext_Counterparty_isBeneficiary(ctx, field)
+	case "bespoke":
+		return ec.fieldContext_Counterparty_bespoke(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Counterparty_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Counterparty", field.Name)
+}
+
+func (ec *executionContext) childFields_CounterpartyBespoke(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_CounterpartyBespoke_key(ctx, field)
+	case "value":
+		return ec.fieldContext_CounterpartyBespoke_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterpartyBespoke", field.Name)
+}
+
+func (ec *executionContext) childFields_CounterpartyConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CounterpartyConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CounterpartyConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CounterpartyConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CounterpartyConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterpartyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CounterpartyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CounterpartyEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CounterpartyEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterpartyEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_CreditRating(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9166,6 +9940,50 @@ func (ec *executionContext) childFields_EntitlementEdge(ctx context.Context, fie
 		return ec.fieldContext_EntitlementEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EntitlementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeRate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bankId":
+		return ec.fieldContext_ExchangeRate_bankId(ctx, field)
+	case "fromCurrency":
+		return ec.fieldContext_ExchangeRate_fromCurrency(ctx, field)
+	case "toCurrency":
+		return ec.fieldContext_ExchangeRate_toCurrency(ctx, field)
+	case "rate":
+		return ec.fieldContext_ExchangeRate_rate(ctx, field)
+	case "inverseRate":
+		return ec.fieldContext_ExchangeRate_inverseRate(ctx, field)
+	case "effectiveOn":
+		return ec.fieldContext_ExchangeRate_effectiveOn(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_ExchangeRate_expiresOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeRate", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeRateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ExchangeRateConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ExchangeRateConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExchangeRateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ExchangeRateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeRateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeRateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ExchangeRateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ExchangeRateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeRateEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_FaceImage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9688,6 +10506,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Routing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scheme":
+		return ec.fieldContext_Routing_scheme(ctx, field)
+	case "address":
+		return ec.fieldContext_Routing_address(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Routing", field.Name)
 }
 
 func (ec *executionContext) childFields_SocialMediaHandle(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -28,6 +28,7 @@ var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, e
 	models.KindAccount:           node("account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, auth.SeeAccounts),
 	models.KindAccountAttribute:  node("account_attribute_id", func(a *models.AccountAttribute) uuid.UUID { return a.AccountAttributeID }, auth.SeeAccounts),
 	models.KindAccountContract:   node("account_contract_id", func(a *models.AccountContract) uuid.UUID { return a.AccountContractID }, auth.SeeAccounts),
+	models.KindCounterparty:      node("counterparty_id", func(c *models.Counterparty) uuid.UUID { return c.CounterpartyID }, auth.SeeCounterparties),
 	models.KindUser:              node("user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser),
 	models.KindEntitlement:       node("entitlement_id", func(e *models.Entitlement) uuid.UUID { return e.EntitlementID }, auth.SeeEntitlement),
 	models.KindAuditEntry:        node("audit_entry_id", func(e *models.AuditEntry) uuid.UUID { return e.AuditEntryID }, auth.SeeAuditTrail),

@@ -36,6 +36,7 @@ const (
 	KindAuditEntry        Kind = "aud"
 	KindUserInvitation    Kind = "inv"
 	KindAccountAccess     Kind = "avw"
+	KindCounterparty      Kind = "cpt"
 	KindRequest           Kind = "req" // no node: what a client quotes when it asks for help
 )
 

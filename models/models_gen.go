@@ -45,8 +45,18 @@ type AddSocialMediaHandlePayload interface {
 }
 
 // What came of it.
+type CreateAccountPayload interface {
+	IsCreateAccountPayload()
+}
+
+// What came of it.
 type CreateBankPayload interface {
 	IsCreateBankPayload()
+}
+
+// What came of it.
+type CreateCounterpartyPayload interface {
+	IsCreateCounterpartyPayload()
 }
 
 // What came of it.
@@ -168,6 +178,11 @@ type ReviewKycDocumentPayload interface {
 // What came of it.
 type RevokeAccountAccessPayload interface {
 	IsRevokeAccountAccessPayload()
+}
+
+// What came of it.
+type SetExchangeRatePayload interface {
+	IsSetExchangeRatePayload()
 }
 
 // What came of it.
@@ -440,6 +455,44 @@ type ConsumerInput struct {
 	ClientID string `json:"clientId"`
 }
 
+// Something that the client wants to know of a counterparty.
+type CounterpartyBespokeInput struct {
+	// At most 64 characters.
+	Key string `json:"key"`
+	// At most 255 characters.
+	Value string `json:"value"`
+}
+
+// What is known of a new account. Its balance is zero.
+type CreateAccountInput struct {
+	// The bank that keeps it.
+	BankID string `json:"bankId"`
+	// Who owns it, `usr_…`; the caller when absent. OBP: `user_id`.
+	UserID *ID `json:"userId,omitempty"`
+	// The customer of the bank whose account it is, `cus_…`; it is in their list then.
+	CustomerID *ID `json:"customerId,omitempty"`
+	// What the holder calls it, at most 255 characters on one line.
+	Label string `json:"label"`
+	// Which product it is, at most 64 characters, such as `CURRENT`. OBP has no other type of an account.
+	ProductCode string `json:"productCode"`
+	// The branch that keeps it, at most 64 characters.
+	BranchID *string `json:"branchId,omitempty"`
+	// The currency that it is kept in, for ever.
+	Currency string `json:"currency"`
+	// How it is addressed: at most 10, one a scheme, and no other account of the bank may have the same. OBP: `account_routings`.
+	Routings []*RoutingInput `json:"routings"`
+}
+
+// The account was made.
+type CreateAccountSuccess struct {
+	// The new account.
+	Account *Account `json:"account"`
+	// The owner's view on it.
+	AccountAccess *AccountAccessGrant `json:"accountAccess"`
+}
+
+func (CreateAccountSuccess) IsCreateAccountPayload() {}
+
 // What is known of a new bank.
 type CreateBankInput struct {
 	// OBP's identifier: 0-9 a-z A-Z - . _, at most 254 characters. It never changes.
@@ -463,6 +516,40 @@ type CreateBankSuccess struct {
 }
 
 func (CreateBankSuccess) IsCreateBankPayload() {}
+
+// A new counterparty of an account.
+type CreateCounterpartyInput struct {
+	// The bank that keeps the account.
+	BankID string `json:"bankId"`
+	// The account, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// At most 70 characters on one line, as SEPA carries; OBP takes 36.
+	Name string `json:"name"`
+	// At most 140 characters on one line.
+	Description *string `json:"description,omitempty"`
+	// The currency in which it is paid.
+	Currency string `json:"currency"`
+	// Its account: an `IBAN`, or another scheme and then `bankRouting`, too. With `OBP`, the `accountId` of an account of this server, and `bankRouting` names its bank.
+	AccountRouting *RoutingInput `json:"accountRouting"`
+	// Another address of the same account, such as the `IBAN` of one that is addressed by `OBP`.
+	AccountSecondaryRouting *RoutingInput `json:"accountSecondaryRouting,omitempty"`
+	// Its bank, such as a `BIC`; `OBP` with the `bankId` for one of this server.
+	BankRouting *RoutingInput `json:"bankRouting,omitempty"`
+	// The branch of its bank.
+	BranchRouting *RoutingInput `json:"branchRouting,omitempty"`
+	// Whether money can be sent to it.
+	IsBeneficiary bool `json:"isBeneficiary"`
+	// At most 20, each key once.
+	Bespoke []*CounterpartyBespokeInput `json:"bespoke"`
+}
+
+// The counterparty was added.
+type CreateCounterpartySuccess struct {
+	// The new counterparty.
+	Counterparty *Counterparty `json:"counterparty"`
+}
+
+func (CreateCounterpartySuccess) IsCreateCounterpartyPayload() {}
 
 // A new CRM event of a customer.
 type CreateCrmEventInput struct {
@@ -950,6 +1037,8 @@ type ForbiddenRejection struct {
 	RequiredView *string `json:"requiredView,omitempty"`
 }
 
+func (ForbiddenRejection) IsCreateAccountPayload() {}
+
 func (ForbiddenRejection) IsGrantAccountAccessPayload() {}
 
 func (ForbiddenRejection) IsRevokeAccountAccessPayload() {}
@@ -961,6 +1050,8 @@ func (ForbiddenRejection) IsUpdateBankPayload() {}
 func (ForbiddenRejection) IsDisableConsumerPayload() {}
 
 func (ForbiddenRejection) IsEnableConsumerPayload() {}
+
+func (ForbiddenRejection) IsCreateCounterpartyPayload() {}
 
 func (ForbiddenRejection) IsCreateCrmEventPayload() {}
 
@@ -987,6 +1078,8 @@ func (ForbiddenRejection) IsCreateEntitlementPayload() {}
 func (ForbiddenRejection) IsDeleteEntitlementPayload() {}
 
 func (ForbiddenRejection) IsRejection() {}
+
+func (ForbiddenRejection) IsSetExchangeRatePayload() {}
 
 func (ForbiddenRejection) IsAddKycCheckPayload() {}
 
@@ -1511,6 +1604,8 @@ type NotFoundRejection struct {
 	ID string `json:"id"`
 }
 
+func (NotFoundRejection) IsCreateAccountPayload() {}
+
 func (NotFoundRejection) IsGrantAccountAccessPayload() {}
 
 func (NotFoundRejection) IsRevokeAccountAccessPayload() {}
@@ -1520,6 +1615,8 @@ func (NotFoundRejection) IsUpdateBankPayload() {}
 func (NotFoundRejection) IsDisableConsumerPayload() {}
 
 func (NotFoundRejection) IsEnableConsumerPayload() {}
+
+func (NotFoundRejection) IsCreateCounterpartyPayload() {}
 
 func (NotFoundRejection) IsCreateCrmEventPayload() {}
 
@@ -1546,6 +1643,8 @@ func (NotFoundRejection) IsCreateEntitlementPayload() {}
 func (NotFoundRejection) IsDeleteEntitlementPayload() {}
 
 func (NotFoundRejection) IsRejection() {}
+
+func (NotFoundRejection) IsSetExchangeRatePayload() {}
 
 func (NotFoundRejection) IsAddKycCheckPayload() {}
 
@@ -1603,6 +1702,8 @@ type PolicyRejection struct {
 	CorrelationID ID `json:"correlationId"`
 }
 
+func (PolicyRejection) IsCreateAccountPayload() {}
+
 func (PolicyRejection) IsGrantAccountAccessPayload() {}
 
 func (PolicyRejection) IsRevokeAccountAccessPayload() {}
@@ -1614,6 +1715,8 @@ func (PolicyRejection) IsUpdateBankPayload() {}
 func (PolicyRejection) IsDisableConsumerPayload() {}
 
 func (PolicyRejection) IsEnableConsumerPayload() {}
+
+func (PolicyRejection) IsCreateCounterpartyPayload() {}
 
 func (PolicyRejection) IsCreateCustomerPayload() {}
 
@@ -1630,6 +1733,8 @@ func (PolicyRejection) IsCreateEntitlementPayload() {}
 func (PolicyRejection) IsDeleteEntitlementPayload() {}
 
 func (PolicyRejection) IsRejection() {}
+
+func (PolicyRejection) IsSetExchangeRatePayload() {}
 
 func (PolicyRejection) IsReviewKycDocumentPayload() {}
 
@@ -1701,6 +1806,14 @@ type RevokeAccountAccessSuccess struct {
 
 func (RevokeAccountAccessSuccess) IsRevokeAccountAccessPayload() {}
 
+// A way to address an account, a bank or a branch.
+type RoutingInput struct {
+	// At most 32 of 0-9 a-z A-Z - . _, such as `IBAN`, `AccountNumber`, `BIC` or `OBP`; well-known ones in this spelling only.
+	Scheme string `json:"scheme"`
+	// At most 128 printable characters of ASCII, without blanks at the ends. An `IBAN` and a `BIC` must be right, without spaces.
+	Address string `json:"address"`
+}
+
 // Which version of an object a change is meant for.
 type SeenVersion struct {
 	// The one with this number: when somebody else was faster, nothing is changed.
@@ -1708,6 +1821,33 @@ type SeenVersion struct {
 	// Any: what others changed meanwhile is overwritten, as far as this change names it. Only true makes sense.
 	Any *bool `json:"any,omitempty"`
 }
+
+// A rate to set.
+type SetExchangeRateInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The currency to sell.
+	FromCurrency string `json:"fromCurrency"`
+	// The currency to buy: another one.
+	ToCurrency string `json:"toCurrency"`
+	// How much of `toCurrency` one of `fromCurrency` is: from 0.000001 to 1000000.
+	Rate decimal.Decimal `json:"rate"`
+	// How much of `fromCurrency` one of `toCurrency` is; when absent, 1 divided by `rate`, cut to 12 decimals. There and back again must give less than one
+	// in a thousand more, and at least half.
+	InverseRate *decimal.Decimal `json:"inverseRate,omitempty"`
+	// The first day of it.
+	EffectiveOn time.Time `json:"effectiveOn"`
+	// The last day of it; good until another one when absent.
+	ExpiresOn *time.Time `json:"expiresOn,omitempty"`
+}
+
+// The rate was set.
+type SetExchangeRateSuccess struct {
+	// The rate.
+	ExchangeRate *ExchangeRate `json:"exchangeRate"`
+}
+
+func (SetExchangeRateSuccess) IsSetExchangeRatePayload() {}
 
 // A condition on a text.
 type StringFilter struct {
@@ -1939,6 +2079,8 @@ type ValidationRejection struct {
 	FieldErrors []*FieldError `json:"fieldErrors"`
 }
 
+func (ValidationRejection) IsCreateAccountPayload() {}
+
 func (ValidationRejection) IsGrantAccountAccessPayload() {}
 
 func (ValidationRejection) IsRevokeAccountAccessPayload() {}
@@ -1946,6 +2088,8 @@ func (ValidationRejection) IsRevokeAccountAccessPayload() {}
 func (ValidationRejection) IsCreateBankPayload() {}
 
 func (ValidationRejection) IsUpdateBankPayload() {}
+
+func (ValidationRejection) IsCreateCounterpartyPayload() {}
 
 func (ValidationRejection) IsCreateCrmEventPayload() {}
 
@@ -1970,6 +2114,8 @@ func (ValidationRejection) IsImportCustomersPayload() {}
 func (ValidationRejection) IsCreateEntitlementPayload() {}
 
 func (ValidationRejection) IsRejection() {}
+
+func (ValidationRejection) IsSetExchangeRatePayload() {}
 
 func (ValidationRejection) IsAddKycCheckPayload() {}
 

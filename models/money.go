@@ -27,6 +27,12 @@ func NewMoney(amount decimal.Decimal, code string) *Money {
 	return &Money{Amount: amount, Currency: code}
 }
 
+// isWhole says that an amount has no more decimals than its currency.
+func (m *Money) isWhole() bool {
+	digits, known := currency.GetDigits(m.Currency)
+	return known && m.Amount.Equal(m.Amount.Truncate(int32(digits)))
+}
+
 // validate notes an amount that is negative, or has more decimals than its currency.
 func (m *Money) validate(v *Violations, path ...string) {
 	digits, known := currency.GetDigits(m.Currency)

@@ -28,6 +28,8 @@ const (
 	accountStream
 	documentStream
 	fileStream
+	counterpartyStream
+	settingStream
 )
 
 func chanceFor(stream, index uint64) chance { return chance{rand.New(rand.NewPCG(stream, index))} }

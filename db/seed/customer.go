@@ -62,6 +62,7 @@ func (r rows) addCustomer(index int, issuer string) {
 	r.addCrmEvents(p)
 	r.addKyc(p)
 	r.addAccounts(p)
+	r.addCounterparties(p)
 	r.addHolder(p, issuer)
 }
 

@@ -10,6 +10,7 @@ type table struct {
 // tables are in the order of their foreign keys. Rows have their values in the order of the columns.
 var tables = []table{
 	columnsOf("bank", "bank_id bank_uuid short_name full_name logo_url website_url bic created_at updated_at"),
+	columnsOf("exchange_rate", "exchange_rate_id bank_id from_currency to_currency rate inverse_rate effective_on created_at updated_at"),
 	columnsOf("app_user", "user_id issuer subject username email created_at"),
 	columnsOf("entitlement", "entitlement_id user_id bank_id role created_at"),
 	columnsOf("customer", `customer_id bank_id customer_number legal_name title name_suffix mobile_phone_number email face_image_url
@@ -36,6 +37,8 @@ var tables = []table{
 		interest_rate term form_of_payment interest_amount branch_code payment_method opened_on matures_on renewed_on
 		instrument_status_code instrument_status_definition is_substituted created_at`),
 	columnsOf("account_attribute", "account_attribute_id bank_id account_id product_code contract_code name type value created_at"),
+	columnsOf("counterparty", `counterparty_id bank_id account_id name name_key description currency account_scheme account_address bank_scheme bank_address
+		is_beneficiary bespoke created_at`),
 	columnsOf("account_access", "account_access_id bank_id account_id user_id view_id created_at"),
 }
 
