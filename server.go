@@ -123,11 +123,20 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
-	kept, err := c.Files.open(config, database, demo.address(listener), log)
+	secrets, err := c.Files.secrets(config, database)
 	if err != nil {
 		return err
 	}
-	verbs := bank.New(store).WithPost(post).WithFiles(kept)
+	kept, err := c.Files.open(config, database, secrets, demo.address(listener), log)
+	if err != nil {
+		return err
+	}
+	money, err := openMoney(ctx, database.url, secrets)
+	if err != nil {
+		return err
+	}
+	defer money.close() // after the requests that wait for it are answered, and before the database is gone
+	verbs := bank.New(store).WithPost(post).WithFiles(kept).WithLedger(money.ledger).WithCards(money.cards)
 	go sweepFiles(ctx, verbs, log)
 	drain := newDrain()
 	door := wiring(store, verbs, verifier, drain, watch, log)

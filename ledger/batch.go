@@ -142,13 +142,20 @@ func (i *item) decide(b *books, look bool) {
 	if look && i.work.isDone(b) {
 		return
 	}
+	for _, tally := range i.order.Tallies {
+		tally.Before = b.tallies[tally.Key]
+	}
 	var rows []Row
 	if i.order.Decide != nil {
 		if rows, i.err = i.order.Decide(); i.err != nil {
 			return
 		}
 	}
-	if i.result, i.err = i.work.decide(b); i.err == nil {
-		i.rows = rows
+	if i.result, i.err = i.work.decide(b); i.err != nil {
+		return
+	}
+	i.rows = rows
+	for _, tally := range i.order.Tallies {
+		b.tallies[tally.Key] = b.tallies[tally.Key].Add(tally.Add)
 	}
 }

@@ -18,6 +18,9 @@ type books struct {
 	originals    map[originalKey]*original
 	done         map[uuid.UUID]bool // transactions that are written already; known only when a commit was not acknowledged
 
+	tallies map[string]decimal.Decimal // what the orders of the batch have added, by key
+	kept    bool                       // an order has rows and moves no money
+
 	opened       []*opening
 	transactions []*payment
 	postings     []posting
@@ -68,7 +71,7 @@ func (b *books) post(transactionID uuid.UUID, e entry) {
 }
 
 func (b *books) isUnchanged() bool {
-	return len(b.opened)+len(b.transactions)+len(b.reserved)+len(b.ended) == 0
+	return !b.kept && len(b.opened)+len(b.transactions)+len(b.reserved)+len(b.ended) == 0
 }
 
 // reserve sets aside an amount, or gives back a negative one.

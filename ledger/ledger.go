@@ -37,6 +37,8 @@ const (
 	// defaultWorkers is how many batches are on their way at a time: while one waits for the disk, the next is decided. More than that
 	// make the batches smaller and wait for each other's accounts.
 	defaultWorkers = 2
+	// Connections is how many a ledger keeps busy: one a worker, and some to find the banks' own accounts and to come back when one is lost.
+	Connections = defaultWorkers + 2
 )
 
 // Ledger does orders. Its methods may be called from many goroutines, and many ledgers may share a database.

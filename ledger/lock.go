@@ -61,7 +61,7 @@ func lock(ctx context.Context, connection *pgx.Conn, items []*item, m manner) (*
 	}
 	b := &books{
 		accounts: map[accountKey]*account{}, reservations: map[reservationKey]*reservation{},
-		originals: map[originalKey]*original{}, done: map[uuid.UUID]bool{},
+		originals: map[originalKey]*original{}, done: map[uuid.UUID]bool{}, tallies: map[string]decimal.Decimal{},
 	}
 	trip := newTrip()
 	trip.add(begin)

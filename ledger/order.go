@@ -10,7 +10,7 @@ import (
 
 // Order is one thing for the ledger to do, with what other rooms read and write in the same transaction.
 type Order struct {
-	// Deed is what is done with money: a Payment, Reserve, PostReserved, Void or Open.
+	// Deed is what is done with money: a Payment, Reserve, PostReserved, Void, Open or Keep.
 	Deed Deed
 	// Key, when it is not empty, is what must be decided one after the other: orders with the same key never share a batch, so that the second one's
 	// questions see what the first one wrote. An idempotency key is one.
@@ -21,6 +21,16 @@ type Order struct {
 	// returns that error as it is. The rows go in with the postings, in the order in which they are given. It may be called more than once for
 	// an order, since a batch that fails is done again, and must not wait for anything.
 	Decide func() ([]Row, error)
+	// Tallies are what the order adds to, when it is done, beyond accounts: what an account paid in a day, say. A question reads what they were before the batch.
+	Tallies []*Tally
+}
+
+// Tally counts what orders of the same batch have added under a key, since no question can see that. Orders that lock the same account are decided one after the
+// other, so that what was read and what was added before is all.
+type Tally struct {
+	Key    string
+	Add    decimal.Decimal
+	Before decimal.Decimal // what others of the batch have added, when Decide is called
 }
 
 // Row is one row for a statement that writes many: the same statement of all orders of a batch is run once. Rows go in behind the postings.
