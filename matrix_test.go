@@ -186,6 +186,8 @@ func reaches(ids map[string]string, admin string) map[string]reach {
 		"User":                 {[]held{{auth.CanGetAnyUser, ""}}, `{ at: user(id: "` + admin + `") %s }`, "at", ""},
 		"Account":              {[]held{{auth.CanCreateAccount, homeBank}}, `mutation { at: createAccount(input: { bankId: "gh.29.uk", userId: "` + admin + `", label: "A", productCode: "A", currency: "EUR" }) { ... on CreateAccountSuccess { account %s } } }`, "at.account", ""},
 		"CustomerOverviewFlat": {nil, `{ at: customerOverviewFlat(bankId: "gh.29.uk", customerNumber: "5987953") %s }`, "at", "the role that shows it shows all of it"},
+		// Everybody sees that there are such, but not all of them.
+		"TransactionRequestTerms": {nil, `{ at: bank(bankId: "gh.29.uk") { transactionRequestTypes %s } }`, "at.transactionRequestTypes", ""},
 	}
 }
 

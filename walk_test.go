@@ -53,12 +53,22 @@ func (d *door) survey(t *testing.T, bank string, first int) land {
 		found.arguments[field.Name] = arguments
 		query, variables := document(field, arguments, selection(graph.Contract().Types[field.Type.Name()], 3, first))
 		answer := d.ask("demo-admin", query, variables)
-		if len(answer.Errors) > 0 {
+		if answer.takesMoreThanAView() {
 			t.Fatalf("%s: %.300v", field.Name, answer.Errors)
 		}
 		maps.Copy(found.texts, answer.texts(t))
 	}
 	return found
+}
+
+// takesMoreThanAView says that an answer has errors other than that of a field which no role opens, but a view on the account alone: demo-admin has none.
+func (r reply) takesMoreThanAView() bool {
+	for _, e := range r.Errors {
+		if e.Extensions["requiredView"] == nil || e.Extensions["missingRoles"] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // nodes are the identifiers in it of what is not public.

@@ -79,6 +79,7 @@ const (
 	CanCreateAnyTransactionRequest Role = "CanCreateAnyTransactionRequest"
 	CanCreateFxRate                Role = "CanCreateFxRate"
 	CanCreateFxRateAtAnyBank       Role = "CanCreateFxRateAtAnyBank"
+	CanSetTransactionRequestType   Role = "CanSetTransactionRequestType" // not OBP's, where they are properties of the server
 	CanCreateCounterparty          Role = "CanCreateCounterparty"
 	CanGetCounterparties           Role = "CanGetCounterparties"
 
@@ -170,6 +171,7 @@ var Roles = []RoleInfo{
 	{CanCreateCounterparty, AtBank, "add counterparties to any account of the bank"},
 	{CanCreateFxRate, AtBank, "set exchange rates"},
 	{CanCreateFxRateAtAnyBank, AtSystem, "set exchange rates of any bank"},
+	{CanSetTransactionRequestType, AtBank, "say on which terms the bank takes transaction requests; not OBP's"},
 	{CanGetCounterparties, AtBank, "see the counterparties of any account of the bank"},
 }
 

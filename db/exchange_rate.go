@@ -21,6 +21,9 @@ const ratesSQL = `SELECT ?, asked.position
 
 // ExchangeRates are the rates for some exchanges, by their position; nil where the bank has none that day. They can be read in a transaction, too.
 func (s *Store) ExchangeRates(ctx context.Context, exchanges []models.Exchange) ([]*models.ExchangeRate, error) {
+	if len(exchanges) == 0 {
+		return nil, nil
+	}
 	banks, from, to, days := make([]string, len(exchanges)), make([]string, len(exchanges)), make([]string, len(exchanges)), make([]string, len(exchanges))
 	for i, exchange := range exchanges {
 		banks[i], from[i], to[i], days[i] = exchange.BankID, exchange.From, exchange.To, exchange.Day.Format(time.DateOnly)

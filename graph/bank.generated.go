@@ -24,6 +24,7 @@ type BankResolver interface {
 
 	ExchangeRate(ctx context.Context, obj *models.Bank, fromCurrency string, toCurrency string, asOf *time.Time) (*models.ExchangeRate, error)
 	ExchangeRates(ctx context.Context, obj *models.Bank, first *int, after *string, last *int, before *string) (*models.Connection[models.ExchangeRate], error)
+	TransactionRequestTypes(ctx context.Context, obj *models.Bank) ([]*models.TransactionRequestTerms, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -544,6 +545,38 @@ func (ec *executionContext) fieldContext_Bank_exchangeRates(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Bank_transactionRequestTypes(ctx context.Context, field graphql.CollectedField, obj *models.Bank) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Bank_transactionRequestTypes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Bank().TransactionRequestTypes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*models.TransactionRequestTerms) graphql.Marshaler {
+			return ec.marshalOTransactionRequestTerms2ᚕᚖbankgraphᚋmodelsᚐTransactionRequestTermsᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Bank_transactionRequestTypes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Bank",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TransactionRequestTerms(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CreateBankSuccess_bank(ctx context.Context, field graphql.CollectedField, obj *models.CreateBankSuccess) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1029,6 +1062,44 @@ func (ec *executionContext) _Bank(ctx context.Context, sel ast.SelectionSet, obj
 					}
 				}()
 				res = ec._Bank_exchangeRates(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "transactionRequestTypes":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Bank_transactionRequestTypes(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/shopspring/decimal"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -54,21 +55,22 @@ type ComplexityRoot struct {
 	}
 
 	Account struct {
-		AccountID      func(childComplexity int) int
-		Attributes     func(childComplexity int) int
-		Balance        func(childComplexity int) int
-		Bank           func(childComplexity int) int
-		BankID         func(childComplexity int) int
-		BranchID       func(childComplexity int) int
-		Contracts      func(childComplexity int) int
-		Counterparties func(childComplexity int, first *int, after *string, last *int, before *string) int
-		CreatedAt      func(childComplexity int) int
-		Currency       func(childComplexity int) int
-		IBAN           func(childComplexity int) int
-		ID             func(childComplexity int) int
-		Label          func(childComplexity int) int
-		ProductCode    func(childComplexity int) int
-		Routings       func(childComplexity int) int
+		AccountID               func(childComplexity int) int
+		Attributes              func(childComplexity int) int
+		Balance                 func(childComplexity int) int
+		Bank                    func(childComplexity int) int
+		BankID                  func(childComplexity int) int
+		BranchID                func(childComplexity int) int
+		Contracts               func(childComplexity int) int
+		Counterparties          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		CreatedAt               func(childComplexity int) int
+		Currency                func(childComplexity int) int
+		IBAN                    func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		Label                   func(childComplexity int) int
+		ProductCode             func(childComplexity int) int
+		Routings                func(childComplexity int) int
+		TransactionRequestTypes func(childComplexity int) int
 	}
 
 	AccountAccess struct {
@@ -195,18 +197,19 @@ type ComplexityRoot struct {
 	}
 
 	Bank struct {
-		BankID        func(childComplexity int) int
-		Bic           func(childComplexity int) int
-		CrmEvents     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ExchangeRate  func(childComplexity int, fromCurrency string, toCurrency string, asOf *time.Time) int
-		ExchangeRates func(childComplexity int, first *int, after *string, last *int, before *string) int
-		FullName      func(childComplexity int) int
-		ID            func(childComplexity int) int
-		KycQueue      func(childComplexity int) int
-		LogoURL       func(childComplexity int) int
-		ShortName     func(childComplexity int) int
-		Version       func(childComplexity int) int
-		WebsiteURL    func(childComplexity int) int
+		BankID                  func(childComplexity int) int
+		Bic                     func(childComplexity int) int
+		CrmEvents               func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ExchangeRate            func(childComplexity int, fromCurrency string, toCurrency string, asOf *time.Time) int
+		ExchangeRates           func(childComplexity int, first *int, after *string, last *int, before *string) int
+		FullName                func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		KycQueue                func(childComplexity int) int
+		LogoURL                 func(childComplexity int) int
+		ShortName               func(childComplexity int) int
+		TransactionRequestTypes func(childComplexity int) int
+		Version                 func(childComplexity int) int
+		WebsiteURL              func(childComplexity int) int
 	}
 
 	BranchCount struct {
@@ -231,6 +234,13 @@ type ComplexityRoot struct {
 		CorrelationID     func(childComplexity int) int
 		Message           func(childComplexity int) int
 		OBPCode           func(childComplexity int) int
+	}
+
+	ChargeTariff struct {
+		Fixed      func(childComplexity int) int
+		Maximum    func(childComplexity int) int
+		Minimum    func(childComplexity int) int
+		Percentage func(childComplexity int) int
 	}
 
 	Consumer struct {
@@ -846,43 +856,44 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptUserInvitation    func(childComplexity int, input models.AcceptUserInvitationInput) int
-		AddKycCheck             func(childComplexity int, input models.AddKycCheckInput) int
-		AddKycDocument          func(childComplexity int, input models.AddKycDocumentInput) int
-		AddKycMedia             func(childComplexity int, input models.AddKycMediaInput) int
-		AddKycStatus            func(childComplexity int, input models.AddKycStatusInput) int
-		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
-		CreateAccount           func(childComplexity int, input models.CreateAccountInput) int
-		CreateBank              func(childComplexity int, input models.CreateBankInput) int
-		CreateCounterparty      func(childComplexity int, input models.CreateCounterpartyInput) int
-		CreateCrmEvent          func(childComplexity int, input models.CreateCrmEventInput) int
-		CreateCustomer          func(childComplexity int, input models.CreateCustomerInput) int
-		CreateCustomerAddress   func(childComplexity int, input models.CreateCustomerAddressInput) int
-		CreateCustomerAttribute func(childComplexity int, input models.CreateCustomerAttributeInput) int
-		CreateEntitlement       func(childComplexity int, input models.CreateEntitlementInput) int
-		CreateKycFile           func(childComplexity int, input models.CreateKycFileInput) int
-		CreateTaxResidence      func(childComplexity int, input models.CreateTaxResidenceInput) int
-		CreateUserCustomerLink  func(childComplexity int, input models.CreateUserCustomerLinkInput) int
-		CreateUserInvitation    func(childComplexity int, input models.CreateUserInvitationInput) int
-		DeleteCustomerAddress   func(childComplexity int, input models.DeleteCustomerAddressInput) int
-		DeleteCustomerAttribute func(childComplexity int, input models.DeleteCustomerAttributeInput) int
-		DeleteEntitlement       func(childComplexity int, input models.DeleteEntitlementInput) int
-		DeleteKycDocument       func(childComplexity int, input models.DeleteKycDocumentInput) int
-		DeleteTaxResidence      func(childComplexity int, input models.DeleteTaxResidenceInput) int
-		DeleteUserCustomerLink  func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
-		DisableConsumer         func(childComplexity int, input models.ConsumerInput) int
-		EnableConsumer          func(childComplexity int, input models.ConsumerInput) int
-		GrantAccountAccess      func(childComplexity int, input models.AccountAccessInput) int
-		ImportCustomers         func(childComplexity int, input models.ImportCustomersInput) int
-		ReplaceKycFile          func(childComplexity int, input models.ReplaceKycFileInput) int
-		ReviewKycDocument       func(childComplexity int, input models.ReviewKycDocumentInput) int
-		RevokeAccountAccess     func(childComplexity int, input models.AccountAccessInput) int
-		SetExchangeRate         func(childComplexity int, input models.SetExchangeRateInput) int
-		UpdateBank              func(childComplexity int, input models.UpdateBankInput) int
-		UpdateCustomer          func(childComplexity int, input models.UpdateCustomerInput) int
-		UpdateCustomerAddress   func(childComplexity int, input models.UpdateCustomerAddressInput) int
-		UpdateCustomerAttribute func(childComplexity int, input models.UpdateCustomerAttributeInput) int
-		UpdateKycDocument       func(childComplexity int, input models.UpdateKycDocumentInput) int
+		AcceptUserInvitation      func(childComplexity int, input models.AcceptUserInvitationInput) int
+		AddKycCheck               func(childComplexity int, input models.AddKycCheckInput) int
+		AddKycDocument            func(childComplexity int, input models.AddKycDocumentInput) int
+		AddKycMedia               func(childComplexity int, input models.AddKycMediaInput) int
+		AddKycStatus              func(childComplexity int, input models.AddKycStatusInput) int
+		AddSocialMediaHandle      func(childComplexity int, input models.AddSocialMediaHandleInput) int
+		CreateAccount             func(childComplexity int, input models.CreateAccountInput) int
+		CreateBank                func(childComplexity int, input models.CreateBankInput) int
+		CreateCounterparty        func(childComplexity int, input models.CreateCounterpartyInput) int
+		CreateCrmEvent            func(childComplexity int, input models.CreateCrmEventInput) int
+		CreateCustomer            func(childComplexity int, input models.CreateCustomerInput) int
+		CreateCustomerAddress     func(childComplexity int, input models.CreateCustomerAddressInput) int
+		CreateCustomerAttribute   func(childComplexity int, input models.CreateCustomerAttributeInput) int
+		CreateEntitlement         func(childComplexity int, input models.CreateEntitlementInput) int
+		CreateKycFile             func(childComplexity int, input models.CreateKycFileInput) int
+		CreateTaxResidence        func(childComplexity int, input models.CreateTaxResidenceInput) int
+		CreateUserCustomerLink    func(childComplexity int, input models.CreateUserCustomerLinkInput) int
+		CreateUserInvitation      func(childComplexity int, input models.CreateUserInvitationInput) int
+		DeleteCustomerAddress     func(childComplexity int, input models.DeleteCustomerAddressInput) int
+		DeleteCustomerAttribute   func(childComplexity int, input models.DeleteCustomerAttributeInput) int
+		DeleteEntitlement         func(childComplexity int, input models.DeleteEntitlementInput) int
+		DeleteKycDocument         func(childComplexity int, input models.DeleteKycDocumentInput) int
+		DeleteTaxResidence        func(childComplexity int, input models.DeleteTaxResidenceInput) int
+		DeleteUserCustomerLink    func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
+		DisableConsumer           func(childComplexity int, input models.ConsumerInput) int
+		EnableConsumer            func(childComplexity int, input models.ConsumerInput) int
+		GrantAccountAccess        func(childComplexity int, input models.AccountAccessInput) int
+		ImportCustomers           func(childComplexity int, input models.ImportCustomersInput) int
+		ReplaceKycFile            func(childComplexity int, input models.ReplaceKycFileInput) int
+		ReviewKycDocument         func(childComplexity int, input models.ReviewKycDocumentInput) int
+		RevokeAccountAccess       func(childComplexity int, input models.AccountAccessInput) int
+		SetExchangeRate           func(childComplexity int, input models.SetExchangeRateInput) int
+		SetTransactionRequestType func(childComplexity int, input models.SetTransactionRequestTypeInput) int
+		UpdateBank                func(childComplexity int, input models.UpdateBankInput) int
+		UpdateCustomer            func(childComplexity int, input models.UpdateCustomerInput) int
+		UpdateCustomerAddress     func(childComplexity int, input models.UpdateCustomerAddressInput) int
+		UpdateCustomerAttribute   func(childComplexity int, input models.UpdateCustomerAttributeInput) int
+		UpdateKycDocument         func(childComplexity int, input models.UpdateKycDocumentInput) int
 	}
 
 	NotFoundRejection struct {
@@ -952,6 +963,10 @@ type ComplexityRoot struct {
 		ExchangeRate func(childComplexity int) int
 	}
 
+	SetTransactionRequestTypeSuccess struct {
+		TransactionRequestType func(childComplexity int) int
+	}
+
 	SocialMediaHandle struct {
 		ActivatedAt func(childComplexity int) int
 		AddedAt     func(childComplexity int) int
@@ -966,6 +981,25 @@ type ComplexityRoot struct {
 		ID             func(childComplexity int) int
 		TaxNumber      func(childComplexity int) int
 		TaxResidenceID func(childComplexity int) int
+	}
+
+	TransactionRequestCharge struct {
+		Summary func(childComplexity int) int
+		Value   func(childComplexity int) int
+	}
+
+	TransactionRequestTerms struct {
+		BankID             func(childComplexity int) int
+		ChallengeThreshold func(childComplexity int) int
+		Charge             func(childComplexity int, amount *decimal.Decimal) int
+		ChargePolicy       func(childComplexity int) int
+		Currency           func(childComplexity int) int
+		DailyLimit         func(childComplexity int) int
+		ForCurrency        func(childComplexity int) int
+		IsSupported        func(childComplexity int) int
+		PaymentLimit       func(childComplexity int) int
+		Tariff             func(childComplexity int) int
+		Type               func(childComplexity int) int
 	}
 
 	UpdateBankSuccess struct {
@@ -1178,6 +1212,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Routings(childComplexity), true
+	case "Account.transactionRequestTypes":
+		if e.ComplexityRoot.Account.TransactionRequestTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.TransactionRequestTypes(childComplexity), true
 
 	case "AccountAccess.account":
 		if e.ComplexityRoot.AccountAccess.Account == nil {
@@ -1720,6 +1760,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.ShortName(childComplexity), true
+	case "Bank.transactionRequestTypes":
+		if e.ComplexityRoot.Bank.TransactionRequestTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bank.TransactionRequestTypes(childComplexity), true
 	case "Bank.version":
 		if e.ComplexityRoot.Bank.Version == nil {
 			break
@@ -1825,6 +1871,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChallengeFailedRejection.OBPCode(childComplexity), true
+
+	case "ChargeTariff.fixed":
+		if e.ComplexityRoot.ChargeTariff.Fixed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargeTariff.Fixed(childComplexity), true
+	case "ChargeTariff.maximum":
+		if e.ComplexityRoot.ChargeTariff.Maximum == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargeTariff.Maximum(childComplexity), true
+	case "ChargeTariff.minimum":
+		if e.ComplexityRoot.ChargeTariff.Minimum == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargeTariff.Minimum(childComplexity), true
+	case "ChargeTariff.percentage":
+		if e.ComplexityRoot.ChargeTariff.Percentage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargeTariff.Percentage(childComplexity), true
 
 	case "Consumer.clientId":
 		if e.ComplexityRoot.Consumer.ClientID == nil {
@@ -4540,6 +4611,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetExchangeRate(childComplexity, args["input"].(models.SetExchangeRateInput)), true
+	case "Mutation.setTransactionRequestType":
+		if e.ComplexityRoot.Mutation.SetTransactionRequestType == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setTransactionRequestType_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetTransactionRequestType(childComplexity, args["input"].(models.SetTransactionRequestTypeInput)), true
 	case "Mutation.updateBank":
 		if e.ComplexityRoot.Mutation.UpdateBank == nil {
 			break
@@ -4921,6 +5003,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetExchangeRateSuccess.ExchangeRate(childComplexity), true
 
+	case "SetTransactionRequestTypeSuccess.transactionRequestType":
+		if e.ComplexityRoot.SetTransactionRequestTypeSuccess.TransactionRequestType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTransactionRequestTypeSuccess.TransactionRequestType(childComplexity), true
+
 	case "SocialMediaHandle.activatedAt":
 		if e.ComplexityRoot.SocialMediaHandle.ActivatedAt == nil {
 			break
@@ -4982,6 +5071,91 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TaxResidence.TaxResidenceID(childComplexity), true
+
+	case "TransactionRequestCharge.summary":
+		if e.ComplexityRoot.TransactionRequestCharge.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCharge.Summary(childComplexity), true
+	case "TransactionRequestCharge.value":
+		if e.ComplexityRoot.TransactionRequestCharge.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCharge.Value(childComplexity), true
+
+	case "TransactionRequestTerms.bankId":
+		if e.ComplexityRoot.TransactionRequestTerms.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.BankID(childComplexity), true
+	case "TransactionRequestTerms.challengeThreshold":
+		if e.ComplexityRoot.TransactionRequestTerms.ChallengeThreshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.ChallengeThreshold(childComplexity), true
+	case "TransactionRequestTerms.charge":
+		if e.ComplexityRoot.TransactionRequestTerms.Charge == nil {
+			break
+		}
+
+		args, err := ec.field_TransactionRequestTerms_charge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.Charge(childComplexity, args["amount"].(*decimal.Decimal)), true
+	case "TransactionRequestTerms.chargePolicy":
+		if e.ComplexityRoot.TransactionRequestTerms.ChargePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.ChargePolicy(childComplexity), true
+	case "TransactionRequestTerms.currency":
+		if e.ComplexityRoot.TransactionRequestTerms.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.Currency(childComplexity), true
+	case "TransactionRequestTerms.dailyLimit":
+		if e.ComplexityRoot.TransactionRequestTerms.DailyLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.DailyLimit(childComplexity), true
+	case "TransactionRequestTerms.forCurrency":
+		if e.ComplexityRoot.TransactionRequestTerms.ForCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.ForCurrency(childComplexity), true
+	case "TransactionRequestTerms.isSupported":
+		if e.ComplexityRoot.TransactionRequestTerms.IsSupported == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.IsSupported(childComplexity), true
+	case "TransactionRequestTerms.paymentLimit":
+		if e.ComplexityRoot.TransactionRequestTerms.PaymentLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.PaymentLimit(childComplexity), true
+	case "TransactionRequestTerms.tariff":
+		if e.ComplexityRoot.TransactionRequestTerms.Tariff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.Tariff(childComplexity), true
+	case "TransactionRequestTerms.type":
+		if e.ComplexityRoot.TransactionRequestTerms.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.Type(childComplexity), true
 
 	case "UpdateBankSuccess.bank":
 		if e.ComplexityRoot.UpdateBankSuccess.Bank == nil {
@@ -5341,6 +5515,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAddKycStatusInput,
 		ec.unmarshalInputAddSocialMediaHandleInput,
 		ec.unmarshalInputAuditFilter,
+		ec.unmarshalInputChargeTariffInput,
 		ec.unmarshalInputConsumerInput,
 		ec.unmarshalInputCounterpartyBespokeInput,
 		ec.unmarshalInputCreateAccountInput,
@@ -5390,6 +5565,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRoutingInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputSetExchangeRateInput,
+		ec.unmarshalInputSetTransactionRequestTypeInput,
 		ec.unmarshalInputStringFilter,
 		ec.unmarshalInputUpdateBankInput,
 		ec.unmarshalInputUpdateCustomerAddressInput,
@@ -9007,6 +9183,158 @@ type DeleteTaxResidenceSuccess {
   customer: Customer
 }
 `, BuiltIn: false},
+	{Name: "../schema/transaction_request_type.graphqls", Input: `extend type Mutation {
+  "Says on which terms a bank takes transaction requests of a type; they take the place of those before. OBP has properties of the server for this."
+  setTransactionRequestType(
+    "The terms."
+    input: SetTransactionRequestTypeInput!
+  ): SetTransactionRequestTypePayload! @auth(roles: ["CanSetTransactionRequestType"])
+}
+
+extend type Bank {
+  """
+  The types of transaction requests that the bank takes, and on which terms: for each type those that count for all currencies, and then those of single currencies.
+  OBP: getTransactionRequestTypesSupportedByBank.
+  """
+  transactionRequestTypes: [TransactionRequestTerms!] @public
+}
+
+extend type Account {
+  """
+  The types of transaction requests that the account can pay by, and on which terms, in the currency of the account: amounts of terms in other currencies are converted at today's
+  rate of the bank, and a type without a rate is left out. OBP: getTransactionRequestTypes.
+  """
+  transactionRequestTypes: [TransactionRequestTerms!] @auth(permission: "can_see_transaction_request_types")
+}
+
+"How the payee of a transaction request is named. OBP: ` + "`" + `transaction_request_type` + "`" + `."
+enum TransactionRequestType {
+  "By the account, as in OBP's sandbox."
+  SANDBOX_TAN
+  "By the account."
+  ACCOUNT
+  "By the account, with a challenge of its own."
+  ACCOUNT_OTP
+  "By a counterparty of the account."
+  COUNTERPARTY
+  "By the IBAN."
+  SEPA
+  "By a routing."
+  SIMPLE
+  "By a counterparty, from the account of a card."
+  CARD
+  "By a text: it is for the bank's staff."
+  FREE_FORM
+  "By a transaction whose amount is given back."
+  REFUND
+}
+
+"Who bears the charge of a payment. OBP: ` + "`" + `charge_policy` + "`" + `."
+enum ChargePolicy {
+  "Payer and payee, each their own bank's."
+  SHARED
+  "The payer, all of it."
+  SENDER
+  "The payee, all of it."
+  RECEIVER
+}
+
+"On which terms a bank takes transaction requests of a type."
+type TransactionRequestTerms {
+  "The bank."
+  bankId: String!
+  "The type. OBP: ` + "`" + `value` + "`" + `."
+  type: TransactionRequestType!
+  "They count for requests in this currency; null for all currencies that have no terms of their own."
+  forCurrency: CurrencyCode
+  "Whether the bank takes such requests."
+  isSupported: Boolean!
+  "The currency of the amounts below."
+  currency: CurrencyCode!
+  "From this amount on somebody must answer a challenge; always when it is zero."
+  challengeThreshold: Money @personal @auth(roles: ["CanSetTransactionRequestType"], permission: "can_see_transaction_request_types")
+  "How much one request may be, null without a limit."
+  paymentLimit: Money @personal @auth(roles: ["CanSetTransactionRequestType"], permission: "can_see_transaction_request_types")
+  "How much all requests of a day may be together, null without a limit."
+  dailyLimit: Money @personal @auth(roles: ["CanSetTransactionRequestType"], permission: "can_see_transaction_request_types")
+  "Who bears the charge when the request does not say so."
+  chargePolicy: ChargePolicy!
+  "What the charge is made of."
+  tariff: ChargeTariff!
+  "What the bank charges for a request, before anybody decides on one."
+  charge(
+    "How much would be paid, in ` + "`" + `currency` + "`" + `; when absent, the least charge that there is."
+    amount: Decimal @personal
+  ): TransactionRequestCharge!
+}
+
+"What the charge of a payment is made of: the fixed part and the percentage together, at least the minimum and at most the maximum, rounded half up."
+type ChargeTariff {
+  "What each payment costs."
+  fixed: Money!
+  "How much of the amount, in per cent."
+  percentage: Decimal!
+  "The least."
+  minimum: Money
+  "The most."
+  maximum: Money
+}
+
+"What the bank charges. OBP: ` + "`" + `charge` + "`" + `."
+type TransactionRequestCharge {
+  "What for. OBP: ` + "`" + `summary` + "`" + `."
+  summary: String!
+  "OBP: ` + "`" + `value` + "`" + `."
+  value: Money!
+}
+
+"On which terms a bank takes transaction requests of a type. All of them are said each time."
+input SetTransactionRequestTypeInput {
+  "The bank."
+  bankId: String!
+  "The type."
+  type: TransactionRequestType!
+  "For requests in this currency; for all that have no terms of their own when absent."
+  forCurrency: CurrencyCode
+  "Whether the bank takes such requests."
+  isSupported: Boolean!
+  "The currency of the amounts below: that of the requests, or any one for all of them. When absent that of the requests, or EUR."
+  currency: CurrencyCode
+  "From this amount on somebody must answer a challenge; always with zero, as it must be for a REFUND."
+  challengeThreshold: Decimal! @personal
+  "How much one request may be; without a limit when absent."
+  paymentLimit: Decimal @personal
+  "How much all requests of a day may be together, at least ` + "`" + `paymentLimit` + "`" + `; without a limit when absent."
+  dailyLimit: Decimal @personal
+  "What the bank charges; nothing when absent."
+  charge: ChargeTariffInput
+}
+
+"What the bank charges."
+input ChargeTariffInput {
+  "What for, at most 64 characters on one line."
+  summary: String!
+  "Who bears it when the request does not say so."
+  policy: ChargePolicy!
+  "What each payment costs; nothing when absent."
+  fixed: Decimal @personal
+  "How much of the amount, in per cent, at most 100; nothing when absent."
+  percentage: Decimal
+  "The least."
+  minimum: Decimal @personal
+  "The most."
+  maximum: Decimal @personal
+}
+
+"What came of it."
+union SetTransactionRequestTypePayload = SetTransactionRequestTypeSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The terms were set."
+type SetTransactionRequestTypeSuccess {
+  "The terms."
+  transactionRequestType: TransactionRequestTerms!
+}
+`, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
   "The user with this identifier, null when there is none or the caller may not see them. OBP: getUserByUserId."
   user(
@@ -9322,6 +9650,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_counterparties(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Account_createdAt(ctx, field)
+	case "transactionRequestTypes":
+		return ec.fieldContext_Account_transactionRequestTypes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
 }
@@ -9548,6 +9878,8 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_exchangeRate(ctx, field)
 	case "exchangeRates":
 		return ec.fieldContext_Bank_exchangeRates(ctx, field)
+	case "transactionRequestTypes":
+		return ec.fieldContext_Bank_transactionRequestTypes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bank", field.Name)
 }
@@ -9564,6 +9896,20 @@ func (ec *executionContext) childFields_BranchCount(ctx context.Context, field g
 		return ec.fieldContext_BranchCount_isOthers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BranchCount", field.Name)
+}
+
+func (ec *executionContext) childFields_ChargeTariff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fixed":
+		return ec.fieldContext_ChargeTariff_fixed(ctx, field)
+	case "percentage":
+		return ec.fieldContext_ChargeTariff_percentage(ctx, field)
+	case "minimum":
+		return ec.fieldContext_ChargeTariff_minimum(ctx, field)
+	case "maximum":
+		return ec.fieldContext_ChargeTariff_maximum(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChargeTariff", field.Name)
 }
 
 func (ec *executionContext) childFields_Consumer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10548,6 +10894,44 @@ func (ec *executionContext) childFields_TaxResidence(ctx context.Context, field 
 		return ec.fieldContext_TaxResidence_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaxResidence", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestCharge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "summary":
+		return ec.fieldContext_TransactionRequestCharge_summary(ctx, field)
+	case "value":
+		return ec.fieldContext_TransactionRequestCharge_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestCharge", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestTerms(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bankId":
+		return ec.fieldContext_TransactionRequestTerms_bankId(ctx, field)
+	case "type":
+		return ec.fieldContext_TransactionRequestTerms_type(ctx, field)
+	case "forCurrency":
+		return ec.fieldContext_TransactionRequestTerms_forCurrency(ctx, field)
+	case "isSupported":
+		return ec.fieldContext_TransactionRequestTerms_isSupported(ctx, field)
+	case "currency":
+		return ec.fieldContext_TransactionRequestTerms_currency(ctx, field)
+	case "challengeThreshold":
+		return ec.fieldContext_TransactionRequestTerms_challengeThreshold(ctx, field)
+	case "paymentLimit":
+		return ec.fieldContext_TransactionRequestTerms_paymentLimit(ctx, field)
+	case "dailyLimit":
+		return ec.fieldContext_TransactionRequestTerms_dailyLimit(ctx, field)
+	case "chargePolicy":
+		return ec.fieldContext_TransactionRequestTerms_chargePolicy(ctx, field)
+	case "tariff":
+		return ec.fieldContext_TransactionRequestTerms_tariff(ctx, field)
+	case "charge":
+		return ec.fieldContext_TransactionRequestTerms_charge(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestTerms", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -52,6 +52,7 @@ type MutationResolver interface {
 	AddSocialMediaHandle(ctx context.Context, input models.AddSocialMediaHandleInput) (models.AddSocialMediaHandlePayload, error)
 	CreateTaxResidence(ctx context.Context, input models.CreateTaxResidenceInput) (models.CreateTaxResidencePayload, error)
 	DeleteTaxResidence(ctx context.Context, input models.DeleteTaxResidenceInput) (models.DeleteTaxResidencePayload, error)
+	SetTransactionRequestType(ctx context.Context, input models.SetTransactionRequestTypeInput) (models.SetTransactionRequestTypePayload, error)
 	CreateUserCustomerLink(ctx context.Context, input models.CreateUserCustomerLinkInput) (models.CreateUserCustomerLinkPayload, error)
 	DeleteUserCustomerLink(ctx context.Context, input models.DeleteUserCustomerLinkInput) (models.DeleteUserCustomerLinkPayload, error)
 	CreateUserInvitation(ctx context.Context, input models.CreateUserInvitationInput) (models.CreateUserInvitationPayload, error)
@@ -559,6 +560,20 @@ func (ec *executionContext) field_Mutation_setExchangeRate_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (models.SetExchangeRateInput, error) {
 			return ec.unmarshalNSetExchangeRateInput2bankgraphᚋmodelsᚐSetExchangeRateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setTransactionRequestType_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.SetTransactionRequestTypeInput, error) {
+			return ec.unmarshalNSetTransactionRequestTypeInput2bankgraphᚋmodelsᚐSetTransactionRequestTypeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3480,6 +3495,78 @@ func (ec *executionContext) fieldContext_Mutation_deleteTaxResidence(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setTransactionRequestType(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setTransactionRequestType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetTransactionRequestType(ctx, fc.Args["input"].(models.SetTransactionRequestTypeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanSetTransactionRequestType"})
+				if err != nil {
+					var zeroVal models.SetTransactionRequestTypePayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.SetTransactionRequestTypePayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.SetTransactionRequestTypePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.SetTransactionRequestTypePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.SetTransactionRequestTypePayload) graphql.Marshaler {
+			return ec.marshalNSetTransactionRequestTypePayload2bankgraphᚋmodelsᚐSetTransactionRequestTypePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setTransactionRequestType(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type SetTransactionRequestTypePayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setTransactionRequestType_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createUserCustomerLink(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5589,6 +5676,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "deleteTaxResidence":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteTaxResidence(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setTransactionRequestType":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setTransactionRequestType(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

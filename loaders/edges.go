@@ -57,6 +57,8 @@ var (
 	AccountContracts               = list[models.AccountContract]("Account.contracts", by("account_id", "contract_code", "text"), auth.SeeAccounts)
 	BankExchangeRate               = deed[models.Exchange, *models.ExchangeRate]("Bank.exchangeRate", auth.Everybody)
 	BankExchangeRates              = page[models.ExchangeRate]("Bank.exchangeRates", db.List{Sort: "effective_on", Cast: "date", Desc: true}, auth.Everybody)
+	BankTransactionRequestTypes    = list[models.TransactionRequestTerms]("Bank.transactionRequestTypes", by(ofBank, "for_currency", "text"), auth.Everybody)
+	AccountTransactionRequestTypes = deed[models.AccountTerms, []*models.TransactionRequestTerms]("Account.transactionRequestTypes", auth.SeeTransactionRequestTypes)
 	AccountCounterparties          = page[models.Counterparty]("Account.counterparties", by("account_id", "name", "text"), auth.SeeCounterparties)
 	AccessAccount                  = row("AccountAccess.account", "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, nil, auth.SeeOwn)
 	UserEntitlements               = rows("User.entitlements", "user_id", func(e *models.Entitlement) uuid.UUID { return e.UserID }, models.SortEntitlements, auth.SeeEntitlementsOfUser)

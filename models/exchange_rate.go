@@ -51,12 +51,15 @@ type Exchange struct {
 
 // NewExchange is an exchange on a day, today when there is none.
 func NewExchange(bankID, from, to string, day *time.Time) Exchange {
-	exchange := Exchange{bankID, from, to, time.Now().UTC().Truncate(24 * time.Hour)}
+	exchange := Exchange{bankID, from, to, Today()}
 	if day != nil {
 		exchange.Day = *day
 	}
 	return exchange
 }
+
+// Today is the midnight in UTC at which the day began.
+func Today() time.Time { return time.Now().UTC().Truncate(24 * time.Hour) }
 
 // Ref says which bank is asked.
 func (e Exchange) Ref() Ref { return Ref{BankID: e.BankID} }

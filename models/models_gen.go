@@ -186,6 +186,11 @@ type SetExchangeRatePayload interface {
 }
 
 // What came of it.
+type SetTransactionRequestTypePayload interface {
+	IsSetTransactionRequestTypePayload()
+}
+
+// What came of it.
 type UpdateBankPayload interface {
 	IsUpdateBankPayload()
 }
@@ -446,6 +451,34 @@ type ChallengeFailedRejection struct {
 }
 
 func (ChallengeFailedRejection) IsRejection() {}
+
+// What the charge of a payment is made of: the fixed part and the percentage together, at least the minimum and at most the maximum, rounded half up.
+type ChargeTariff struct {
+	// What each payment costs.
+	Fixed *Money `json:"fixed"`
+	// How much of the amount, in per cent.
+	Percentage decimal.Decimal `json:"percentage"`
+	// The least.
+	Minimum *Money `json:"minimum,omitempty"`
+	// The most.
+	Maximum *Money `json:"maximum,omitempty"`
+}
+
+// What the bank charges.
+type ChargeTariffInput struct {
+	// What for, at most 64 characters on one line.
+	Summary string `json:"summary"`
+	// Who bears it when the request does not say so.
+	Policy ChargePolicy `json:"policy"`
+	// What each payment costs; nothing when absent.
+	Fixed *decimal.Decimal `json:"fixed,omitempty"`
+	// How much of the amount, in per cent, at most 100; nothing when absent.
+	Percentage *decimal.Decimal `json:"percentage,omitempty"`
+	// The least.
+	Minimum *decimal.Decimal `json:"minimum,omitempty"`
+	// The most.
+	Maximum *decimal.Decimal `json:"maximum,omitempty"`
+}
 
 // Which application.
 type ConsumerInput struct {
@@ -1105,6 +1138,8 @@ func (ForbiddenRejection) IsCreateTaxResidencePayload() {}
 
 func (ForbiddenRejection) IsDeleteTaxResidencePayload() {}
 
+func (ForbiddenRejection) IsSetTransactionRequestTypePayload() {}
+
 func (ForbiddenRejection) IsCreateUserCustomerLinkPayload() {}
 
 func (ForbiddenRejection) IsDeleteUserCustomerLinkPayload() {}
@@ -1670,6 +1705,8 @@ func (NotFoundRejection) IsCreateTaxResidencePayload() {}
 
 func (NotFoundRejection) IsDeleteTaxResidencePayload() {}
 
+func (NotFoundRejection) IsSetTransactionRequestTypePayload() {}
+
 func (NotFoundRejection) IsCreateUserCustomerLinkPayload() {}
 
 func (NotFoundRejection) IsDeleteUserCustomerLinkPayload() {}
@@ -1745,6 +1782,8 @@ func (PolicyRejection) IsReplaceKycFilePayload() {}
 func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
 
 func (PolicyRejection) IsCreateTaxResidencePayload() {}
+
+func (PolicyRejection) IsSetTransactionRequestTypePayload() {}
 
 func (PolicyRejection) IsCreateUserCustomerLinkPayload() {}
 
@@ -1849,6 +1888,36 @@ type SetExchangeRateSuccess struct {
 
 func (SetExchangeRateSuccess) IsSetExchangeRatePayload() {}
 
+// On which terms a bank takes transaction requests of a type. All of them are said each time.
+type SetTransactionRequestTypeInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The type.
+	Type TransactionRequestType `json:"type"`
+	// For requests in this currency; for all that have no terms of their own when absent.
+	ForCurrency *string `json:"forCurrency,omitempty"`
+	// Whether the bank takes such requests.
+	IsSupported bool `json:"isSupported"`
+	// The currency of the amounts below: that of the requests, or any one for all of them. When absent that of the requests, or EUR.
+	Currency *string `json:"currency,omitempty"`
+	// From this amount on somebody must answer a challenge; always with zero, as it must be for a REFUND.
+	ChallengeThreshold decimal.Decimal `json:"challengeThreshold"`
+	// How much one request may be; without a limit when absent.
+	PaymentLimit *decimal.Decimal `json:"paymentLimit,omitempty"`
+	// How much all requests of a day may be together, at least `paymentLimit`; without a limit when absent.
+	DailyLimit *decimal.Decimal `json:"dailyLimit,omitempty"`
+	// What the bank charges; nothing when absent.
+	Charge *ChargeTariffInput `json:"charge,omitempty"`
+}
+
+// The terms were set.
+type SetTransactionRequestTypeSuccess struct {
+	// The terms.
+	TransactionRequestType *TransactionRequestTerms `json:"transactionRequestType"`
+}
+
+func (SetTransactionRequestTypeSuccess) IsSetTransactionRequestTypePayload() {}
+
 // A condition on a text.
 type StringFilter struct {
 	// The text is exactly this.
@@ -1857,6 +1926,14 @@ type StringFilter struct {
 	In []string `json:"in,omitempty"`
 	// The text begins with this, in the same letter case.
 	StartsWith *string `json:"startsWith,omitempty"`
+}
+
+// What the bank charges. OBP: `charge`.
+type TransactionRequestCharge struct {
+	// What for. OBP: `summary`.
+	Summary string `json:"summary"`
+	// OBP: `value`.
+	Value *Money `json:"value"`
 }
 
 // Which bank to change, and what. Null takes away what may be missing; what is absent stays as it is.
@@ -2141,6 +2218,8 @@ func (ValidationRejection) IsCreateTaxResidencePayload() {}
 
 func (ValidationRejection) IsDeleteTaxResidencePayload() {}
 
+func (ValidationRejection) IsSetTransactionRequestTypePayload() {}
+
 func (ValidationRejection) IsCreateUserCustomerLinkPayload() {}
 
 func (ValidationRejection) IsDeleteUserCustomerLinkPayload() {}
@@ -2295,6 +2374,67 @@ func (e *AuditOutcome) UnmarshalJSON(b []byte) error {
 }
 
 func (e AuditOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Who bears the charge of a payment. OBP: `charge_policy`.
+type ChargePolicy string
+
+const (
+	// Payer and payee, each their own bank's.
+	ChargePolicyShared ChargePolicy = "SHARED"
+	// The payer, all of it.
+	ChargePolicySender ChargePolicy = "SENDER"
+	// The payee, all of it.
+	ChargePolicyReceiver ChargePolicy = "RECEIVER"
+)
+
+var AllChargePolicy = []ChargePolicy{
+	ChargePolicyShared,
+	ChargePolicySender,
+	ChargePolicyReceiver,
+}
+
+func (e ChargePolicy) IsValid() bool {
+	switch e {
+	case ChargePolicyShared, ChargePolicySender, ChargePolicyReceiver:
+		return true
+	}
+	return false
+}
+
+func (e ChargePolicy) String() string {
+	return string(e)
+}
+
+func (e *ChargePolicy) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ChargePolicy(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ChargePolicy", str)
+	}
+	return nil
+}
+
+func (e ChargePolicy) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ChargePolicy) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ChargePolicy) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -3733,6 +3873,85 @@ func (e *RejectionCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e RejectionCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How the payee of a transaction request is named. OBP: `transaction_request_type`.
+type TransactionRequestType string
+
+const (
+	// By the account, as in OBP's sandbox.
+	TransactionRequestTypeSandboxTan TransactionRequestType = "SANDBOX_TAN"
+	// By the account.
+	TransactionRequestTypeAccount TransactionRequestType = "ACCOUNT"
+	// By the account, with a challenge of its own.
+	TransactionRequestTypeAccountOtp TransactionRequestType = "ACCOUNT_OTP"
+	// By a counterparty of the account.
+	TransactionRequestTypeCounterparty TransactionRequestType = "COUNTERPARTY"
+	// By the IBAN.
+	TransactionRequestTypeSepa TransactionRequestType = "SEPA"
+	// By a routing.
+	TransactionRequestTypeSimple TransactionRequestType = "SIMPLE"
+	// By a counterparty, from the account of a card.
+	TransactionRequestTypeCard TransactionRequestType = "CARD"
+	// By a text: it is for the bank's staff.
+	TransactionRequestTypeFreeForm TransactionRequestType = "FREE_FORM"
+	// By a transaction whose amount is given back.
+	TransactionRequestTypeRefund TransactionRequestType = "REFUND"
+)
+
+var AllTransactionRequestType = []TransactionRequestType{
+	TransactionRequestTypeSandboxTan,
+	TransactionRequestTypeAccount,
+	TransactionRequestTypeAccountOtp,
+	TransactionRequestTypeCounterparty,
+	TransactionRequestTypeSepa,
+	TransactionRequestTypeSimple,
+	TransactionRequestTypeCard,
+	TransactionRequestTypeFreeForm,
+	TransactionRequestTypeRefund,
+}
+
+func (e TransactionRequestType) IsValid() bool {
+	switch e {
+	case TransactionRequestTypeSandboxTan, TransactionRequestTypeAccount, TransactionRequestTypeAccountOtp, TransactionRequestTypeCounterparty, TransactionRequestTypeSepa, TransactionRequestTypeSimple, TransactionRequestTypeCard, TransactionRequestTypeFreeForm, TransactionRequestTypeRefund:
+		return true
+	}
+	return false
+}
+
+func (e TransactionRequestType) String() string {
+	return string(e)
+}
+
+func (e *TransactionRequestType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TransactionRequestType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TransactionRequestType", str)
+	}
+	return nil
+}
+
+func (e TransactionRequestType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TransactionRequestType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TransactionRequestType) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
