@@ -62,9 +62,9 @@ func (b *Bank) AddCard(ctx context.Context, card NewCard) (*models.PaymentCard, 
 func (b *Bank) cardOf(ctx context.Context, account *models.Account, in *models.PayeeCardInput) (*models.PaymentCard, error) {
 	hashes, checks := [][]byte{make([]byte, sha256.Size)}, [][]byte{make([]byte, sha256.Size)}
 	for _, key := range b.cards.Keys {
-		hashes, checks = append(hashes, numberHash(key, in.CardNumber)), append(checks, cvvHash(key, in.CardNumber, in.CVV))
+		hashes, checks = append(hashes, numberHash(key, in.CardNumber)), append(checks, cvvHash(key, in.CardNumber, in.Cvv))
 	}
-	card, err := b.store.PaymentCard(ctx, account.BankID, account.AccountID, hashes[1:])
+	card, err := b.store.CardOfAccount(ctx, account.BankID, account.AccountID, hashes[1:])
 	if err != nil {
 		return nil, err
 	}

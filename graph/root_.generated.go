@@ -331,6 +331,10 @@ type ComplexityRoot struct {
 		TaxResidence func(childComplexity int) int
 	}
 
+	CreateTransactionRequestSuccess struct {
+		TransactionRequest func(childComplexity int) int
+	}
+
 	CreateUserCustomerLinkSuccess struct {
 		Customer         func(childComplexity int) int
 		UserCustomerLink func(childComplexity int) int
@@ -872,6 +876,7 @@ type ComplexityRoot struct {
 		CreateEntitlement         func(childComplexity int, input models.CreateEntitlementInput) int
 		CreateKycFile             func(childComplexity int, input models.CreateKycFileInput) int
 		CreateTaxResidence        func(childComplexity int, input models.CreateTaxResidenceInput) int
+		CreateTransactionRequest  func(childComplexity int, input models.CreateTransactionRequestInput) int
 		CreateUserCustomerLink    func(childComplexity int, input models.CreateUserCustomerLinkInput) int
 		CreateUserInvitation      func(childComplexity int, input models.CreateUserInvitationInput) int
 		DeleteCustomerAddress     func(childComplexity int, input models.DeleteCustomerAddressInput) int
@@ -933,6 +938,7 @@ type ComplexityRoot struct {
 		KycDocument                  func(childComplexity int, id models.ID) int
 		Node                         func(childComplexity int, id models.ID) int
 		Nodes                        func(childComplexity int, ids []*models.ID) int
+		TransactionRequest           func(childComplexity int, id models.ID) int
 		User                         func(childComplexity int, id models.ID) int
 		UserInvitation               func(childComplexity int, bankID string, secret string) int
 		Users                        func(childComplexity int, filter *models.UserFilter, first *int, after *string, last *int, before *string) int
@@ -983,9 +989,77 @@ type ComplexityRoot struct {
 		TaxResidenceID func(childComplexity int) int
 	}
 
+	TransactionRequest struct {
+		AccountID            func(childComplexity int) int
+		BankID               func(childComplexity int) int
+		Charge               func(childComplexity int) int
+		ChargePolicy         func(childComplexity int) int
+		CreditedValue        func(childComplexity int) int
+		Description          func(childComplexity int) int
+		EndedAt              func(childComplexity int) int
+		Exchange             func(childComplexity int) int
+		FutureDate           func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		Payee                func(childComplexity int) int
+		PayerAccountID       func(childComplexity int) int
+		PayerBankID          func(childComplexity int) int
+		Refund               func(childComplexity int) int
+		StartedAt            func(childComplexity int) int
+		Status               func(childComplexity int) int
+		StatusInfo           func(childComplexity int) int
+		TransactionRequestID func(childComplexity int) int
+		Type                 func(childComplexity int) int
+		UserID               func(childComplexity int) int
+		Value                func(childComplexity int) int
+	}
+
 	TransactionRequestCharge struct {
 		Summary func(childComplexity int) int
 		Value   func(childComplexity int) int
+	}
+
+	TransactionRequestCompleted struct {
+		CompletedAt   func(childComplexity int) int
+		Status        func(childComplexity int) int
+		TransactionID func(childComplexity int) int
+	}
+
+	TransactionRequestEnded struct {
+		EndedAt func(childComplexity int) int
+		Reason  func(childComplexity int) int
+		Status  func(childComplexity int) int
+	}
+
+	TransactionRequestExchange struct {
+		EffectiveOn func(childComplexity int) int
+		Rate        func(childComplexity int) int
+		Rounding    func(childComplexity int) int
+	}
+
+	TransactionRequestInitiated struct {
+		Reserved func(childComplexity int) int
+		Status   func(childComplexity int) int
+	}
+
+	TransactionRequestPayee struct {
+		AccountID      func(childComplexity int) int
+		AccountRouting func(childComplexity int) int
+		BankID         func(childComplexity int) int
+		BankRouting    func(childComplexity int) int
+		CardLastFour   func(childComplexity int) int
+		CounterpartyID func(childComplexity int) int
+		Name           func(childComplexity int) int
+	}
+
+	TransactionRequestPending struct {
+		ExecutesOn func(childComplexity int) int
+		Reserved   func(childComplexity int) int
+		Status     func(childComplexity int) int
+	}
+
+	TransactionRequestRefund struct {
+		ReasonCode    func(childComplexity int) int
+		TransactionID func(childComplexity int) int
 	}
 
 	TransactionRequestTerms struct {
@@ -2169,6 +2243,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateTaxResidenceSuccess.TaxResidence(childComplexity), true
+
+	case "CreateTransactionRequestSuccess.transactionRequest":
+		if e.ComplexityRoot.CreateTransactionRequestSuccess.TransactionRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTransactionRequestSuccess.TransactionRequest(childComplexity), true
 
 	case "CreateUserCustomerLinkSuccess.customer":
 		if e.ComplexityRoot.CreateUserCustomerLinkSuccess.Customer == nil {
@@ -4435,6 +4516,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateTaxResidence(childComplexity, args["input"].(models.CreateTaxResidenceInput)), true
+	case "Mutation.createTransactionRequest":
+		if e.ComplexityRoot.Mutation.CreateTransactionRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTransactionRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTransactionRequest(childComplexity, args["input"].(models.CreateTransactionRequestInput)), true
 	case "Mutation.createUserCustomerLink":
 		if e.ComplexityRoot.Mutation.CreateUserCustomerLink == nil {
 			break
@@ -4904,6 +4996,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]*models.ID)), true
+	case "Query.transactionRequest":
+		if e.ComplexityRoot.Query.TransactionRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Query_transactionRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TransactionRequest(childComplexity, args["id"].(models.ID)), true
 	case "Query.user":
 		if e.ComplexityRoot.Query.User == nil {
 			break
@@ -5072,6 +5175,133 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TaxResidence.TaxResidenceID(childComplexity), true
 
+	case "TransactionRequest.accountId":
+		if e.ComplexityRoot.TransactionRequest.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.AccountID(childComplexity), true
+	case "TransactionRequest.bankId":
+		if e.ComplexityRoot.TransactionRequest.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.BankID(childComplexity), true
+	case "TransactionRequest.charge":
+		if e.ComplexityRoot.TransactionRequest.Charge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Charge(childComplexity), true
+	case "TransactionRequest.chargePolicy":
+		if e.ComplexityRoot.TransactionRequest.ChargePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.ChargePolicy(childComplexity), true
+	case "TransactionRequest.creditedValue":
+		if e.ComplexityRoot.TransactionRequest.CreditedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.CreditedValue(childComplexity), true
+	case "TransactionRequest.description":
+		if e.ComplexityRoot.TransactionRequest.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Description(childComplexity), true
+	case "TransactionRequest.endedAt":
+		if e.ComplexityRoot.TransactionRequest.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.EndedAt(childComplexity), true
+	case "TransactionRequest.exchange":
+		if e.ComplexityRoot.TransactionRequest.Exchange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Exchange(childComplexity), true
+	case "TransactionRequest.futureDate":
+		if e.ComplexityRoot.TransactionRequest.FutureDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.FutureDate(childComplexity), true
+	case "TransactionRequest.id":
+		if e.ComplexityRoot.TransactionRequest.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.ID(childComplexity), true
+	case "TransactionRequest.payee":
+		if e.ComplexityRoot.TransactionRequest.Payee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Payee(childComplexity), true
+	case "TransactionRequest.payerAccountId":
+		if e.ComplexityRoot.TransactionRequest.PayerAccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.PayerAccountID(childComplexity), true
+	case "TransactionRequest.payerBankId":
+		if e.ComplexityRoot.TransactionRequest.PayerBankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.PayerBankID(childComplexity), true
+	case "TransactionRequest.refund":
+		if e.ComplexityRoot.TransactionRequest.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Refund(childComplexity), true
+	case "TransactionRequest.startedAt":
+		if e.ComplexityRoot.TransactionRequest.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.StartedAt(childComplexity), true
+	case "TransactionRequest.status":
+		if e.ComplexityRoot.TransactionRequest.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Status(childComplexity), true
+	case "TransactionRequest.statusInfo":
+		if e.ComplexityRoot.TransactionRequest.StatusInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.StatusInfo(childComplexity), true
+	case "TransactionRequest.transactionRequestId":
+		if e.ComplexityRoot.TransactionRequest.TransactionRequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.TransactionRequestID(childComplexity), true
+	case "TransactionRequest.type":
+		if e.ComplexityRoot.TransactionRequest.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Type(childComplexity), true
+	case "TransactionRequest.userId":
+		if e.ComplexityRoot.TransactionRequest.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.UserID(childComplexity), true
+	case "TransactionRequest.value":
+		if e.ComplexityRoot.TransactionRequest.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Value(childComplexity), true
+
 	case "TransactionRequestCharge.summary":
 		if e.ComplexityRoot.TransactionRequestCharge.Summary == nil {
 			break
@@ -5084,6 +5314,151 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequestCharge.Value(childComplexity), true
+
+	case "TransactionRequestCompleted.completedAt":
+		if e.ComplexityRoot.TransactionRequestCompleted.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCompleted.CompletedAt(childComplexity), true
+	case "TransactionRequestCompleted.status":
+		if e.ComplexityRoot.TransactionRequestCompleted.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCompleted.Status(childComplexity), true
+	case "TransactionRequestCompleted.transactionId":
+		if e.ComplexityRoot.TransactionRequestCompleted.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCompleted.TransactionID(childComplexity), true
+
+	case "TransactionRequestEnded.endedAt":
+		if e.ComplexityRoot.TransactionRequestEnded.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEnded.EndedAt(childComplexity), true
+	case "TransactionRequestEnded.reason":
+		if e.ComplexityRoot.TransactionRequestEnded.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEnded.Reason(childComplexity), true
+	case "TransactionRequestEnded.status":
+		if e.ComplexityRoot.TransactionRequestEnded.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEnded.Status(childComplexity), true
+
+	case "TransactionRequestExchange.effectiveOn":
+		if e.ComplexityRoot.TransactionRequestExchange.EffectiveOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestExchange.EffectiveOn(childComplexity), true
+	case "TransactionRequestExchange.rate":
+		if e.ComplexityRoot.TransactionRequestExchange.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestExchange.Rate(childComplexity), true
+	case "TransactionRequestExchange.rounding":
+		if e.ComplexityRoot.TransactionRequestExchange.Rounding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestExchange.Rounding(childComplexity), true
+
+	case "TransactionRequestInitiated.reserved":
+		if e.ComplexityRoot.TransactionRequestInitiated.Reserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestInitiated.Reserved(childComplexity), true
+	case "TransactionRequestInitiated.status":
+		if e.ComplexityRoot.TransactionRequestInitiated.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestInitiated.Status(childComplexity), true
+
+	case "TransactionRequestPayee.accountId":
+		if e.ComplexityRoot.TransactionRequestPayee.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.AccountID(childComplexity), true
+	case "TransactionRequestPayee.accountRouting":
+		if e.ComplexityRoot.TransactionRequestPayee.AccountRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.AccountRouting(childComplexity), true
+	case "TransactionRequestPayee.bankId":
+		if e.ComplexityRoot.TransactionRequestPayee.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.BankID(childComplexity), true
+	case "TransactionRequestPayee.bankRouting":
+		if e.ComplexityRoot.TransactionRequestPayee.BankRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.BankRouting(childComplexity), true
+	case "TransactionRequestPayee.cardLastFour":
+		if e.ComplexityRoot.TransactionRequestPayee.CardLastFour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.CardLastFour(childComplexity), true
+	case "TransactionRequestPayee.counterpartyId":
+		if e.ComplexityRoot.TransactionRequestPayee.CounterpartyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.CounterpartyID(childComplexity), true
+	case "TransactionRequestPayee.name":
+		if e.ComplexityRoot.TransactionRequestPayee.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.Name(childComplexity), true
+
+	case "TransactionRequestPending.executesOn":
+		if e.ComplexityRoot.TransactionRequestPending.ExecutesOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPending.ExecutesOn(childComplexity), true
+	case "TransactionRequestPending.reserved":
+		if e.ComplexityRoot.TransactionRequestPending.Reserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPending.Reserved(childComplexity), true
+	case "TransactionRequestPending.status":
+		if e.ComplexityRoot.TransactionRequestPending.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPending.Status(childComplexity), true
+
+	case "TransactionRequestRefund.reasonCode":
+		if e.ComplexityRoot.TransactionRequestRefund.ReasonCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestRefund.ReasonCode(childComplexity), true
+	case "TransactionRequestRefund.transactionId":
+		if e.ComplexityRoot.TransactionRequestRefund.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestRefund.TransactionID(childComplexity), true
 
 	case "TransactionRequestTerms.bankId":
 		if e.ComplexityRoot.TransactionRequestTerms.BankID == nil {
@@ -5528,6 +5903,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateEntitlementInput,
 		ec.unmarshalInputCreateKycFileInput,
 		ec.unmarshalInputCreateTaxResidenceInput,
+		ec.unmarshalInputCreateTransactionRequestInput,
 		ec.unmarshalInputCreateUserCustomerLinkInput,
 		ec.unmarshalInputCreateUserInvitationInput,
 		ec.unmarshalInputCreditRatingInput,
@@ -5560,6 +5936,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputKycTransactionInput,
 		ec.unmarshalInputKycVerdictInput,
 		ec.unmarshalInputMoneyInput,
+		ec.unmarshalInputPayeeAccountInput,
+		ec.unmarshalInputPayeeCardInput,
+		ec.unmarshalInputPayeeCounterpartyInput,
+		ec.unmarshalInputPayeeInput,
+		ec.unmarshalInputPayeeRefundInput,
+		ec.unmarshalInputPayeeRefundToInput,
+		ec.unmarshalInputPayeeSepaInput,
+		ec.unmarshalInputPayeeSimpleInput,
 		ec.unmarshalInputReplaceKycFileInput,
 		ec.unmarshalInputReviewKycDocumentInput,
 		ec.unmarshalInputRoutingInput,
@@ -9183,6 +9567,304 @@ type DeleteTaxResidenceSuccess {
   customer: Customer
 }
 `, BuiltIn: false},
+	{Name: "../schema/transaction_request.graphqls", Input: `extend type Mutation {
+  """
+  Asks to pay from an account. The type follows from how the payee is named. Below the challenge threshold it is paid at once, and ` + "`" + `COMPLETED` + "`" + `; from it on the money is reserved
+  until somebody has answered the challenges, and the request is ` + "`" + `INITIATED` + "`" + `; with a ` + "`" + `futureDate` + "`" + ` it is ` + "`" + `PENDING` + "`" + ` until that day. The same key with the same input gives the
+  outcome of the first time again. Who may pay beneficiaries only names a counterparty that is one.
+  OBP: createTransactionRequestAccount, …AccountOtp, …SandboxTan, …Counterparty, …Sepa, …Simple, …Card, …Refund, …FreeForm.
+  """
+  createTransactionRequest(
+    "Who pays whom, and how much."
+    input: CreateTransactionRequestInput!
+  ): CreateTransactionRequestPayload! @auth(roles: ["CanCreateAnyTransactionRequest"], permission: "can_add_transaction_request_to_beneficiary")
+}
+
+extend type Query {
+  "The transaction request with this identifier; null when there is none or the caller may not see it: the two look alike. OBP: getTransactionRequest."
+  transactionRequest(
+    "The request, ` + "`" + `txr_…` + "`" + `."
+    id: ID!
+  ): TransactionRequest @auth(permission: "can_see_transaction_requests")
+}
+
+"A wish to move money, and what came of it. Who pays and who gets it, the rate and the charge are fixed when it is made."
+type TransactionRequest implements Node {
+  "The identifier in this graph, ` + "`" + `txr_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `transaction_request_id` + "`" + `."
+  transactionRequestId: UUID!
+  "The bank of the account that it was made at. OBP: ` + "`" + `from.bank_id` + "`" + `."
+  bankId: String!
+  "The account that it was made at, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `from.account_id` + "`" + `."
+  accountId: ID!
+  "How the payee was named. OBP: ` + "`" + `type` + "`" + `."
+  type: TransactionRequestType!
+  "Where it stands. OBP: ` + "`" + `status` + "`" + `."
+  status: TransactionRequestStatus!
+  "What there is to know of that status."
+  statusInfo: TransactionRequestStatusInfo!
+  "The bank of the account that pays."
+  payerBankId: String!
+  "The account that pays, ` + "`" + `acc_…` + "`" + `: the one that it was made at, but for a refund that is asked of somebody."
+  payerAccountId: ID!
+  "Who gets it. OBP: ` + "`" + `details` + "`" + `."
+  payee: TransactionRequestPayee!
+  "What the payer gives up, without the charge. OBP: ` + "`" + `value` + "`" + `."
+  value: Money! @personal
+  "What reaches the payee, in the currency of the payee's account."
+  creditedValue: Money! @personal
+  "How one currency becomes the other, null when they are the same."
+  exchange: TransactionRequestExchange
+  "What the bank takes for it, in the payer's currency; it is posted with the payment. OBP: ` + "`" + `charge` + "`" + `."
+  charge: TransactionRequestCharge!
+  "Who bears the charge. OBP: ` + "`" + `charge_policy` + "`" + `."
+  chargePolicy: ChargePolicy!
+  "OBP: ` + "`" + `description` + "`" + `."
+  description: String! @personal
+  "The day that it waits or waited for, null when it was to be paid at once. OBP: ` + "`" + `future_date` + "`" + `."
+  futureDate: Date
+  "What it gives back, null when it is no refund. OBP: ` + "`" + `refund` + "`" + `."
+  refund: TransactionRequestRefund
+  "When it was made. OBP: ` + "`" + `start_date` + "`" + `."
+  startedAt: DateTime!
+  "When nothing more could come of it, null before. OBP: ` + "`" + `end_date` + "`" + `."
+  endedAt: DateTime
+  "Who made it."
+  userId: ID!
+}
+
+"Who gets the money of a transaction request, as was fixed when it was made."
+type TransactionRequestPayee {
+  "The bank of the payee's account, or the bank through which the money leaves."
+  bankId: String!
+  "The payee's account, null when it is outside."
+  accountId: ID
+  "The counterparty that was named or found, if any."
+  counterpartyId: ID
+  "The payee's name, as far as somebody gave it."
+  name: String @personal
+  "How the payee's account was addressed."
+  accountRouting: Routing
+  "How the payee's bank was addressed."
+  bankRouting: Routing
+  "The last four digits of the card that paid."
+  cardLastFour: String @personal
+}
+
+"How the currency of a payment becomes another one. The amount is multiplied exactly and cut to the decimals of the other currency; what is cut off is the bank's."
+type TransactionRequestExchange {
+  "How much of the payee's currency one of the payer's is."
+  rate: Rate!
+  "The first day of the rate."
+  effectiveOn: Date!
+  "What was cut off, in the payee's currency."
+  rounding: Rate!
+}
+
+"What a refund gives back."
+type TransactionRequestRefund {
+  "The transaction, ` + "`" + `txn_…` + "`" + `. OBP: ` + "`" + `transaction_id` + "`" + `."
+  transactionId: ID!
+  "Why. OBP: ` + "`" + `reason_code` + "`" + `."
+  reasonCode: String!
+}
+
+"Where a transaction request stands, in OBP's words."
+enum TransactionRequestStatus {
+  "The money is reserved, and somebody has to answer a challenge."
+  INITIATED
+  "It waits for its day."
+  PENDING
+  "The money is reserved; somebody has answered, and others have to."
+  NEXT_CHALLENGE_PENDING
+  "It is paid."
+  COMPLETED
+  "Somebody who was asked said no."
+  REJECTED
+  "Whoever made it took it back."
+  CANCELLED
+  "It could not be paid."
+  FAILED
+}
+
+"What there is to know of the status of a transaction request."
+interface TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+}
+
+"Challenges are to be answered."
+type TransactionRequestInitiated implements TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+  "What is reserved on the payer's account: the amount and the payer's part of the charge."
+  reserved: Money @personal
+}
+
+"It waits for its day."
+type TransactionRequestPending implements TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+  "The day, which begins at midnight in UTC."
+  executesOn: Date!
+  "What is reserved on the payer's account; null when it has to be there on that day."
+  reserved: Money @personal
+}
+
+"It is paid."
+type TransactionRequestCompleted implements TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+  "The transaction that came of it, ` + "`" + `txn_…` + "`" + `. OBP: ` + "`" + `transaction_ids` + "`" + `."
+  transactionId: ID!
+  "When it was paid."
+  completedAt: DateTime!
+}
+
+"It ended without being paid."
+type TransactionRequestEnded implements TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+  "Why, such as ` + "`" + `INSUFFICIENT_FUNDS` + "`" + `."
+  reason: String
+  "When."
+  endedAt: DateTime!
+}
+
+"A payment to make."
+input CreateTransactionRequestInput {
+  "The bank that keeps the account."
+  bankId: String!
+  "The account that pays, ` + "`" + `acc_…` + "`" + `; with ` + "`" + `payee.refund.to` + "`" + ` the one that receives."
+  accountId: ID!
+  """
+  A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. It counts for you and this account, for a week
+  at least. A request that was refused does not use it up.
+  """
+  idempotencyKey: String!
+  "Who gets it."
+  payee: PayeeInput!
+  "How much, in the currency of the account that pays. OBP: ` + "`" + `value` + "`" + `."
+  value: MoneyInput!
+  "What the payer and the payee read, at most 2000 characters. OBP: ` + "`" + `description` + "`" + `."
+  description: String! = "" @personal
+  "Who bears the charge; as the bank has it when absent. For ` + "`" + `counterparty` + "`" + `, ` + "`" + `sepa` + "`" + ` and ` + "`" + `simple` + "`" + `; the others have one of their own. OBP: ` + "`" + `charge_policy` + "`" + `."
+  chargePolicy: ChargePolicy
+  "The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for ` + "`" + `card` + "`" + ` and ` + "`" + `refund` + "`" + `. OBP: ` + "`" + `future_date` + "`" + `."
+  futureDate: Date
+}
+
+"Who gets the money: the field says how the payee is named, which is the type of the request."
+input PayeeInput @oneOf {
+  "An account of this server. OBP: ACCOUNT."
+  account: PayeeAccountInput
+  "An account of this server; with terms of its own. OBP: ACCOUNT_OTP."
+  accountOtp: PayeeAccountInput
+  "An account of this server, as in OBP's sandbox. OBP: SANDBOX_TAN."
+  sandboxTan: PayeeAccountInput
+  "A counterparty of the account that is a beneficiary. OBP: COUNTERPARTY."
+  counterparty: PayeeCounterpartyInput
+  "An IBAN. OBP: SEPA."
+  sepa: PayeeSepaInput
+  "Any address of an account; it becomes a counterparty of the account that pays, unless that has one with the same address. OBP: SIMPLE."
+  simple: PayeeSimpleInput
+  "A counterparty that is a beneficiary, by a payment card of the account. OBP: CARD."
+  card: PayeeCardInput
+  "What the bank's staff makes of it: the money goes to the bank's settlement account. Only true makes sense. With CanCreateAnyTransactionRequest. OBP: FREE_FORM."
+  freeForm: Boolean
+  "Somebody gets back what a transaction moved. OBP: REFUND."
+  refund: PayeeRefundInput
+}
+
+"An account of this server."
+input PayeeAccountInput {
+  "The bank that keeps it."
+  bankId: String!
+  "The account, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+}
+
+"A counterparty of the account."
+input PayeeCounterpartyInput {
+  "The counterparty, ` + "`" + `cpt_…` + "`" + `."
+  counterpartyId: ID!
+}
+
+"""
+An IBAN. The account of this server that has it is paid, at the payer's bank or else at the only other bank that knows it; else a counterparty of the account; else
+the money leaves with the IBAN and the name as they are given.
+"""
+input PayeeSepaInput {
+  "The IBAN."
+  iban: IBAN! @personal
+  "The payee's name, at most 70 characters on one line; needed for an IBAN that neither this server nor the account knows."
+  name: String @personal
+}
+
+"An address of an account."
+input PayeeSimpleInput {
+  "The payee's name, at most 70 characters on one line."
+  name: String! @personal
+  "What else is to be known of the payee, at most 140 characters on one line."
+  description: String @personal
+  "The account: an ` + "`" + `IBAN` + "`" + `, or another scheme and then ` + "`" + `bankRouting` + "`" + `, too."
+  accountRouting: RoutingInput!
+  "Another address of the same account."
+  accountSecondaryRouting: RoutingInput
+  "Its bank."
+  bankRouting: RoutingInput
+  "The branch of its bank."
+  branchRouting: RoutingInput
+}
+
+"A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what."
+input PayeeCardInput {
+  "The number, without spaces. Kept are its last four digits and a keyed hash. OBP: ` + "`" + `card_number` + "`" + `."
+  cardNumber: String! @personal
+  "The check value on the card. It is not kept. OBP: ` + "`" + `cvv` + "`" + `."
+  cvv: String! @personal
+  "The brand, such as ` + "`" + `Visa` + "`" + `. OBP: ` + "`" + `brand` + "`" + `."
+  brand: String! @personal
+  "OBP: ` + "`" + `name_on_card` + "`" + `."
+  nameOnCard: String! @personal
+  "The month in which it expires, 1 to 12. OBP: ` + "`" + `expiry_month` + "`" + `."
+  expiryMonth: Int! @personal
+  "The year of that month, such as 2030. OBP: ` + "`" + `expiry_year` + "`" + `."
+  expiryYear: Int! @personal
+  "The counterparty, ` + "`" + `cpt_…` + "`" + `."
+  counterpartyId: ID!
+}
+
+"What is given back. Exactly one of ` + "`" + `from` + "`" + ` and ` + "`" + `to` + "`" + ` is there."
+input PayeeRefundInput {
+  "Who once paid the account is paid back: a counterparty, ` + "`" + `cpt_…` + "`" + `. OBP: ` + "`" + `from` + "`" + `."
+  from: ID
+  "Who was once paid by the account is asked to pay back, and has to approve. OBP: ` + "`" + `to` + "`" + `."
+  to: PayeeRefundToInput
+  "The transaction, ` + "`" + `txn_…` + "`" + `: all its refunds together are at most what its payee got. OBP: ` + "`" + `refund.transaction_id` + "`" + `."
+  transactionId: ID!
+  "Why, at most 64 characters on one line. OBP: ` + "`" + `refund.reason_code` + "`" + `."
+  reasonCode: String!
+}
+
+"Who is asked to pay back."
+input PayeeRefundToInput @oneOf {
+  "An account of this server."
+  account: PayeeAccountInput
+  "A counterparty whose account is at this server, ` + "`" + `cpt_…` + "`" + `."
+  counterpartyId: ID
+}
+
+"What came of it."
+union CreateTransactionRequestPayload = CreateTransactionRequestSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InsufficientFundsRejection | LimitExceededRejection | InvalidStateRejection | IdempotencyConflictRejection | PolicyRejection
+
+"The request was made, now or by the same key before."
+type CreateTransactionRequestSuccess {
+  "The request as it is now."
+  transactionRequest: TransactionRequest!
+}
+`, BuiltIn: false},
 	{Name: "../schema/transaction_request_type.graphqls", Input: `extend type Mutation {
   "Says on which terms a bank takes transaction requests of a type; they take the place of those before. OBP has properties of the server for this."
   setTransactionRequestType(
@@ -10896,6 +11578,54 @@ func (ec *executionContext) childFields_TaxResidence(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type TaxResidence", field.Name)
 }
 
+func (ec *executionContext) childFields_TransactionRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TransactionRequest_id(ctx, field)
+	case "transactionRequestId":
+		return ec.fieldContext_TransactionRequest_transactionRequestId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_TransactionRequest_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_TransactionRequest_accountId(ctx, field)
+	case "type":
+		return ec.fieldContext_TransactionRequest_type(ctx, field)
+	case "status":
+		return ec.fieldContext_TransactionRequest_status(ctx, field)
+	case "statusInfo":
+		return ec.fieldContext_TransactionRequest_statusInfo(ctx, field)
+	case "payerBankId":
+		return ec.fieldContext_TransactionRequest_payerBankId(ctx, field)
+	case "payerAccountId":
+		return ec.fieldContext_TransactionRequest_payerAccountId(ctx, field)
+	case "payee":
+		return ec.fieldContext_TransactionRequest_payee(ctx, field)
+	case "value":
+		return ec.fieldContext_TransactionRequest_value(ctx, field)
+	case "creditedValue":
+		return ec.fieldContext_TransactionRequest_creditedValue(ctx, field)
+	case "exchange":
+		return ec.fieldContext_TransactionRequest_exchange(ctx, field)
+	case "charge":
+		return ec.fieldContext_TransactionRequest_charge(ctx, field)
+	case "chargePolicy":
+		return ec.fieldContext_TransactionRequest_chargePolicy(ctx, field)
+	case "description":
+		return ec.fieldContext_TransactionRequest_description(ctx, field)
+	case "futureDate":
+		return ec.fieldContext_TransactionRequest_futureDate(ctx, field)
+	case "refund":
+		return ec.fieldContext_TransactionRequest_refund(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_TransactionRequest_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_TransactionRequest_endedAt(ctx, field)
+	case "userId":
+		return ec.fieldContext_TransactionRequest_userId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequest", field.Name)
+}
+
 func (ec *executionContext) childFields_TransactionRequestCharge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "summary":
@@ -10904,6 +11634,48 @@ func (ec *executionContext) childFields_TransactionRequestCharge(ctx context.Con
 		return ec.fieldContext_TransactionRequestCharge_value(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestCharge", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestExchange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rate":
+		return ec.fieldContext_TransactionRequestExchange_rate(ctx, field)
+	case "effectiveOn":
+		return ec.fieldContext_TransactionRequestExchange_effectiveOn(ctx, field)
+	case "rounding":
+		return ec.fieldContext_TransactionRequestExchange_rounding(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestExchange", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestPayee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bankId":
+		return ec.fieldContext_TransactionRequestPayee_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_TransactionRequestPayee_accountId(ctx, field)
+	case "counterpartyId":
+		return ec.fieldContext_TransactionRequestPayee_counterpartyId(ctx, field)
+	case "name":
+		return ec.fieldContext_TransactionRequestPayee_name(ctx, field)
+	case "accountRouting":
+		return ec.fieldContext_TransactionRequestPayee_accountRouting(ctx, field)
+	case "bankRouting":
+		return ec.fieldContext_TransactionRequestPayee_bankRouting(ctx, field)
+	case "cardLastFour":
+		return ec.fieldContext_TransactionRequestPayee_cardLastFour(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestPayee", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestRefund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transactionId":
+		return ec.fieldContext_TransactionRequestRefund_transactionId(ctx, field)
+	case "reasonCode":
+		return ec.fieldContext_TransactionRequestRefund_reasonCode(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestRefund", field.Name)
 }
 
 func (ec *executionContext) childFields_TransactionRequestTerms(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -1157,6 +1157,22 @@ func (ec *executionContext) marshalNTransactionRequestType2bankgraphᚋmodelsᚐ
 	return v
 }
 
+func (ec *executionContext) unmarshalOChargePolicy2ᚖbankgraphᚋmodelsᚐChargePolicy(ctx context.Context, v any) (*models.ChargePolicy, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(models.ChargePolicy)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOChargePolicy2ᚖbankgraphᚋmodelsᚐChargePolicy(ctx context.Context, sel ast.SelectionSet, v *models.ChargePolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOChargeTariffInput2ᚖbankgraphᚋmodelsᚐChargeTariffInput(ctx context.Context, v any) (*models.ChargeTariffInput, error) {
 	if v == nil {
 		return nil, nil

@@ -95,6 +95,11 @@ type CreateTaxResidencePayload interface {
 }
 
 // What came of it.
+type CreateTransactionRequestPayload interface {
+	IsCreateTransactionRequestPayload()
+}
+
+// What came of it.
 type CreateUserCustomerLinkPayload interface {
 	IsCreateUserCustomerLinkPayload()
 }
@@ -188,6 +193,11 @@ type SetExchangeRatePayload interface {
 // What came of it.
 type SetTransactionRequestTypePayload interface {
 	IsSetTransactionRequestTypePayload()
+}
+
+// What there is to know of the status of a transaction request.
+type TransactionRequestStatusInfo interface {
+	IsTransactionRequestStatusInfo()
 }
 
 // What came of it.
@@ -786,6 +796,35 @@ type CreateTaxResidenceSuccess struct {
 
 func (CreateTaxResidenceSuccess) IsCreateTaxResidencePayload() {}
 
+// A payment to make.
+type CreateTransactionRequestInput struct {
+	// The bank that keeps the account.
+	BankID string `json:"bankId"`
+	// The account that pays, `acc_…`; with `payee.refund.to` the one that receives.
+	AccountID ID `json:"accountId"`
+	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. It counts for you and this account, for a week
+	// at least. A request that was refused does not use it up.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// Who gets it.
+	Payee *PayeeInput `json:"payee"`
+	// How much, in the currency of the account that pays. OBP: `value`.
+	Value *MoneyInput `json:"value"`
+	// What the payer and the payee read, at most 2000 characters. OBP: `description`.
+	Description string `json:"description"`
+	// Who bears the charge; as the bank has it when absent. For `counterparty`, `sepa` and `simple`; the others have one of their own. OBP: `charge_policy`.
+	ChargePolicy *ChargePolicy `json:"chargePolicy,omitempty"`
+	// The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for `card` and `refund`. OBP: `future_date`.
+	FutureDate *time.Time `json:"futureDate,omitempty"`
+}
+
+// The request was made, now or by the same key before.
+type CreateTransactionRequestSuccess struct {
+	// The request as it is now.
+	TransactionRequest *TransactionRequest `json:"transactionRequest"`
+}
+
+func (CreateTransactionRequestSuccess) IsCreateTransactionRequestPayload() {}
+
 // Which user is which customer.
 type CreateUserCustomerLinkInput struct {
 	// The bank.
@@ -1138,6 +1177,8 @@ func (ForbiddenRejection) IsCreateTaxResidencePayload() {}
 
 func (ForbiddenRejection) IsDeleteTaxResidencePayload() {}
 
+func (ForbiddenRejection) IsCreateTransactionRequestPayload() {}
+
 func (ForbiddenRejection) IsSetTransactionRequestTypePayload() {}
 
 func (ForbiddenRejection) IsCreateUserCustomerLinkPayload() {}
@@ -1169,6 +1210,8 @@ type IdempotencyConflictRejection struct {
 }
 
 func (IdempotencyConflictRejection) IsRejection() {}
+
+func (IdempotencyConflictRejection) IsCreateTransactionRequestPayload() {}
 
 // What is known of one new customer, with the fields of `CreateCustomerInput`. Days, addresses and the like are given as texts, so that what
 // is wrong with one customer is told of this one and does not refuse the request.
@@ -1271,6 +1314,8 @@ type InsufficientFundsRejection struct {
 
 func (InsufficientFundsRejection) IsRejection() {}
 
+func (InsufficientFundsRejection) IsCreateTransactionRequestPayload() {}
+
 // The object is not in a state that allows this: look at it again.
 type InvalidStateRejection struct {
 	// What a client can do about it.
@@ -1314,6 +1359,8 @@ func (InvalidStateRejection) IsReviewKycDocumentPayload() {}
 func (InvalidStateRejection) IsCreateKycFilePayload() {}
 
 func (InvalidStateRejection) IsAddKycMediaPayload() {}
+
+func (InvalidStateRejection) IsCreateTransactionRequestPayload() {}
 
 func (InvalidStateRejection) IsCreateUserCustomerLinkPayload() {}
 
@@ -1605,6 +1652,8 @@ type LimitExceededRejection struct {
 
 func (LimitExceededRejection) IsRejection() {}
 
+func (LimitExceededRejection) IsCreateTransactionRequestPayload() {}
+
 // A role that is missing.
 type MissingRole struct {
 	// The role, in OBP's spelling.
@@ -1705,6 +1754,8 @@ func (NotFoundRejection) IsCreateTaxResidencePayload() {}
 
 func (NotFoundRejection) IsDeleteTaxResidencePayload() {}
 
+func (NotFoundRejection) IsCreateTransactionRequestPayload() {}
+
 func (NotFoundRejection) IsSetTransactionRequestTypePayload() {}
 
 func (NotFoundRejection) IsCreateUserCustomerLinkPayload() {}
@@ -1725,6 +1776,105 @@ type PageInfo struct {
 	StartCursor *string `json:"startCursor,omitempty"`
 	// The cursor of the last item, null on an empty page.
 	EndCursor *string `json:"endCursor,omitempty"`
+}
+
+// An account of this server.
+type PayeeAccountInput struct {
+	// The bank that keeps it.
+	BankID string `json:"bankId"`
+	// The account, `acc_…`.
+	AccountID ID `json:"accountId"`
+}
+
+// A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what.
+type PayeeCardInput struct {
+	// The number, without spaces. Kept are its last four digits and a keyed hash. OBP: `card_number`.
+	CardNumber string `json:"cardNumber"`
+	// The check value on the card. It is not kept. OBP: `cvv`.
+	Cvv string `json:"cvv"`
+	// The brand, such as `Visa`. OBP: `brand`.
+	Brand string `json:"brand"`
+	// OBP: `name_on_card`.
+	NameOnCard string `json:"nameOnCard"`
+	// The month in which it expires, 1 to 12. OBP: `expiry_month`.
+	ExpiryMonth int `json:"expiryMonth"`
+	// The year of that month, such as 2030. OBP: `expiry_year`.
+	ExpiryYear int `json:"expiryYear"`
+	// The counterparty, `cpt_…`.
+	CounterpartyID ID `json:"counterpartyId"`
+}
+
+// A counterparty of the account.
+type PayeeCounterpartyInput struct {
+	// The counterparty, `cpt_…`.
+	CounterpartyID ID `json:"counterpartyId"`
+}
+
+// Who gets the money: the field says how the payee is named, which is the type of the request.
+type PayeeInput struct {
+	// An account of this server. OBP: ACCOUNT.
+	Account *PayeeAccountInput `json:"account,omitempty"`
+	// An account of this server; with terms of its own. OBP: ACCOUNT_OTP.
+	AccountOtp *PayeeAccountInput `json:"accountOtp,omitempty"`
+	// An account of this server, as in OBP's sandbox. OBP: SANDBOX_TAN.
+	SandboxTan *PayeeAccountInput `json:"sandboxTan,omitempty"`
+	// A counterparty of the account that is a beneficiary. OBP: COUNTERPARTY.
+	Counterparty *PayeeCounterpartyInput `json:"counterparty,omitempty"`
+	// An IBAN. OBP: SEPA.
+	Sepa *PayeeSepaInput `json:"sepa,omitempty"`
+	// Any address of an account; it becomes a counterparty of the account that pays, unless that has one with the same address. OBP: SIMPLE.
+	Simple *PayeeSimpleInput `json:"simple,omitempty"`
+	// A counterparty that is a beneficiary, by a payment card of the account. OBP: CARD.
+	Card *PayeeCardInput `json:"card,omitempty"`
+	// What the bank's staff makes of it: the money goes to the bank's settlement account. Only true makes sense. With CanCreateAnyTransactionRequest. OBP: FREE_FORM.
+	FreeForm *bool `json:"freeForm,omitempty"`
+	// Somebody gets back what a transaction moved. OBP: REFUND.
+	Refund *PayeeRefundInput `json:"refund,omitempty"`
+}
+
+// What is given back. Exactly one of `from` and `to` is there.
+type PayeeRefundInput struct {
+	// Who once paid the account is paid back: a counterparty, `cpt_…`. OBP: `from`.
+	From *ID `json:"from,omitempty"`
+	// Who was once paid by the account is asked to pay back, and has to approve. OBP: `to`.
+	To *PayeeRefundToInput `json:"to,omitempty"`
+	// The transaction, `txn_…`: all its refunds together are at most what its payee got. OBP: `refund.transaction_id`.
+	TransactionID ID `json:"transactionId"`
+	// Why, at most 64 characters on one line. OBP: `refund.reason_code`.
+	ReasonCode string `json:"reasonCode"`
+}
+
+// Who is asked to pay back.
+type PayeeRefundToInput struct {
+	// An account of this server.
+	Account *PayeeAccountInput `json:"account,omitempty"`
+	// A counterparty whose account is at this server, `cpt_…`.
+	CounterpartyID *ID `json:"counterpartyId,omitempty"`
+}
+
+// An IBAN. The account of this server that has it is paid, at the payer's bank or else at the only other bank that knows it; else a counterparty of the account; else
+// the money leaves with the IBAN and the name as they are given.
+type PayeeSepaInput struct {
+	// The IBAN.
+	IBAN string `json:"iban"`
+	// The payee's name, at most 70 characters on one line; needed for an IBAN that neither this server nor the account knows.
+	Name *string `json:"name,omitempty"`
+}
+
+// An address of an account.
+type PayeeSimpleInput struct {
+	// The payee's name, at most 70 characters on one line.
+	Name string `json:"name"`
+	// What else is to be known of the payee, at most 140 characters on one line.
+	Description *string `json:"description,omitempty"`
+	// The account: an `IBAN`, or another scheme and then `bankRouting`, too.
+	AccountRouting *RoutingInput `json:"accountRouting"`
+	// Another address of the same account.
+	AccountSecondaryRouting *RoutingInput `json:"accountSecondaryRouting,omitempty"`
+	// Its bank.
+	BankRouting *RoutingInput `json:"bankRouting,omitempty"`
+	// The branch of its bank.
+	BranchRouting *RoutingInput `json:"branchRouting,omitempty"`
 }
 
 // Any other rule of the bank stands against it: read the message and `obpCode`.
@@ -1782,6 +1932,8 @@ func (PolicyRejection) IsReplaceKycFilePayload() {}
 func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
 
 func (PolicyRejection) IsCreateTaxResidencePayload() {}
+
+func (PolicyRejection) IsCreateTransactionRequestPayload() {}
 
 func (PolicyRejection) IsSetTransactionRequestTypePayload() {}
 
@@ -1934,6 +2086,88 @@ type TransactionRequestCharge struct {
 	Summary string `json:"summary"`
 	// OBP: `value`.
 	Value *Money `json:"value"`
+}
+
+// It is paid.
+type TransactionRequestCompleted struct {
+	// The status.
+	Status TransactionRequestStatus `json:"status"`
+	// The transaction that came of it, `txn_…`. OBP: `transaction_ids`.
+	TransactionID ID `json:"transactionId"`
+	// When it was paid.
+	CompletedAt time.Time `json:"completedAt"`
+}
+
+func (TransactionRequestCompleted) IsTransactionRequestStatusInfo() {}
+
+// It ended without being paid.
+type TransactionRequestEnded struct {
+	// The status.
+	Status TransactionRequestStatus `json:"status"`
+	// Why, such as `INSUFFICIENT_FUNDS`.
+	Reason *string `json:"reason,omitempty"`
+	// When.
+	EndedAt time.Time `json:"endedAt"`
+}
+
+func (TransactionRequestEnded) IsTransactionRequestStatusInfo() {}
+
+// How the currency of a payment becomes another one. The amount is multiplied exactly and cut to the decimals of the other currency; what is cut off is the bank's.
+type TransactionRequestExchange struct {
+	// How much of the payee's currency one of the payer's is.
+	Rate decimal.Decimal `json:"rate"`
+	// The first day of the rate.
+	EffectiveOn time.Time `json:"effectiveOn"`
+	// What was cut off, in the payee's currency.
+	Rounding decimal.Decimal `json:"rounding"`
+}
+
+// Challenges are to be answered.
+type TransactionRequestInitiated struct {
+	// The status.
+	Status TransactionRequestStatus `json:"status"`
+	// What is reserved on the payer's account: the amount and the payer's part of the charge.
+	Reserved *Money `json:"reserved,omitempty"`
+}
+
+func (TransactionRequestInitiated) IsTransactionRequestStatusInfo() {}
+
+// Who gets the money of a transaction request, as was fixed when it was made.
+type TransactionRequestPayee struct {
+	// The bank of the payee's account, or the bank through which the money leaves.
+	BankID string `json:"bankId"`
+	// The payee's account, null when it is outside.
+	AccountID *ID `json:"accountId,omitempty"`
+	// The counterparty that was named or found, if any.
+	CounterpartyID *ID `json:"counterpartyId,omitempty"`
+	// The payee's name, as far as somebody gave it.
+	Name *string `json:"name,omitempty"`
+	// How the payee's account was addressed.
+	AccountRouting *Routing `json:"accountRouting,omitempty"`
+	// How the payee's bank was addressed.
+	BankRouting *Routing `json:"bankRouting,omitempty"`
+	// The last four digits of the card that paid.
+	CardLastFour *string `json:"cardLastFour,omitempty"`
+}
+
+// It waits for its day.
+type TransactionRequestPending struct {
+	// The status.
+	Status TransactionRequestStatus `json:"status"`
+	// The day, which begins at midnight in UTC.
+	ExecutesOn time.Time `json:"executesOn"`
+	// What is reserved on the payer's account; null when it has to be there on that day.
+	Reserved *Money `json:"reserved,omitempty"`
+}
+
+func (TransactionRequestPending) IsTransactionRequestStatusInfo() {}
+
+// What a refund gives back.
+type TransactionRequestRefund struct {
+	// The transaction, `txn_…`. OBP: `transaction_id`.
+	TransactionID ID `json:"transactionId"`
+	// Why. OBP: `reason_code`.
+	ReasonCode string `json:"reasonCode"`
 }
 
 // Which bank to change, and what. Null takes away what may be missing; what is absent stays as it is.
@@ -2217,6 +2451,8 @@ func (ValidationRejection) IsAddSocialMediaHandlePayload() {}
 func (ValidationRejection) IsCreateTaxResidencePayload() {}
 
 func (ValidationRejection) IsDeleteTaxResidencePayload() {}
+
+func (ValidationRejection) IsCreateTransactionRequestPayload() {}
 
 func (ValidationRejection) IsSetTransactionRequestTypePayload() {}
 
@@ -3873,6 +4109,79 @@ func (e *RejectionCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e RejectionCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a transaction request stands, in OBP's words.
+type TransactionRequestStatus string
+
+const (
+	// The money is reserved, and somebody has to answer a challenge.
+	TransactionRequestStatusInitiated TransactionRequestStatus = "INITIATED"
+	// It waits for its day.
+	TransactionRequestStatusPending TransactionRequestStatus = "PENDING"
+	// The money is reserved; somebody has answered, and others have to.
+	TransactionRequestStatusNextChallengePending TransactionRequestStatus = "NEXT_CHALLENGE_PENDING"
+	// It is paid.
+	TransactionRequestStatusCompleted TransactionRequestStatus = "COMPLETED"
+	// Somebody who was asked said no.
+	TransactionRequestStatusRejected TransactionRequestStatus = "REJECTED"
+	// Whoever made it took it back.
+	TransactionRequestStatusCancelled TransactionRequestStatus = "CANCELLED"
+	// It could not be paid.
+	TransactionRequestStatusFailed TransactionRequestStatus = "FAILED"
+)
+
+var AllTransactionRequestStatus = []TransactionRequestStatus{
+	TransactionRequestStatusInitiated,
+	TransactionRequestStatusPending,
+	TransactionRequestStatusNextChallengePending,
+	TransactionRequestStatusCompleted,
+	TransactionRequestStatusRejected,
+	TransactionRequestStatusCancelled,
+	TransactionRequestStatusFailed,
+}
+
+func (e TransactionRequestStatus) IsValid() bool {
+	switch e {
+	case TransactionRequestStatusInitiated, TransactionRequestStatusPending, TransactionRequestStatusNextChallengePending, TransactionRequestStatusCompleted, TransactionRequestStatusRejected, TransactionRequestStatusCancelled, TransactionRequestStatusFailed:
+		return true
+	}
+	return false
+}
+
+func (e TransactionRequestStatus) String() string {
+	return string(e)
+}
+
+func (e *TransactionRequestStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TransactionRequestStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TransactionRequestStatus", str)
+	}
+	return nil
+}
+
+func (e TransactionRequestStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TransactionRequestStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TransactionRequestStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -97,7 +97,7 @@ func (r *TransactionRequest) Exchange() *TransactionRequestExchange {
 	if !r.Rate.Valid || r.RateEffectiveOn == nil {
 		return nil
 	}
-	return &TransactionRequestExchange{Rate: r.Rate.Decimal, EffectiveOn: *r.RateEffectiveOn, Rounding: r.Rounding.Decimal}
+	return &TransactionRequestExchange{Rate: r.Rate.Decimal, EffectiveOn: *r.RateEffectiveOn, Rounding: r.Rounding.Decimal.String()}
 }
 
 // Payee is who gets it, as was fixed when the request was made.
