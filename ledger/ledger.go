@@ -83,6 +83,9 @@ func (l *Ledger) Close() {
 	l.workers.Wait()
 }
 
+// Waiting is how many orders wait for their turn.
+func (l *Ledger) Waiting() int { return l.queue.length() }
+
 // Do does an order, and returns when it is committed or refused. Refusals are models.Error: NotFound, BadInput, InsufficientFunds, InvalidState,
 // Policy, and what Order.Decide says. Unavailable and Timeout leave open whether the order was done, as the loss of an answer does: who asks again with the
 // same idempotency key learns it.
