@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -20,7 +21,13 @@ import (
 	"bankgraph/models"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m, auth.RolesByScope) }
+func TestMain(m *testing.M) {
+	if address := os.Getenv(asPayer); address != "" {
+		payForEver(address)
+		return
+	}
+	dbtest.Main(m, auth.RolesByScope)
+}
 
 // house is a ledger on a database of the test's own, with two banks.
 type house struct {
