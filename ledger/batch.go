@@ -33,7 +33,9 @@ func (l *Ledger) run(batch []*item) {
 // already is looked for behind the locks. That is exact: a transaction that may still commit holds them, and is waited for.
 func (l *Ledger) runAs(batch []*item, m manner) {
 	for try := 1; ; try++ {
+		start := time.Now()
 		isSent, isLost, err := l.try(batch, m)
+		l.options.Observe(len(batch), time.Since(start), err)
 		if err == nil {
 			for _, i := range batch {
 				close(i.done)
@@ -43,7 +45,7 @@ func (l *Ledger) runAs(batch []*item, m manner) {
 		m.isOpen = m.isOpen || isSent && isLost
 		isInTime := time.Now().Before(m.deadline)
 		switch {
-		case isInTime && (isLost || try < maxTries && mustRepeat(err)):
+		case isInTime && (isLost || m.isOpen && isLocked(err) || try < maxTries && mustRepeat(err)):
 			<-time.After(pause)
 			continue
 		case isInTime && len(batch) > 1 && isOfOne(err):
@@ -138,9 +140,12 @@ func latest(a, b time.Time) time.Time {
 
 // decide puts an order to the books. With look it may be in them already, with its rows.
 func (i *item) decide(b *books, look bool) {
-	i.rows, i.result, i.err = nil, Result{At: b.now}, nil
-	if look && i.work.isDone(b) {
-		return
+	i.rows, i.err = nil, nil
+	if look {
+		var isDone bool
+		if i.result, isDone = i.work.isDone(b); isDone {
+			return
+		}
 	}
 	for _, tally := range i.order.Tallies {
 		tally.Before = b.tallies[tally.Key]

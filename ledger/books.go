@@ -90,6 +90,11 @@ func (a *account) canSpend(amount decimal.Decimal) error {
 	return nil
 }
 
-func (a *account) result(now time.Time) Result {
-	return Result{At: now, Balance: a.balance, Spare: a.spare()}
+// result tells of an account as it is now.
+func (b *books) result(key accountKey) Result {
+	result := Result{At: b.now}
+	if a := b.accounts[key]; a != nil {
+		result.Balance, result.Spare = a.balance, a.spare()
+	}
+	return result
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -20,7 +21,13 @@ import (
 	"bankgraph/models"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m, auth.RolesByScope) }
+func TestMain(m *testing.M) {
+	if address := os.Getenv(asPayer); address != "" {
+		payForEver(address)
+		return
+	}
+	dbtest.Main(m, auth.RolesByScope)
+}
 
 // house is a ledger on a database of the test's own, with two banks.
 type house struct {
@@ -38,10 +45,16 @@ const (
 // open begins a test that touches money: what the ledger promises is looked at when it ends.
 func open(t testing.TB) *house {
 	t.Helper()
+	h := openUnchecked(t)
+	dbtest.CheckMoney(t, h.pool)
+	return h
+}
+
+func openUnchecked(t testing.TB) *house {
+	t.Helper()
 	address := dbtest.URL(t, false)
 	h := openAt(t, address, ledger.Options{})
 	h.execute(`INSERT INTO bank (bank_id, bank_uuid, short_name, full_name) SELECT id, gen_random_uuid(), id, id FROM unnest('{a,b}'::text[]) AS id`)
-	dbtest.CheckMoney(t, h.pool)
 	return h
 }
 

@@ -55,6 +55,8 @@ type Options struct {
 	Workers int               // batches on their way at a time; 0 for a few
 	Waiting int               // orders that may wait; 0 for some thousands
 	Explain func(error) error // gives what Postgres refused its meaning; nil leaves it as it is
+	// Observe, when it is not nil, is told of every transaction that was tried: how many orders were in it, how long it took, and what became of it.
+	Observe func(orders int, took time.Duration, err error)
 }
 
 // New is a ledger on the database of a pool, of which each worker uses one connection while it has work. Close ends it.
@@ -67,6 +69,9 @@ func New(pool *pgxpool.Pool, options Options) *Ledger {
 	}
 	if options.Explain == nil {
 		options.Explain = func(err error) error { return err }
+	}
+	if options.Observe == nil {
+		options.Observe = func(int, time.Duration, error) {}
 	}
 	l := &Ledger{pool: pool, options: options, queue: newQueue(options.Waiting)}
 	for range options.Workers {
@@ -84,6 +89,9 @@ func (l *Ledger) Close() {
 	l.queue.close()
 	l.workers.Wait()
 }
+
+// Waiting is how many orders wait for their turn.
+func (l *Ledger) Waiting() int { return l.queue.length() }
 
 // Do does an order, and returns when it is committed or refused. Refusals are models.Error: NotFound, BadInput, InsufficientFunds, InvalidState,
 // Policy, and what Order.Decide says. Unavailable and Timeout leave open whether the order was done, as the loss of an answer does: who asks again with the

@@ -24,7 +24,11 @@ const (
 	commit   = "COMMIT"
 	rollback = "ROLLBACK"
 	clock    = "SELECT clock_timestamp()"
-	haste    = "SET LOCAL lock_timeout = 200" // milliseconds
+
+	// An account that is locked for longer than some batches take is held by something else, such as an administrator's session: the
+	// others do not wait for it. Once that is known, it is waited for no more than by the way. In milliseconds.
+	calm  = "SET LOCAL lock_timeout = 1000"
+	haste = "SET LOCAL lock_timeout = 100"
 
 	// The order is that of the keys in every program, so that no two batches wait for each other. NO KEY: the checks of foreign keys
 	// to an account go on meanwhile, and a later insert of our own takes no second kind of lock on it.
@@ -67,6 +71,8 @@ func lock(ctx context.Context, connection *pgx.Conn, items []*item, m manner) (*
 	trip.add(begin)
 	if m.isHasty {
 		trip.add(haste)
+	} else {
+		trip.add(calm)
 	}
 	trip.add(lockAccounts, columnsOf(n.accounts, func(k accountKey) (string, uuid.UUID) { return k.bankID, k.accountID })...).Query(b.takeAccounts)
 	trip.add(clock).QueryRow(func(row pgx.Row) error { return row.Scan(&b.now) })

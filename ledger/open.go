@@ -48,7 +48,9 @@ func (o *opening) key() accountKey { return Of(o.Account).key() }
 
 func (o *opening) needs(n *needs) { n.accounts = append(n.accounts, o.key()) }
 
-func (o *opening) isDone(b *books) bool { return b.accounts[o.key()] != nil }
+func (o *opening) isDone(b *books) (Result, bool) {
+	return b.result(o.key()), b.accounts[o.key()] != nil
+}
 
 func (o *opening) decide(b *books) (Result, error) {
 	if b.accounts[o.key()] != nil {
@@ -56,7 +58,7 @@ func (o *opening) decide(b *books) (Result, error) {
 	}
 	opened := &account{key: o.key(), kind: customers, currency: o.Account.Currency, balance: o.Account.BalanceAmount, floor: o.Floor}
 	b.accounts[opened.key], b.opened = opened, append(b.opened, o)
-	return opened.result(b.now), nil
+	return b.result(opened.key), nil
 }
 
 // ownKey says which of its own accounts a bank needs.

@@ -63,8 +63,8 @@ type work interface {
 	needs(n *needs)
 	// decide changes the books, or refuses and leaves them as they are.
 	decide(b *books) (Result, error)
-	// isDone says whether the books have it already: asked when a commit was not acknowledged.
-	isDone(b *books) bool
+	// isDone says whether the books have it already, which is asked when a commit was not acknowledged, and what the account is like now.
+	isDone(b *books) (Result, bool)
 }
 
 // Result is what an order came to.

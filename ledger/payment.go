@@ -137,7 +137,9 @@ func (p *payment) needs(n *needs) {
 	p.needsOriginal(n)
 }
 
-func (p *payment) isDone(b *books) bool { return b.done[p.TransactionID] }
+func (p *payment) isDone(b *books) (Result, bool) {
+	return b.result(p.payer), b.done[p.TransactionID]
+}
 
 func (p *payment) decide(b *books) (Result, error) {
 	if err := p.mayGo(b); err != nil {
@@ -180,5 +182,5 @@ func (p *payment) post(b *books) Result {
 	}
 	b.transactions = append(b.transactions, p)
 	p.countRefund(b)
-	return b.accounts[p.payer].result(b.now)
+	return b.result(p.payer)
 }

@@ -58,8 +58,12 @@ func (q *queue) take() []*item {
 	}
 	batch, later := make([]*item, 0, min(maxBatch, len(q.waiting))), q.waiting[:0]
 	keys := map[string]bool{}
-	for _, i := range q.waiting {
-		if len(batch) == maxBatch || keys[i.order.Key] {
+	for at, i := range q.waiting {
+		if len(batch) == maxBatch {
+			later = append(later, q.waiting[at:]...)
+			break
+		}
+		if keys[i.order.Key] {
 			later = append(later, i)
 			continue
 		}
@@ -73,6 +77,12 @@ func (q *queue) take() []*item {
 		q.changed.Signal() // the order that woke this worker is not the only one
 	}
 	return batch
+}
+
+func (q *queue) length() int {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	return len(q.waiting)
 }
 
 func (q *queue) close() {

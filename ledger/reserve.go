@@ -101,7 +101,9 @@ func (r *reserving) needs(n *needs) {
 	r.needsOriginal(n)
 }
 
-func (r *reserving) isDone(b *books) bool { return b.reservations[r.key] != nil }
+func (r *reserving) isDone(b *books) (Result, bool) {
+	return b.result(r.payer), b.reservations[r.key] != nil
+}
 
 func (r *reserving) decide(b *books) (Result, error) {
 	if b.reservations[r.key] != nil {
@@ -117,7 +119,7 @@ func (r *reserving) decide(b *books) (Result, error) {
 	made := &reservation{r.key, r.payer, r.Currency, r.sums.Debited, held, uuid.Nil}
 	b.reservations[r.key], b.reserved = made, append(b.reserved, made)
 	payer.reserve(made.amount)
-	return payer.result(b.now), nil
+	return b.result(r.payer), nil
 }
 
 type postingReserved struct {
@@ -171,9 +173,9 @@ func (v *voiding) needs(n *needs) {
 	n.reservations = append(n.reservations, v.key)
 }
 
-func (v *voiding) isDone(b *books) bool {
+func (v *voiding) isDone(b *books) (Result, bool) {
 	reservation := b.reservations[v.key]
-	return reservation != nil && reservation.endedBy == v.VoidID
+	return b.result(v.account), reservation != nil && reservation.endedBy == v.VoidID
 }
 
 func (v *voiding) decide(b *books) (Result, error) {
@@ -182,5 +184,5 @@ func (v *voiding) decide(b *books) (Result, error) {
 		return Result{}, err
 	}
 	reservation.end(b, voided, v.VoidID)
-	return b.accounts[v.account].result(b.now), nil
+	return b.result(v.account), nil
 }

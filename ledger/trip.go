@@ -36,7 +36,7 @@ func (t *trip) send(ctx context.Context, connection *pgx.Conn) error {
 // ask adds the questions of a batch.
 func (t *trip) ask(items []*item) {
 	together := newColumns()
-	var asked = map[string][]Question{}
+	asked := map[string][]Question{}
 	for _, i := range items {
 		for _, question := range i.order.Questions {
 			if question.Begin != nil {
