@@ -138,6 +138,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	defer money.close() // after the requests that wait for it are answered, and before the database is gone
 	verbs := bank.New(store).WithPost(post).WithFiles(kept).WithLedger(money.ledger).WithCards(money.cards)
 	go sweepFiles(ctx, verbs, log)
+	defer keepDays(ctx, verbs, log)()
 	drain := newDrain()
 	door := wiring(store, verbs, verifier, drain, watch, log)
 	door.Documents = documents

@@ -75,6 +75,7 @@ var rulesOfNouns = map[string]Rule{
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,
 	"CreateAccounts": CreateAccounts, "AddTransactionRequests": AddTransactionRequests, "PayAnybody": PayAnybody, "SeeTransactionRequests": SeeTransactionRequests,
 	"SeeTransactions": SeeTransactions, "CreateCounterparties": CreateCounterparties, "SeeCounterparties": SeeCounterparties, "MakeBeneficiaries": MakeBeneficiaries, "SetExchangeRates": SetExchangeRates,
+	"OrderFreely": OrderFreely, "SeeBalance": SeeBalance,
 	"SetTransactionRequestTypes": SetTransactionRequestTypes, "SeeTransactionRequestTypes": SeeTransactionRequestTypes,
 }
 

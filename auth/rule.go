@@ -110,6 +110,8 @@ var (
 	CreateAccounts             = Rule{Roles: []Role{CanCreateAccount}}
 	AddTransactionRequests     = Rule{Roles: []Role{CanCreateAnyTransactionRequest}, Permission: models.CanAddTransactionRequestToBeneficiary}
 	PayAnybody                 = Rule{Roles: []Role{CanCreateAnyTransactionRequest}, Permission: models.CanAddTransactionRequestToAnyAccount}
+	OrderFreely                = Rule{Roles: []Role{CanCreateAnyTransactionRequest}}
+	SeeBalance                 = Rule{Roles: []Role{CanGetCustomerOverview, CanGetCustomerOverviewFlat}, Permission: models.CanSeeBankAccountBalance}
 	SeeTransactionRequests     = Rule{Permission: models.CanSeeTransactionRequests}
 	CreateCounterparties       = Rule{Roles: []Role{CanCreateCounterparty}, Permission: models.CanAddCounterparty}
 	SetExchangeRates           = Rule{Roles: []Role{CanCreateFxRate, CanCreateFxRateAtAnyBank}}

@@ -80,6 +80,7 @@ func (b *Bank) cardOf(ctx context.Context, account *models.Account, in *models.P
 	isNamed := hmac.Equal([]byte(cardWord(in.Brand)), []byte(cardWord(card.Brand)))
 	isHolder := hmac.Equal([]byte(cardWord(in.NameOnCard)), []byte(cardWord(card.NameOnCard)))
 	isDated := lastDay(in.ExpiryYear, in.ExpiryMonth).Equal(card.ExpiresOn) && !card.ExpiresOn.Before(models.Today())
+	isDated = isDated && in.ExpiryMonth >= 1 && in.ExpiryMonth <= 12 // Go takes the 18th month, too
 	isNumber := models.IsCardNumber(in.CardNumber)
 	if !isKnown || !isRight || !isNamed || !isHolder || !isDated || !isNumber {
 		return nil, errCard()

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"bankgraph/auth"
@@ -120,7 +119,7 @@ func (b *Bank) hashOf(action string, in *models.CreateTransactionRequestInput) [
 // order has the ledger do what is proposed, with the rows that tell of it. With errReplayed it is what the key was used for.
 func (b *Bank) order(ctx context.Context, c change, key *models.IdempotencyKey, p *proposal) (*models.TransactionRequest, *models.IdempotencyKey, error) {
 	if b.ledger == nil {
-		return nil, nil, errors.New("bank: no ledger, so that nothing can be paid")
+		return nil, nil, errNoLedger
 	}
 	o := &ordering{b: b, proposal: p, key: key, change: c}
 	if err := o.begin(ctx); err != nil {
@@ -262,11 +261,19 @@ func (o *ordering) decide() ([]ledger.Row, error) {
 	o.audit.Note(&written, nil, &written)
 	o.key.ObjectID, o.key.MadeAt = written.TransactionRequestID, o.at
 	store := o.b.store
-	rows := []ledger.Row{ledger.Row(store.LineOf(o.key))}
-	if o.newCounterparty != nil {
-		rows = append(rows, ledger.Row(store.LineOf(o.newCounterparty, "created_at")), ledger.Row(store.LineOf(o.noted, "occurred_at")))
+	audit, err := db.AuditEntryRow(o.audit)
+	if err != nil {
+		return nil, err
 	}
-	return append(rows, ledger.Row(store.LineOf(&written)), ledger.Row(store.LineOf(written.Event(&written.UserUUID, o.at))), ledger.Row(store.LineOf(o.audit, "occurred_at"))), nil
+	rows := []ledger.Row{ledger.Row(store.LedgerRowOf(o.key))}
+	if o.newCounterparty != nil {
+		noted, err := db.AuditEntryRow(o.noted)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, ledger.Row(store.LedgerRowOf(o.newCounterparty, "created_at")), ledger.Row(noted))
+	}
+	return append(rows, ledger.Row(store.LedgerRowOf(&written)), ledger.Row(store.LedgerRowOf(written.Event(&written.UserUUID, o.at))), ledger.Row(audit)), nil
 }
 
 // mayGo puts the limit of a day to it, and for a refund what is left of the original.
@@ -283,10 +290,8 @@ func (o *ordering) mayGo(today time.Time) error {
 			return refusal
 		}
 	}
-	if o.refund != nil && o.promised.Add(o.refund.Before).Add(o.request.Amount).GreaterThan(o.left) {
+	if o.refund != nil && o.promised.Add(o.refund.Before).Add(o.request.Amount).GreaterThan(o.refundable) {
 		return models.Errorf(models.Policy, "The refunds of a transaction add up to at most its amount.").OBP("OBP-30068")
 	}
 	return nil
 }
-
-var _ = uuid.Nil

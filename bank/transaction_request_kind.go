@@ -211,6 +211,7 @@ func (b *Bank) refundFrom(ctx context.Context, p *proposal, original *models.Led
 	if original == nil || !p.account.Is(original.PayeeBankID, original.PayeeAccountID) || !p.isPayee(original.PayerBankID, original.PayerAccountID) {
 		return errNoOriginal(in.TransactionID)
 	}
+	p.refundable = original.CreditedAmount
 	return nil
 }
 
@@ -236,7 +237,7 @@ func (b *Bank) refundTo(ctx context.Context, p *proposal, original *models.Ledge
 	if original == nil || !p.account.Is(original.PayerBankID, original.PayerAccountID) || !debited.Is(original.PayeeBankID, original.PayeeAccountID) {
 		return errNoOriginal(in.TransactionID)
 	}
-	p.payer = debited
+	p.payer, p.refundable = debited, original.CreditedAmount
 	p.pay(p.account)
 	return nil
 }

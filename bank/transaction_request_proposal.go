@@ -25,6 +25,7 @@ type proposal struct {
 
 	payeeCurrency   string
 	newCounterparty *models.Counterparty // to be made with the request
+	refundable      decimal.Decimal      // what the payee of the original got
 	needsChallenge  bool
 	sums            ledger.Sums
 }

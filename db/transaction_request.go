@@ -83,10 +83,11 @@ func AskDay(request *models.TransactionRequest, take func(sum decimal.Decimal)) 
 		[]any{request.PayerBankID, request.PayerUUID, request.ExecuteOn, string(request.Type)}, take)
 }
 
-// AskRefunds asks how much is promised of a transaction by refunds that are not paid yet.
+// AskRefunds asks how much of a transaction is refunded, or promised by refunds that are not paid yet.
 func AskRefunds(request *models.TransactionRequest, take func(sum decimal.Decimal)) Ask {
 	return askSum(`SELECT asked.position, (
-			SELECT sum(amount) FROM transaction_request AS r
+			SELECT coalesce(sum(amount), 0) + coalesce((SELECT refunded FROM refund_total WHERE refund_total.transaction_id = asked.id), 0)
+			FROM transaction_request AS r
 			WHERE r.original_id = asked.id AND r.reservation_id IS NOT NULL AND r.status IN ('INITIATED', 'NEXT_CHALLENGE_PENDING', 'PENDING'))
 		FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, position)`, []any{*request.OriginalUUID}, take)
 }
@@ -120,8 +121,8 @@ func AskStatus(request *models.TransactionRequest, take func(at time.Time, statu
 	}
 }
 
-// Transition is the line that writes where a request stands now, on top of the transition before.
-func Transition(r *models.TransactionRequest) Line {
+// Transition is the row of the ledger that writes where a request stands now, on top of the transition before.
+func Transition(r *models.TransactionRequest) LedgerRow {
 	const sql = `UPDATE transaction_request AS r
 		SET status = row.status, reason = row.reason, ended_at = row.ended_at, transaction_id = row.transaction_id, event_count = row.number
 		FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::bigint[])
@@ -131,7 +132,13 @@ func Transition(r *models.TransactionRequest) Line {
 	for i, value := range values {
 		values[i] = lineValue(value)
 	}
-	return Line{sql, values}
+	return LedgerRow{sql, values}
+}
+
+// Today is the day in UTC, by the clock of the database.
+func (s *Store) Today(ctx context.Context) (day time.Time, err error) {
+	err = s.rows.NewRaw("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date").Scan(ctx, &day)
+	return day, known(err)
 }
 
 // DueRequests are requests whose day has come, behind one of them: the first of those that wait for longest, at all banks.
@@ -150,6 +157,13 @@ func (s *Store) CardOfAccount(ctx context.Context, bankID string, accountID uuid
 	return One(ctx, func(card *models.PaymentCard) *bun.SelectQuery {
 		return s.rows.NewSelect().Model(card).Where("bank_id = ?", bankID).Where("account_id = ?", accountID).Where("number_hash = ANY(?::bytea[])", pgdialect.Array(hashes))
 	})
+}
+
+// Spare is what an account has that is neither reserved nor below its floor.
+func (s *Store) Spare(ctx context.Context, account *models.Account) (spare decimal.Decimal, err error) {
+	err = s.rows.NewRaw("SELECT GREATEST(balance - reserved - coalesce(floor, 0), 0) FROM account WHERE account_id = ? AND bank_id = ?", account.AccountID, account.BankID).
+		Scan(ctx, &spare)
+	return spare, known(err)
 }
 
 // Counterparty is the counterparty of an account with this UUID, nil when the account has none.

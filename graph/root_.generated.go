@@ -9658,8 +9658,8 @@ type TransactionRequestExchange {
   rate: Rate!
   "The first day of the rate."
   effectiveOn: Date!
-  "What was cut off, in the payee's currency."
-  rounding: Rate!
+  "What was cut off, in the payee's currency, exact: at most 15 decimals."
+  rounding: String!
 }
 
 "What a refund gives back."

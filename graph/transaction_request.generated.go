@@ -802,15 +802,15 @@ func (ec *executionContext) _TransactionRequestExchange_rounding(ctx context.Con
 			return obj.Rounding, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v decimal.Decimal) graphql.Marshaler {
-			return ec.marshalNRate2githubᚗcomᚋshopspringᚋdecimalᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_TransactionRequestExchange_rounding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TransactionRequestExchange", field, false, false, errors.New("field of type Rate does not have child fields"))
+	return graphql.NewScalarFieldContext("TransactionRequestExchange", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _TransactionRequestInitiated_status(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequestInitiated) (ret graphql.Marshaler) {

@@ -12,13 +12,12 @@ func (k *Keep) prepare(context.Context, *Ledger) (work, error) { return &keeping
 
 func (k *keeping) needs(n *needs) { n.accounts = append(n.accounts, k.account.key()) }
 
-func (k *keeping) isDone(*books) bool { return false }
+func (k *keeping) isDone(*books) (Result, bool) { return Result{}, false }
 
 func (k *keeping) decide(b *books) (Result, error) {
-	account, err := b.customers(k.account)
-	if err != nil {
+	if _, err := b.customers(k.account); err != nil {
 		return Result{}, err
 	}
 	b.kept = true
-	return account.result(b.now), nil
+	return b.result(k.account.key()), nil
 }

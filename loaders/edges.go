@@ -65,6 +65,7 @@ var (
 	User                           = lookup("Query.user", "user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser)
 	ViewerCustomers                = lookup("Viewer.customers", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeOwn)
 	KycDocument                    = lookup("Query.kycDocument", "kyc_document_id", func(k *models.KycDocument) uuid.UUID { return k.KycDocumentID }, auth.SeeKycDocuments)
+	TransactionRequest             = lookup("Query.transactionRequest", "transaction_request_id", func(r *models.TransactionRequest) uuid.UUID { return r.TransactionRequestID }, auth.SeeTransactionRequests)
 	Customer                       = lookup("Query.customer", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomer)
 	CustomerByNumber               = numbered("Query.customerByNumber", auth.SeeCustomerByNumber)
 	CustomerOverview               = numbered("Query.customerOverview", auth.SeeCustomerOverview)

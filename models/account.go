@@ -32,6 +32,11 @@ func (a *Account) Ref() Ref { return Ref{BankID: a.BankID, Account: a.AccountID}
 // IsNode marks a node.
 func (*Account) IsNode() {}
 
+// Is says whether the account is the one with this identifier at a bank.
+func (a *Account) Is(bankID string, id *uuid.UUID) bool {
+	return id != nil && a.BankID == bankID && a.AccountID == *id
+}
+
 // Balance is what is on the account.
 func (a *Account) Balance() *Money { return NewMoney(a.BalanceAmount, a.Currency) }
 

@@ -55,6 +55,7 @@ const (
 	CanGrantAccessToViews  = "can_grant_access_to_views"
 	CanRevokeAccessToViews = "can_revoke_access_to_views"
 
+	CanSeeBankAccountBalance              = "can_see_bank_account_balance"
 	CanSeeTransactions                    = "can_see_transactions"
 	CanSeeTransactionRequests             = "can_see_transaction_requests"
 	CanSeeTransactionRequestTypes         = "can_see_transaction_request_types"

@@ -2118,8 +2118,8 @@ type TransactionRequestExchange struct {
 	Rate decimal.Decimal `json:"rate"`
 	// The first day of the rate.
 	EffectiveOn time.Time `json:"effectiveOn"`
-	// What was cut off, in the payee's currency.
-	Rounding decimal.Decimal `json:"rounding"`
+	// What was cut off, in the payee's currency, exact: at most 15 decimals.
+	Rounding string `json:"rounding"`
 }
 
 // Challenges are to be answered.

@@ -1,15 +1,17 @@
 package resolvers
 
 import (
+	"bankgraph/auth"
+	"bankgraph/loaders"
 	"bankgraph/models"
 	"context"
-	"fmt"
 )
 
 func (r *mutationResolver) CreateTransactionRequest(ctx context.Context, input models.CreateTransactionRequestInput) (models.CreateTransactionRequestPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateTransactionRequest - createTransactionRequest"))
+	request, err := r.Verbs.CreateTransactionRequest(ctx, input)
+	return models.Outcome[models.CreateTransactionRequestPayload](auth.Correlation(ctx), &models.CreateTransactionRequestSuccess{TransactionRequest: loaders.HandedOne(ctx, request)}, err)
 }
 
 func (r *queryResolver) TransactionRequest(ctx context.Context, id models.ID) (*models.TransactionRequest, error) {
-	panic(fmt.Errorf("not implemented: TransactionRequest - transactionRequest"))
+	return loaders.TransactionRequestByID(ctx, id)
 }

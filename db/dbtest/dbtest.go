@@ -85,6 +85,22 @@ func open(t testing.TB, url string, options db.Options) *db.Store {
 	return store
 }
 
+// Ledger is a ledger on a store, closed when the test ends, with what it promises looked at by then. A second one on another store of the same database is
+// what another process has.
+func Ledger(t testing.TB, store *db.Store) *ledger.Ledger {
+	t.Helper()
+	CheckMoney(t, store.Pool())
+	books := ledger.New(store.Pool(), ledger.Options{Explain: db.Known})
+	t.Cleanup(books.Close)
+	return books
+}
+
+// Beside is one more store on the database of another one, with connections of its own: as in another process.
+func Beside(t testing.TB, store *db.Store) *db.Store {
+	t.Helper()
+	return open(t, store.Pool().Config().ConnString(), db.Options{})
+}
+
 // CheckMoney looks, when the test ends, at all that the ledger promises. A test that touches money begins with it.
 func CheckMoney(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()

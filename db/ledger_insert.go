@@ -15,12 +15,6 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Line is one row for a statement that writes many, as the ledger takes them: it writes the lines of many payments together.
-type Line struct {
-	SQL    string // takes one array a column
-	Values []any  // one a column
-}
-
 // Ask is a question of one row to a statement that answers many. The first column of an answer is the position of who asked.
 type Ask struct {
 	SQL    string
@@ -42,8 +36,8 @@ type lineOf struct {
 	fields [][]int
 }
 
-// LineOf is the line that inserts a row, without the columns that Postgres fills.
-func (s *Store) LineOf(row any, left ...string) Line {
+// LedgerRowOf is the row of the ledger that inserts a row, without the columns that Postgres fills.
+func (s *Store) LedgerRowOf(row any, left ...string) LedgerRow {
 	value := reflect.ValueOf(row).Elem()
 	key := lineKey{value.Type(), strings.Join(left, " ")}
 	known, is := lines.Load(key)
@@ -55,7 +49,7 @@ func (s *Store) LineOf(row any, left ...string) Line {
 	for i, index := range line.fields {
 		values[i] = lineValue(value.FieldByIndex(index).Interface())
 	}
-	return Line{line.sql, values}
+	return LedgerRow{line.sql, values}
 }
 
 func (s *Store) newLine(of reflect.Type, left []string) lineOf {
