@@ -130,7 +130,7 @@ func (b *Bank) order(ctx context.Context, c change, key *models.IdempotencyKey, 
 		Questions: o.questions(), Tallies: o.tallies(), Decide: o.decide,
 	})
 	if err != nil {
-		return nil, o.used, inValue(err)
+		return nil, o.used, inInput(err)
 	}
 	return o.written, nil, nil
 }
@@ -207,12 +207,8 @@ func (o *ordering) deed() ledger.Deed {
 func (o *ordering) questions() []ledger.Question {
 	questions := []ledger.Question{ledger.Question(db.AskKey(o.key, func(at time.Time, used *models.IdempotencyKey) { o.at, o.used = at, used }))}
 	if o.day != nil {
-		asked := *o.request
-		if asked.ExecuteOn.IsZero() {
-			asked.ExecuteOn = models.Today() // the statement takes today's by the database's clock
-		}
-		questions = append(questions, ledger.Question(db.AskDay(&asked, func(sum decimal.Decimal) { o.paid = sum })))
-		o.day.Key = fmt.Sprintf("%s of %s %s at %s", asked.Type, asked.PayerBankID, asked.PayerUUID, asked.ExecuteOn.Format(time.DateOnly))
+		questions = append(questions, ledger.Question(db.AskDay(o.request, o.in.FutureDate, func(sum decimal.Decimal) { o.paid = sum })))
+		o.day.Key = fmt.Sprintf("%s of %s %s on %s", o.request.Type, o.request.PayerBankID, o.request.PayerUUID, o.request.ExecuteOn.Format(time.DateOnly))
 	}
 	if o.refund != nil {
 		questions = append(questions, ledger.Question(db.AskRefunds(o.request, func(sum decimal.Decimal) { o.promised = sum })))

@@ -3,7 +3,6 @@ package bank
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -92,7 +91,7 @@ func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestI
 		return nil, err
 	}
 	if p.sums, err = paymentOf(p.request).Sums(); err != nil {
-		return nil, inValue(err)
+		return nil, inInput(err)
 	}
 	p.request.CreditedAmount, p.request.CreditedCurrency = p.sums.Credited, p.sums.CreditedCurrency
 	if p.request.Rate.Valid {
@@ -102,13 +101,16 @@ func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestI
 	return p, nil
 }
 
-// inValue moves what the ledger says of an amount to where the input has it.
-func inValue(err error) error {
+// inputs says where the input has what the ledger and the rows call by these names.
+var inputs = map[string][]string{"amount": {"input", "value", "amount"}, "name": {"input", "payee", "simple", "name"}}
+
+// inInput moves what the ledger and the rows refuse to where the input has it.
+func inInput(err error) error {
 	var refusal *models.Error
 	if errors.As(err, &refusal) && refusal.Code == models.BadInput {
 		for _, field := range refusal.Fields {
-			if slices.Equal(field.Path, []string{"input", "amount"}) {
-				field.Path = []string{"input", "value", "amount"}
+			if path, isElsewhere := inputs[field.Path[len(field.Path)-1]]; isElsewhere && len(field.Path) == 2 {
+				field.Path = path
 			}
 		}
 	}
