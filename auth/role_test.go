@@ -75,7 +75,9 @@ var rulesOfNouns = map[string]Rule{
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,
 	"CreateAccounts": CreateAccounts, "AddTransactionRequests": AddTransactionRequests, "PayAnybody": PayAnybody, "SeeTransactionRequests": SeeTransactionRequests,
 	"SeeTransactions": SeeTransactions, "CreateCounterparties": CreateCounterparties, "SeeCounterparties": SeeCounterparties, "MakeBeneficiaries": MakeBeneficiaries, "SetExchangeRates": SetExchangeRates,
-	"SetTransactionRequestTypes": SetTransactionRequestTypes, "SeeTransactionRequestTypes": SeeTransactionRequestTypes,
+	"CreateTransactionRequestAttributeDefinitions": CreateTransactionRequestAttributeDefinitions, "SeeTransactionRequestAttributeDefinitions": SeeTransactionRequestAttributeDefinitions,
+	"DeleteTransactionRequestAttributeDefinitions": DeleteTransactionRequestAttributeDefinitions,
+	"SetTransactionRequestTypes":                   SetTransactionRequestTypes, "SeeTransactionRequestTypes": SeeTransactionRequestTypes,
 }
 
 func init() {

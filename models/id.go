@@ -15,29 +15,30 @@ type Kind string
 
 // The kinds of nodes.
 const (
-	KindBank              Kind = "bnk"
-	KindCustomer          Kind = "cus"
-	KindCustomerAddress   Kind = "adr"
-	KindTaxResidence      Kind = "tax"
-	KindCustomerAttribute Kind = "cat"
-	KindSocialMediaHandle Kind = "smh"
-	KindUserCustomerLink  Kind = "ucl"
-	KindCrmEvent          Kind = "crm"
-	KindKycCheck          Kind = "kychk"
-	KindKycDocument       Kind = "kydoc"
-	KindKycMedia          Kind = "kymed"
-	KindKycStatus         Kind = "kysta"
-	KindKycFile           Kind = "kyfil"
-	KindAccount           Kind = "acc"
-	KindAccountAttribute  Kind = "aat"
-	KindAccountContract   Kind = "act"
-	KindUser              Kind = "usr"
-	KindEntitlement       Kind = "ent"
-	KindAuditEntry        Kind = "aud"
-	KindUserInvitation    Kind = "inv"
-	KindAccountAccess     Kind = "avw"
-	KindCounterparty      Kind = "cpt"
-	KindRequest           Kind = "req" // no node: what a client quotes when it asks for help
+	KindBank                Kind = "bnk"
+	KindCustomer            Kind = "cus"
+	KindCustomerAddress     Kind = "adr"
+	KindTaxResidence        Kind = "tax"
+	KindCustomerAttribute   Kind = "cat"
+	KindSocialMediaHandle   Kind = "smh"
+	KindUserCustomerLink    Kind = "ucl"
+	KindCrmEvent            Kind = "crm"
+	KindKycCheck            Kind = "kychk"
+	KindKycDocument         Kind = "kydoc"
+	KindKycMedia            Kind = "kymed"
+	KindKycStatus           Kind = "kysta"
+	KindKycFile             Kind = "kyfil"
+	KindAccount             Kind = "acc"
+	KindAccountAttribute    Kind = "aat"
+	KindAccountContract     Kind = "act"
+	KindUser                Kind = "usr"
+	KindEntitlement         Kind = "ent"
+	KindAuditEntry          Kind = "aud"
+	KindUserInvitation      Kind = "inv"
+	KindAccountAccess       Kind = "avw"
+	KindCounterparty        Kind = "cpt"
+	KindAttributeDefinition Kind = "tad" // of transaction requests
+	KindRequest             Kind = "req" // no node: what a client quotes when it asks for help
 )
 
 // maxIDLength is above the longest identifier: a prefix of 5, an underscore, 22 digits.
