@@ -75,13 +75,16 @@ const (
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
 
-	CanCreateAccount               Role = "CanCreateAccount"
-	CanCreateAnyTransactionRequest Role = "CanCreateAnyTransactionRequest"
-	CanCreateFxRate                Role = "CanCreateFxRate"
-	CanCreateFxRateAtAnyBank       Role = "CanCreateFxRateAtAnyBank"
-	CanSetTransactionRequestType   Role = "CanSetTransactionRequestType" // not OBP's, where they are properties of the server
-	CanCreateCounterparty          Role = "CanCreateCounterparty"
-	CanGetCounterparties           Role = "CanGetCounterparties"
+	CanCreateAccount                                        Role = "CanCreateAccount"
+	CanCreateAnyTransactionRequest                          Role = "CanCreateAnyTransactionRequest"
+	CanCreateFxRate                                         Role = "CanCreateFxRate"
+	CanCreateFxRateAtAnyBank                                Role = "CanCreateFxRateAtAnyBank"
+	CanSetTransactionRequestType                            Role = "CanSetTransactionRequestType" // not OBP's, where they are properties of the server
+	CanCreateTransactionRequestAttributeDefinitionAtOneBank Role = "CanCreateTransactionRequestAttributeDefinitionAtOneBank"
+	CanGetTransactionRequestAttributeDefinitionAtOneBank    Role = "CanGetTransactionRequestAttributeDefinitionAtOneBank"
+	CanDeleteTransactionRequestAttributeDefinitionAtOneBank Role = "CanDeleteTransactionRequestAttributeDefinitionAtOneBank"
+	CanCreateCounterparty                                   Role = "CanCreateCounterparty"
+	CanGetCounterparties                                    Role = "CanGetCounterparties"
 
 	CanAddKycCheck           Role = "CanAddKycCheck"
 	CanAddKycMedia           Role = "CanAddKycMedia"
@@ -172,6 +175,9 @@ var Roles = []RoleInfo{
 	{CanCreateFxRate, AtBank, "set exchange rates"},
 	{CanCreateFxRateAtAnyBank, AtSystem, "set exchange rates of any bank"},
 	{CanSetTransactionRequestType, AtBank, "say on which terms the bank takes transaction requests; not OBP's"},
+	{CanCreateTransactionRequestAttributeDefinitionAtOneBank, AtBank, "say what attributes of transaction requests are"},
+	{CanGetTransactionRequestAttributeDefinitionAtOneBank, AtBank, "see what attributes of transaction requests are"},
+	{CanDeleteTransactionRequestAttributeDefinitionAtOneBank, AtBank, "remove what is said of attributes of transaction requests"},
 	{CanGetCounterparties, AtBank, "see the counterparties of any account of the bank"},
 }
 

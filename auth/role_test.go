@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,11 +76,13 @@ var rulesOfNouns = map[string]Rule{
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,
 	"CreateAccounts": CreateAccounts, "AddTransactionRequests": AddTransactionRequests, "PayAnybody": PayAnybody, "SeeTransactionRequests": SeeTransactionRequests,
 	"SeeTransactions": SeeTransactions, "CreateCounterparties": CreateCounterparties, "SeeCounterparties": SeeCounterparties, "MakeBeneficiaries": MakeBeneficiaries, "SetExchangeRates": SetExchangeRates,
-	"OrderFreely": OrderFreely, "SeeBalance": SeeBalance,
-	"SetTransactionRequestTypes": SetTransactionRequestTypes, "SeeTransactionRequestTypes": SeeTransactionRequestTypes,
+	"CreateTransactionRequestAttributeDefinitions": CreateTransactionRequestAttributeDefinitions, "SeeTransactionRequestAttributeDefinitions": SeeTransactionRequestAttributeDefinitions,
+	"DeleteTransactionRequestAttributeDefinitions": DeleteTransactionRequestAttributeDefinitions,
+	"SetTransactionRequestTypes":                   SetTransactionRequestTypes, "SeeTransactionRequestTypes": SeeTransactionRequestTypes,
 }
 
 func init() {
+	maps.Copy(rulesOfNouns, map[string]Rule{"OrderFreely": OrderFreely, "SeeBalance": SeeBalance})
 	for group, rule := range ChangeCustomer {
 		rulesOfNouns["ChangeCustomer "+string(group)] = rule
 	}

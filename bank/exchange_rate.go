@@ -25,11 +25,12 @@ func (b *Bank) SetExchangeRate(ctx context.Context, in models.SetExchangeRateInp
 		if err != nil {
 			return err
 		}
-		entry.NoteNamed(rate.Name(), before, rate)
 		if before != nil {
-			rate.ExchangeRateID = before.ExchangeRateID
+			rate.ExchangeRateID, rate.CreatedAt, rate.UpdatedAt = before.ExchangeRateID, before.CreatedAt, before.UpdatedAt
+			entry.NoteNamed(rate.Name(), before, rate)
 			return tx.UpdateRow(ctx, rate)
 		}
+		entry.NoteNamed(rate.Name(), nil, rate)
 		if rate.ExchangeRateID, err = newUUID(); err != nil {
 			return err
 		}

@@ -27,11 +27,12 @@ func (b *Bank) SetTransactionRequestType(ctx context.Context, in models.SetTrans
 		if err != nil {
 			return err
 		}
-		entry.NoteNamed(terms.Name(), before, terms)
 		if before != nil {
-			terms.TransactionRequestTypeID = before.TransactionRequestTypeID
+			terms.TransactionRequestTypeID, terms.CreatedAt, terms.UpdatedAt = before.TransactionRequestTypeID, before.CreatedAt, before.UpdatedAt
+			entry.NoteNamed(terms.Name(), before, terms)
 			return tx.UpdateRow(ctx, terms)
 		}
+		entry.NoteNamed(terms.Name(), nil, terms)
 		if terms.TransactionRequestTypeID, err = newUUID(); err != nil {
 			return err
 		}

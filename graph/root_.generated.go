@@ -197,19 +197,20 @@ type ComplexityRoot struct {
 	}
 
 	Bank struct {
-		BankID                  func(childComplexity int) int
-		Bic                     func(childComplexity int) int
-		CrmEvents               func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ExchangeRate            func(childComplexity int, fromCurrency string, toCurrency string, asOf *time.Time) int
-		ExchangeRates           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		FullName                func(childComplexity int) int
-		ID                      func(childComplexity int) int
-		KycQueue                func(childComplexity int) int
-		LogoURL                 func(childComplexity int) int
-		ShortName               func(childComplexity int) int
-		TransactionRequestTypes func(childComplexity int) int
-		Version                 func(childComplexity int) int
-		WebsiteURL              func(childComplexity int) int
+		BankID                                 func(childComplexity int) int
+		Bic                                    func(childComplexity int) int
+		CrmEvents                              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ExchangeRate                           func(childComplexity int, fromCurrency string, toCurrency string, asOf *time.Time) int
+		ExchangeRates                          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		FullName                               func(childComplexity int) int
+		ID                                     func(childComplexity int) int
+		KycQueue                               func(childComplexity int) int
+		LogoURL                                func(childComplexity int) int
+		ShortName                              func(childComplexity int) int
+		TransactionRequestAttributeDefinitions func(childComplexity int) int
+		TransactionRequestTypes                func(childComplexity int) int
+		Version                                func(childComplexity int) int
+		WebsiteURL                             func(childComplexity int) int
 	}
 
 	BranchCount struct {
@@ -324,6 +325,10 @@ type ComplexityRoot struct {
 		Customer func(childComplexity int) int
 		KycFile  func(childComplexity int) int
 		Upload   func(childComplexity int) int
+	}
+
+	CreateOrUpdateTransactionRequestAttributeDefinitionSuccess struct {
+		AttributeDefinition func(childComplexity int) int
 	}
 
 	CreateTaxResidenceSuccess struct {
@@ -493,6 +498,10 @@ type ComplexityRoot struct {
 
 	DeleteTaxResidenceSuccess struct {
 		Customer  func(childComplexity int) int
+		DeletedID func(childComplexity int) int
+	}
+
+	DeleteTransactionRequestAttributeDefinitionSuccess struct {
 		DeletedID func(childComplexity int) int
 	}
 
@@ -860,45 +869,47 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptUserInvitation      func(childComplexity int, input models.AcceptUserInvitationInput) int
-		AddKycCheck               func(childComplexity int, input models.AddKycCheckInput) int
-		AddKycDocument            func(childComplexity int, input models.AddKycDocumentInput) int
-		AddKycMedia               func(childComplexity int, input models.AddKycMediaInput) int
-		AddKycStatus              func(childComplexity int, input models.AddKycStatusInput) int
-		AddSocialMediaHandle      func(childComplexity int, input models.AddSocialMediaHandleInput) int
-		CreateAccount             func(childComplexity int, input models.CreateAccountInput) int
-		CreateBank                func(childComplexity int, input models.CreateBankInput) int
-		CreateCounterparty        func(childComplexity int, input models.CreateCounterpartyInput) int
-		CreateCrmEvent            func(childComplexity int, input models.CreateCrmEventInput) int
-		CreateCustomer            func(childComplexity int, input models.CreateCustomerInput) int
-		CreateCustomerAddress     func(childComplexity int, input models.CreateCustomerAddressInput) int
-		CreateCustomerAttribute   func(childComplexity int, input models.CreateCustomerAttributeInput) int
-		CreateEntitlement         func(childComplexity int, input models.CreateEntitlementInput) int
-		CreateKycFile             func(childComplexity int, input models.CreateKycFileInput) int
-		CreateTaxResidence        func(childComplexity int, input models.CreateTaxResidenceInput) int
-		CreateTransactionRequest  func(childComplexity int, input models.CreateTransactionRequestInput) int
-		CreateUserCustomerLink    func(childComplexity int, input models.CreateUserCustomerLinkInput) int
-		CreateUserInvitation      func(childComplexity int, input models.CreateUserInvitationInput) int
-		DeleteCustomerAddress     func(childComplexity int, input models.DeleteCustomerAddressInput) int
-		DeleteCustomerAttribute   func(childComplexity int, input models.DeleteCustomerAttributeInput) int
-		DeleteEntitlement         func(childComplexity int, input models.DeleteEntitlementInput) int
-		DeleteKycDocument         func(childComplexity int, input models.DeleteKycDocumentInput) int
-		DeleteTaxResidence        func(childComplexity int, input models.DeleteTaxResidenceInput) int
-		DeleteUserCustomerLink    func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
-		DisableConsumer           func(childComplexity int, input models.ConsumerInput) int
-		EnableConsumer            func(childComplexity int, input models.ConsumerInput) int
-		GrantAccountAccess        func(childComplexity int, input models.AccountAccessInput) int
-		ImportCustomers           func(childComplexity int, input models.ImportCustomersInput) int
-		ReplaceKycFile            func(childComplexity int, input models.ReplaceKycFileInput) int
-		ReviewKycDocument         func(childComplexity int, input models.ReviewKycDocumentInput) int
-		RevokeAccountAccess       func(childComplexity int, input models.AccountAccessInput) int
-		SetExchangeRate           func(childComplexity int, input models.SetExchangeRateInput) int
-		SetTransactionRequestType func(childComplexity int, input models.SetTransactionRequestTypeInput) int
-		UpdateBank                func(childComplexity int, input models.UpdateBankInput) int
-		UpdateCustomer            func(childComplexity int, input models.UpdateCustomerInput) int
-		UpdateCustomerAddress     func(childComplexity int, input models.UpdateCustomerAddressInput) int
-		UpdateCustomerAttribute   func(childComplexity int, input models.UpdateCustomerAttributeInput) int
-		UpdateKycDocument         func(childComplexity int, input models.UpdateKycDocumentInput) int
+		AcceptUserInvitation                                func(childComplexity int, input models.AcceptUserInvitationInput) int
+		AddKycCheck                                         func(childComplexity int, input models.AddKycCheckInput) int
+		AddKycDocument                                      func(childComplexity int, input models.AddKycDocumentInput) int
+		AddKycMedia                                         func(childComplexity int, input models.AddKycMediaInput) int
+		AddKycStatus                                        func(childComplexity int, input models.AddKycStatusInput) int
+		AddSocialMediaHandle                                func(childComplexity int, input models.AddSocialMediaHandleInput) int
+		CreateAccount                                       func(childComplexity int, input models.CreateAccountInput) int
+		CreateBank                                          func(childComplexity int, input models.CreateBankInput) int
+		CreateCounterparty                                  func(childComplexity int, input models.CreateCounterpartyInput) int
+		CreateCrmEvent                                      func(childComplexity int, input models.CreateCrmEventInput) int
+		CreateCustomer                                      func(childComplexity int, input models.CreateCustomerInput) int
+		CreateCustomerAddress                               func(childComplexity int, input models.CreateCustomerAddressInput) int
+		CreateCustomerAttribute                             func(childComplexity int, input models.CreateCustomerAttributeInput) int
+		CreateEntitlement                                   func(childComplexity int, input models.CreateEntitlementInput) int
+		CreateKycFile                                       func(childComplexity int, input models.CreateKycFileInput) int
+		CreateOrUpdateTransactionRequestAttributeDefinition func(childComplexity int, input models.CreateOrUpdateTransactionRequestAttributeDefinitionInput) int
+		CreateTaxResidence                                  func(childComplexity int, input models.CreateTaxResidenceInput) int
+		CreateTransactionRequest                            func(childComplexity int, input models.CreateTransactionRequestInput) int
+		CreateUserCustomerLink                              func(childComplexity int, input models.CreateUserCustomerLinkInput) int
+		CreateUserInvitation                                func(childComplexity int, input models.CreateUserInvitationInput) int
+		DeleteCustomerAddress                               func(childComplexity int, input models.DeleteCustomerAddressInput) int
+		DeleteCustomerAttribute                             func(childComplexity int, input models.DeleteCustomerAttributeInput) int
+		DeleteEntitlement                                   func(childComplexity int, input models.DeleteEntitlementInput) int
+		DeleteKycDocument                                   func(childComplexity int, input models.DeleteKycDocumentInput) int
+		DeleteTaxResidence                                  func(childComplexity int, input models.DeleteTaxResidenceInput) int
+		DeleteTransactionRequestAttributeDefinition         func(childComplexity int, input models.DeleteTransactionRequestAttributeDefinitionInput) int
+		DeleteUserCustomerLink                              func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
+		DisableConsumer                                     func(childComplexity int, input models.ConsumerInput) int
+		EnableConsumer                                      func(childComplexity int, input models.ConsumerInput) int
+		GrantAccountAccess                                  func(childComplexity int, input models.AccountAccessInput) int
+		ImportCustomers                                     func(childComplexity int, input models.ImportCustomersInput) int
+		ReplaceKycFile                                      func(childComplexity int, input models.ReplaceKycFileInput) int
+		ReviewKycDocument                                   func(childComplexity int, input models.ReviewKycDocumentInput) int
+		RevokeAccountAccess                                 func(childComplexity int, input models.AccountAccessInput) int
+		SetExchangeRate                                     func(childComplexity int, input models.SetExchangeRateInput) int
+		SetTransactionRequestType                           func(childComplexity int, input models.SetTransactionRequestTypeInput) int
+		UpdateBank                                          func(childComplexity int, input models.UpdateBankInput) int
+		UpdateCustomer                                      func(childComplexity int, input models.UpdateCustomerInput) int
+		UpdateCustomerAddress                               func(childComplexity int, input models.UpdateCustomerAddressInput) int
+		UpdateCustomerAttribute                             func(childComplexity int, input models.UpdateCustomerAttributeInput) int
+		UpdateKycDocument                                   func(childComplexity int, input models.UpdateKycDocumentInput) int
 	}
 
 	NotFoundRejection struct {
@@ -1011,6 +1022,20 @@ type ComplexityRoot struct {
 		Type                 func(childComplexity int) int
 		UserID               func(childComplexity int) int
 		Value                func(childComplexity int) int
+	}
+
+	TransactionRequestAttributeDefinition struct {
+		Alias                 func(childComplexity int) int
+		AttributeDefinitionID func(childComplexity int) int
+		BankID                func(childComplexity int) int
+		CanBeSeenOnViews      func(childComplexity int) int
+		CreatedAt             func(childComplexity int) int
+		Description           func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		IsActive              func(childComplexity int) int
+		Name                  func(childComplexity int) int
+		Type                  func(childComplexity int) int
+		UpdatedAt             func(childComplexity int) int
 	}
 
 	TransactionRequestCharge struct {
@@ -1834,6 +1859,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.ShortName(childComplexity), true
+	case "Bank.transactionRequestAttributeDefinitions":
+		if e.ComplexityRoot.Bank.TransactionRequestAttributeDefinitions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bank.TransactionRequestAttributeDefinitions(childComplexity), true
 	case "Bank.transactionRequestTypes":
 		if e.ComplexityRoot.Bank.TransactionRequestTypes == nil {
 			break
@@ -2230,6 +2261,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateKycFileSuccess.Upload(childComplexity), true
+
+	case "CreateOrUpdateTransactionRequestAttributeDefinitionSuccess.attributeDefinition":
+		if e.ComplexityRoot.CreateOrUpdateTransactionRequestAttributeDefinitionSuccess.AttributeDefinition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateOrUpdateTransactionRequestAttributeDefinitionSuccess.AttributeDefinition(childComplexity), true
 
 	case "CreateTaxResidenceSuccess.customer":
 		if e.ComplexityRoot.CreateTaxResidenceSuccess.Customer == nil {
@@ -2972,6 +3010,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteTaxResidenceSuccess.DeletedID(childComplexity), true
+
+	case "DeleteTransactionRequestAttributeDefinitionSuccess.deletedId":
+		if e.ComplexityRoot.DeleteTransactionRequestAttributeDefinitionSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTransactionRequestAttributeDefinitionSuccess.DeletedID(childComplexity), true
 
 	case "DeleteUserCustomerLinkSuccess.customer":
 		if e.ComplexityRoot.DeleteUserCustomerLinkSuccess.Customer == nil {
@@ -4505,6 +4550,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateKycFile(childComplexity, args["input"].(models.CreateKycFileInput)), true
+	case "Mutation.createOrUpdateTransactionRequestAttributeDefinition":
+		if e.ComplexityRoot.Mutation.CreateOrUpdateTransactionRequestAttributeDefinition == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createOrUpdateTransactionRequestAttributeDefinition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateOrUpdateTransactionRequestAttributeDefinition(childComplexity, args["input"].(models.CreateOrUpdateTransactionRequestAttributeDefinitionInput)), true
 	case "Mutation.createTaxResidence":
 		if e.ComplexityRoot.Mutation.CreateTaxResidence == nil {
 			break
@@ -4604,6 +4660,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteTaxResidence(childComplexity, args["input"].(models.DeleteTaxResidenceInput)), true
+	case "Mutation.deleteTransactionRequestAttributeDefinition":
+		if e.ComplexityRoot.Mutation.DeleteTransactionRequestAttributeDefinition == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteTransactionRequestAttributeDefinition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteTransactionRequestAttributeDefinition(childComplexity, args["input"].(models.DeleteTransactionRequestAttributeDefinitionInput)), true
 	case "Mutation.deleteUserCustomerLink":
 		if e.ComplexityRoot.Mutation.DeleteUserCustomerLink == nil {
 			break
@@ -5302,6 +5369,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TransactionRequest.Value(childComplexity), true
 
+	case "TransactionRequestAttributeDefinition.alias":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.Alias == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.Alias(childComplexity), true
+	case "TransactionRequestAttributeDefinition.attributeDefinitionId":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.AttributeDefinitionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.AttributeDefinitionID(childComplexity), true
+	case "TransactionRequestAttributeDefinition.bankId":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.BankID(childComplexity), true
+	case "TransactionRequestAttributeDefinition.canBeSeenOnViews":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.CanBeSeenOnViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.CanBeSeenOnViews(childComplexity), true
+	case "TransactionRequestAttributeDefinition.createdAt":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.CreatedAt(childComplexity), true
+	case "TransactionRequestAttributeDefinition.description":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.Description(childComplexity), true
+	case "TransactionRequestAttributeDefinition.id":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.ID(childComplexity), true
+	case "TransactionRequestAttributeDefinition.isActive":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.IsActive(childComplexity), true
+	case "TransactionRequestAttributeDefinition.name":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.Name(childComplexity), true
+	case "TransactionRequestAttributeDefinition.type":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.Type(childComplexity), true
+	case "TransactionRequestAttributeDefinition.updatedAt":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.UpdatedAt(childComplexity), true
+
 	case "TransactionRequestCharge.summary":
 		if e.ComplexityRoot.TransactionRequestCharge.Summary == nil {
 			break
@@ -5902,6 +6036,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateCustomerInput,
 		ec.unmarshalInputCreateEntitlementInput,
 		ec.unmarshalInputCreateKycFileInput,
+		ec.unmarshalInputCreateOrUpdateTransactionRequestAttributeDefinitionInput,
 		ec.unmarshalInputCreateTaxResidenceInput,
 		ec.unmarshalInputCreateTransactionRequestInput,
 		ec.unmarshalInputCreateUserCustomerLinkInput,
@@ -5916,6 +6051,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteEntitlementInput,
 		ec.unmarshalInputDeleteKycDocumentInput,
 		ec.unmarshalInputDeleteTaxResidenceInput,
+		ec.unmarshalInputDeleteTransactionRequestAttributeDefinitionInput,
 		ec.unmarshalInputDeleteUserCustomerLinkInput,
 		ec.unmarshalInputFaceImageInput,
 		ec.unmarshalInputImportCustomerInput,
@@ -9865,6 +10001,97 @@ type CreateTransactionRequestSuccess {
   transactionRequest: TransactionRequest!
 }
 `, BuiltIn: false},
+	{Name: "../schema/transaction_request_attribute_definition.graphqls", Input: `extend type Mutation {
+  """
+  Says what an attribute of transaction requests is; one with the same name is written anew. A bank has at most 100. OBP: createOrUpdateTransactionRequestAttributeDefinition, whose
+  category is always TransactionRequest.
+  """
+  createOrUpdateTransactionRequestAttributeDefinition(
+    "What the attribute is."
+    input: CreateOrUpdateTransactionRequestAttributeDefinitionInput!
+  ): CreateOrUpdateTransactionRequestAttributeDefinitionPayload! @auth(roles: ["CanCreateTransactionRequestAttributeDefinitionAtOneBank"])
+  "Removes what was said of an attribute of transaction requests. OBP: deleteTransactionRequestAttributeDefinition, which does so at any bank."
+  deleteTransactionRequestAttributeDefinition(
+    "Which."
+    input: DeleteTransactionRequestAttributeDefinitionInput!
+  ): DeleteTransactionRequestAttributeDefinitionPayload! @auth(roles: ["CanDeleteTransactionRequestAttributeDefinitionAtOneBank"])
+}
+
+extend type Bank {
+  "What the attributes of the bank's transaction requests are, by name. OBP: getTransactionRequestAttributeDefinition."
+  transactionRequestAttributeDefinitions: [TransactionRequestAttributeDefinition!] @auth(roles: ["CanGetTransactionRequestAttributeDefinitionAtOneBank"])
+}
+
+"What an attribute of transaction requests is."
+type TransactionRequestAttributeDefinition implements Node {
+  "The identifier in this graph, ` + "`" + `tad_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `attribute_definition_id` + "`" + `."
+  attributeDefinitionId: UUID!
+  "The bank. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "What it is called, unique at the bank. OBP: ` + "`" + `name` + "`" + `."
+  name: String! @personal
+  "How to read its values. OBP: ` + "`" + `type` + "`" + `."
+  type: AttributeType!
+  "OBP: ` + "`" + `description` + "`" + `."
+  description: String @personal
+  "What people call it. OBP: ` + "`" + `alias` + "`" + `."
+  alias: String @personal
+  "On which views of an account it is shown. OBP: ` + "`" + `can_be_seen_on_views` + "`" + `."
+  canBeSeenOnViews: [String!]!
+  "Whether requests may have it. OBP: ` + "`" + `is_active` + "`" + `."
+  isActive: Boolean!
+  "When the row was made."
+  createdAt: DateTime!
+  "When the row was last changed."
+  updatedAt: DateTime!
+}
+
+"What an attribute of transaction requests is."
+input CreateOrUpdateTransactionRequestAttributeDefinitionInput {
+  "The bank."
+  bankId: String!
+  "At most 64 printable characters of ASCII, without blanks at the ends, such as ` + "`" + `HOUSE_RENT` + "`" + `."
+  name: String! @personal
+  "How to read its values."
+  type: AttributeType!
+  "At most 2000 characters."
+  description: String @personal
+  "What people call it, at most 64 characters on one line."
+  alias: String @personal
+  "On which views of an account it is shown, such as ` + "`" + `owner` + "`" + `."
+  canBeSeenOnViews: [String!]! = []
+  "Whether requests may have it."
+  isActive: Boolean! = true
+}
+
+"Which to remove."
+input DeleteTransactionRequestAttributeDefinitionInput {
+  "The bank."
+  bankId: String!
+  "The definition, ` + "`" + `tad_…` + "`" + `; of this bank."
+  id: ID!
+}
+
+"What came of it."
+union CreateOrUpdateTransactionRequestAttributeDefinitionPayload = CreateOrUpdateTransactionRequestAttributeDefinitionSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union DeleteTransactionRequestAttributeDefinitionPayload = DeleteTransactionRequestAttributeDefinitionSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The definition was written."
+type CreateOrUpdateTransactionRequestAttributeDefinitionSuccess {
+  "The definition as it is now."
+  attributeDefinition: TransactionRequestAttributeDefinition!
+}
+
+"The definition is gone."
+type DeleteTransactionRequestAttributeDefinitionSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+}
+`, BuiltIn: false},
 	{Name: "../schema/transaction_request_type.graphqls", Input: `extend type Mutation {
   "Says on which terms a bank takes transaction requests of a type; they take the place of those before. OBP has properties of the server for this."
   setTransactionRequestType(
@@ -10560,6 +10787,8 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_exchangeRate(ctx, field)
 	case "exchangeRates":
 		return ec.fieldContext_Bank_exchangeRates(ctx, field)
+	case "transactionRequestAttributeDefinitions":
+		return ec.fieldContext_Bank_transactionRequestAttributeDefinitions(ctx, field)
 	case "transactionRequestTypes":
 		return ec.fieldContext_Bank_transactionRequestTypes(ctx, field)
 	}
@@ -11624,6 +11853,34 @@ func (ec *executionContext) childFields_TransactionRequest(ctx context.Context, 
 		return ec.fieldContext_TransactionRequest_userId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TransactionRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestAttributeDefinition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_id(ctx, field)
+	case "attributeDefinitionId":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_attributeDefinitionId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_bankId(ctx, field)
+	case "name":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_name(ctx, field)
+	case "type":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_type(ctx, field)
+	case "description":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_description(ctx, field)
+	case "alias":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_alias(ctx, field)
+	case "canBeSeenOnViews":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_canBeSeenOnViews(ctx, field)
+	case "isActive":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_isActive(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestAttributeDefinition", field.Name)
 }
 
 func (ec *executionContext) childFields_TransactionRequestCharge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

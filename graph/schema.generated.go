@@ -53,6 +53,8 @@ type MutationResolver interface {
 	CreateTaxResidence(ctx context.Context, input models.CreateTaxResidenceInput) (models.CreateTaxResidencePayload, error)
 	DeleteTaxResidence(ctx context.Context, input models.DeleteTaxResidenceInput) (models.DeleteTaxResidencePayload, error)
 	CreateTransactionRequest(ctx context.Context, input models.CreateTransactionRequestInput) (models.CreateTransactionRequestPayload, error)
+	CreateOrUpdateTransactionRequestAttributeDefinition(ctx context.Context, input models.CreateOrUpdateTransactionRequestAttributeDefinitionInput) (models.CreateOrUpdateTransactionRequestAttributeDefinitionPayload, error)
+	DeleteTransactionRequestAttributeDefinition(ctx context.Context, input models.DeleteTransactionRequestAttributeDefinitionInput) (models.DeleteTransactionRequestAttributeDefinitionPayload, error)
 	SetTransactionRequestType(ctx context.Context, input models.SetTransactionRequestTypeInput) (models.SetTransactionRequestTypePayload, error)
 	CreateUserCustomerLink(ctx context.Context, input models.CreateUserCustomerLinkInput) (models.CreateUserCustomerLinkPayload, error)
 	DeleteUserCustomerLink(ctx context.Context, input models.DeleteUserCustomerLinkInput) (models.DeleteUserCustomerLinkPayload, error)
@@ -332,6 +334,20 @@ func (ec *executionContext) field_Mutation_createKycFile_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createOrUpdateTransactionRequestAttributeDefinition_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.CreateOrUpdateTransactionRequestAttributeDefinitionInput, error) {
+			return ec.unmarshalNCreateOrUpdateTransactionRequestAttributeDefinitionInput2bankgraphᚋmodelsᚐCreateOrUpdateTransactionRequestAttributeDefinitionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createTaxResidence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -450,6 +466,20 @@ func (ec *executionContext) field_Mutation_deleteTaxResidence_args(ctx context.C
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (models.DeleteTaxResidenceInput, error) {
 			return ec.unmarshalNDeleteTaxResidenceInput2bankgraphᚋmodelsᚐDeleteTaxResidenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteTransactionRequestAttributeDefinition_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.DeleteTransactionRequestAttributeDefinitionInput, error) {
+			return ec.unmarshalNDeleteTransactionRequestAttributeDefinitionInput2bankgraphᚋmodelsᚐDeleteTransactionRequestAttributeDefinitionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3602,6 +3632,150 @@ func (ec *executionContext) fieldContext_Mutation_createTransactionRequest(ctx c
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_createOrUpdateTransactionRequestAttributeDefinition(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createOrUpdateTransactionRequestAttributeDefinition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateOrUpdateTransactionRequestAttributeDefinition(ctx, fc.Args["input"].(models.CreateOrUpdateTransactionRequestAttributeDefinitionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanCreateTransactionRequestAttributeDefinitionAtOneBank"})
+				if err != nil {
+					var zeroVal models.CreateOrUpdateTransactionRequestAttributeDefinitionPayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateOrUpdateTransactionRequestAttributeDefinitionPayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateOrUpdateTransactionRequestAttributeDefinitionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.CreateOrUpdateTransactionRequestAttributeDefinitionPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.CreateOrUpdateTransactionRequestAttributeDefinitionPayload) graphql.Marshaler {
+			return ec.marshalNCreateOrUpdateTransactionRequestAttributeDefinitionPayload2bankgraphᚋmodelsᚐCreateOrUpdateTransactionRequestAttributeDefinitionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createOrUpdateTransactionRequestAttributeDefinition(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type CreateOrUpdateTransactionRequestAttributeDefinitionPayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createOrUpdateTransactionRequestAttributeDefinition_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteTransactionRequestAttributeDefinition(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteTransactionRequestAttributeDefinition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteTransactionRequestAttributeDefinition(ctx, fc.Args["input"].(models.DeleteTransactionRequestAttributeDefinitionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanDeleteTransactionRequestAttributeDefinitionAtOneBank"})
+				if err != nil {
+					var zeroVal models.DeleteTransactionRequestAttributeDefinitionPayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.DeleteTransactionRequestAttributeDefinitionPayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.DeleteTransactionRequestAttributeDefinitionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.DeleteTransactionRequestAttributeDefinitionPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.DeleteTransactionRequestAttributeDefinitionPayload) graphql.Marshaler {
+			return ec.marshalNDeleteTransactionRequestAttributeDefinitionPayload2bankgraphᚋmodelsᚐDeleteTransactionRequestAttributeDefinitionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteTransactionRequestAttributeDefinition(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type DeleteTransactionRequestAttributeDefinitionPayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteTransactionRequestAttributeDefinition_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_setTransactionRequestType(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5500,6 +5674,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._User(ctx, sel, obj)
+	case *models.TransactionRequestAttributeDefinition:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TransactionRequestAttributeDefinition(ctx, sel, obj)
 	case *models.TransactionRequest:
 		if obj == nil {
 			return graphql.Null
@@ -5867,6 +6046,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "createTransactionRequest":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createTransactionRequest(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createOrUpdateTransactionRequestAttributeDefinition":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createOrUpdateTransactionRequestAttributeDefinition(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deleteTransactionRequestAttributeDefinition":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteTransactionRequestAttributeDefinition(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

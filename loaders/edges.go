@@ -58,6 +58,7 @@ var (
 	BankExchangeRate               = deed[models.Exchange, *models.ExchangeRate]("Bank.exchangeRate", auth.Everybody)
 	BankExchangeRates              = page[models.ExchangeRate]("Bank.exchangeRates", db.List{Sort: "effective_on", Cast: "date", Desc: true}, auth.Everybody)
 	BankTransactionRequestTypes    = list[models.TransactionRequestTerms]("Bank.transactionRequestTypes", by(ofBank, "for_currency", "text"), auth.Everybody)
+	BankAttributeDefinitions       = list[models.TransactionRequestAttributeDefinition]("Bank.transactionRequestAttributeDefinitions", by(ofBank, "name", "text"), auth.SeeTransactionRequestAttributeDefinitions)
 	AccountTransactionRequestTypes = deed[models.AccountTerms, []*models.TransactionRequestTerms]("Account.transactionRequestTypes", auth.SeeTransactionRequestTypes)
 	AccountCounterparties          = page[models.Counterparty]("Account.counterparties", by("account_id", "name", "text"), auth.SeeCounterparties)
 	AccessAccount                  = row("AccountAccess.account", "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, nil, auth.SeeOwn)

@@ -35,6 +35,8 @@ var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, e
 	models.KindAuditEntry:         node("audit_entry_id", func(e *models.AuditEntry) uuid.UUID { return e.AuditEntryID }, auth.SeeAuditTrail),
 	models.KindUserInvitation:     node("user_invitation_id", func(i *models.UserInvitation) uuid.UUID { return i.UserInvitationID }, auth.InviteUsers),
 	models.KindAccountAccess:      node("account_access_id", func(a *models.AccountAccessGrant) uuid.UUID { return a.AccountAccessID }, auth.GrantAccountAccess),
+
+	models.KindAttributeDefinition: node("attribute_definition_id", func(d *models.TransactionRequestAttributeDefinition) uuid.UUID { return d.AttributeDefinitionID }, auth.SeeTransactionRequestAttributeDefinitions),
 }
 
 // Node is the object with this identifier; nil when there is none, or the caller may not see it.

@@ -90,6 +90,11 @@ type CreateKycFilePayload interface {
 }
 
 // What came of it.
+type CreateOrUpdateTransactionRequestAttributeDefinitionPayload interface {
+	IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload()
+}
+
+// What came of it.
 type CreateTaxResidencePayload interface {
 	IsCreateTaxResidencePayload()
 }
@@ -132,6 +137,11 @@ type DeleteKycDocumentPayload interface {
 // What came of it.
 type DeleteTaxResidencePayload interface {
 	IsDeleteTaxResidencePayload()
+}
+
+// What came of it.
+type DeleteTransactionRequestAttributeDefinitionPayload interface {
+	IsDeleteTransactionRequestAttributeDefinitionPayload()
 }
 
 // What came of it.
@@ -774,6 +784,33 @@ type CreateKycFileSuccess struct {
 
 func (CreateKycFileSuccess) IsCreateKycFilePayload() {}
 
+// What an attribute of transaction requests is.
+type CreateOrUpdateTransactionRequestAttributeDefinitionInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// At most 64 printable characters of ASCII, without blanks at the ends, such as `HOUSE_RENT`.
+	Name string `json:"name"`
+	// How to read its values.
+	Type AttributeType `json:"type"`
+	// At most 2000 characters.
+	Description *string `json:"description,omitempty"`
+	// What people call it, at most 64 characters on one line.
+	Alias *string `json:"alias,omitempty"`
+	// On which views of an account it is shown, such as `owner`.
+	CanBeSeenOnViews []string `json:"canBeSeenOnViews"`
+	// Whether requests may have it.
+	IsActive bool `json:"isActive"`
+}
+
+// The definition was written.
+type CreateOrUpdateTransactionRequestAttributeDefinitionSuccess struct {
+	// The definition as it is now.
+	AttributeDefinition *TransactionRequestAttributeDefinition `json:"attributeDefinition"`
+}
+
+func (CreateOrUpdateTransactionRequestAttributeDefinitionSuccess) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {
+}
+
 // A new tax residence of a customer.
 type CreateTaxResidenceInput struct {
 	// The bank.
@@ -1033,6 +1070,23 @@ type DeleteTaxResidenceSuccess struct {
 
 func (DeleteTaxResidenceSuccess) IsDeleteTaxResidencePayload() {}
 
+// Which to remove.
+type DeleteTransactionRequestAttributeDefinitionInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The definition, `tad_…`; of this bank.
+	ID ID `json:"id"`
+}
+
+// The definition is gone.
+type DeleteTransactionRequestAttributeDefinitionSuccess struct {
+	// The identifier of what is gone.
+	DeletedID ID `json:"deletedId"`
+}
+
+func (DeleteTransactionRequestAttributeDefinitionSuccess) IsDeleteTransactionRequestAttributeDefinitionPayload() {
+}
+
 // Which link to remove.
 type DeleteUserCustomerLinkInput struct {
 	// The bank.
@@ -1178,6 +1232,10 @@ func (ForbiddenRejection) IsCreateTaxResidencePayload() {}
 func (ForbiddenRejection) IsDeleteTaxResidencePayload() {}
 
 func (ForbiddenRejection) IsCreateTransactionRequestPayload() {}
+
+func (ForbiddenRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
+
+func (ForbiddenRejection) IsDeleteTransactionRequestAttributeDefinitionPayload() {}
 
 func (ForbiddenRejection) IsSetTransactionRequestTypePayload() {}
 
@@ -1756,6 +1814,10 @@ func (NotFoundRejection) IsDeleteTaxResidencePayload() {}
 
 func (NotFoundRejection) IsCreateTransactionRequestPayload() {}
 
+func (NotFoundRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
+
+func (NotFoundRejection) IsDeleteTransactionRequestAttributeDefinitionPayload() {}
+
 func (NotFoundRejection) IsSetTransactionRequestTypePayload() {}
 
 func (NotFoundRejection) IsCreateUserCustomerLinkPayload() {}
@@ -1934,6 +1996,10 @@ func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
 func (PolicyRejection) IsCreateTaxResidencePayload() {}
 
 func (PolicyRejection) IsCreateTransactionRequestPayload() {}
+
+func (PolicyRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
+
+func (PolicyRejection) IsDeleteTransactionRequestAttributeDefinitionPayload() {}
 
 func (PolicyRejection) IsSetTransactionRequestTypePayload() {}
 
@@ -2453,6 +2519,10 @@ func (ValidationRejection) IsCreateTaxResidencePayload() {}
 func (ValidationRejection) IsDeleteTaxResidencePayload() {}
 
 func (ValidationRejection) IsCreateTransactionRequestPayload() {}
+
+func (ValidationRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
+
+func (ValidationRejection) IsDeleteTransactionRequestAttributeDefinitionPayload() {}
 
 func (ValidationRejection) IsSetTransactionRequestTypePayload() {}
 

@@ -26,7 +26,9 @@ func foundation(o Options) rows {
 	r.addDemoUsers(o)
 	r.addTransactionRequestTypes(chanceFor(settingStream, 9))
 	for i, bankID := range []string{firstBank, secondBank} {
-		r.addExchangeRates(chanceFor(settingStream, uint64(i)), bankID)
+		random := chanceFor(settingStream, uint64(i))
+		r.addExchangeRates(random, bankID)
+		r.addAttributeDefinitions(random, bankID)
 	}
 	return r
 }

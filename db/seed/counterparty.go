@@ -9,8 +9,12 @@ import (
 
 // payees are companies that nobody has founded, and what people pay them for.
 var payees = [][2]string{
-	{"Riverside Housing Demo", "Rent"}, {"Northern Light Energy Demo", "Electricity"}, {"Blue Door Insurance Demo", "Insurance"},
-	{"Harbour Telecom Demo", "Telephone"}, {"Meadow Waterworks Demo", "Water"}, {"Old Mill Publishers Demo", "Newspaper"},
+	{"Riverside Housing Demo", "Rent"},
+	{"Northern Light Energy Demo", "Electricity"},
+	{"Blue Door Insurance Demo", "Insurance"},
+	{"Harbour Telecom Demo", "Telephone"},
+	{"Meadow Waterworks Demo", "Water"},
+	{"Old Mill Publishers Demo", "Newspaper"},
 }
 
 // addCounterparties gives the first account of a customer some companies to pay, and the second account as an address of this server. Its chance is

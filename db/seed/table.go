@@ -13,6 +13,8 @@ var tables = []table{
 	columnsOf("exchange_rate", "exchange_rate_id bank_id from_currency to_currency rate inverse_rate effective_on created_at updated_at"),
 	columnsOf("transaction_request_type", `transaction_request_type_id bank_id type for_currency is_supported currency challenge_threshold payment_limit daily_limit
 		charge_summary charge_policy charge_fixed charge_percentage charge_minimum charge_maximum created_at updated_at`),
+	columnsOf("transaction_request_attribute_definition", `attribute_definition_id bank_id name type description alias can_be_seen_on_views is_active
+		created_at updated_at`),
 	columnsOf("app_user", "user_id issuer subject username email created_at"),
 	columnsOf("entitlement", "entitlement_id user_id bank_id role created_at"),
 	columnsOf("customer", `customer_id bank_id customer_number legal_name title name_suffix mobile_phone_number email face_image_url
