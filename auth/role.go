@@ -80,6 +80,12 @@ const (
 	CanCreateFxRate                                         Role = "CanCreateFxRate"
 	CanCreateFxRateAtAnyBank                                Role = "CanCreateFxRateAtAnyBank"
 	CanSetTransactionRequestType                            Role = "CanSetTransactionRequestType" // not OBP's, where they are properties of the server
+	CanCreateTransactionRequestAttributeAtOneBank           Role = "CanCreateTransactionRequestAttributeAtOneBank"
+	CanUpdateTransactionRequestAttributeAtOneBank           Role = "CanUpdateTransactionRequestAttributeAtOneBank"
+	CanGetTransactionRequestAttributesAtOneBank             Role = "CanGetTransactionRequestAttributesAtOneBank"
+	CanGetTransactionRequestAttributeAtOneBank              Role = "CanGetTransactionRequestAttributeAtOneBank"
+	CanCreateHistoricalTransactionAtBank                    Role = "CanCreateHistoricalTransactionAtBank"
+	CanCreateHistoricalTransaction                          Role = "CanCreateHistoricalTransaction"
 	CanCreateTransactionRequestAttributeDefinitionAtOneBank Role = "CanCreateTransactionRequestAttributeDefinitionAtOneBank"
 	CanGetTransactionRequestAttributeDefinitionAtOneBank    Role = "CanGetTransactionRequestAttributeDefinitionAtOneBank"
 	CanDeleteTransactionRequestAttributeDefinitionAtOneBank Role = "CanDeleteTransactionRequestAttributeDefinitionAtOneBank"
@@ -175,6 +181,12 @@ var Roles = []RoleInfo{
 	{CanCreateFxRate, AtBank, "set exchange rates"},
 	{CanCreateFxRateAtAnyBank, AtSystem, "set exchange rates of any bank"},
 	{CanSetTransactionRequestType, AtBank, "say on which terms the bank takes transaction requests; not OBP's"},
+	{CanCreateTransactionRequestAttributeAtOneBank, AtBank, "add attributes to transaction requests"},
+	{CanUpdateTransactionRequestAttributeAtOneBank, AtBank, "change attributes of transaction requests"},
+	{CanGetTransactionRequestAttributesAtOneBank, AtBank, "see the attributes of transaction requests"},
+	{CanGetTransactionRequestAttributeAtOneBank, AtBank, "see an attribute of a transaction request by its identifier"},
+	{CanCreateHistoricalTransactionAtBank, AtBank, "write payments of the past between accounts of the bank"},
+	{CanCreateHistoricalTransaction, AtSystem, "write payments of the past between any accounts"},
 	{CanCreateTransactionRequestAttributeDefinitionAtOneBank, AtBank, "say what attributes of transaction requests are"},
 	{CanGetTransactionRequestAttributeDefinitionAtOneBank, AtBank, "see what attributes of transaction requests are"},
 	{CanDeleteTransactionRequestAttributeDefinitionAtOneBank, AtBank, "remove what is said of attributes of transaction requests"},

@@ -82,7 +82,11 @@ var rulesOfNouns = map[string]Rule{
 }
 
 func init() {
-	maps.Copy(rulesOfNouns, map[string]Rule{"OrderFreely": OrderFreely, "SeeBalance": SeeBalance})
+	maps.Copy(rulesOfNouns, map[string]Rule{
+		"OrderFreely": OrderFreely, "SeeBalance": SeeBalance, "WriteHistory": WriteHistory, "WriteHistoryAtBank": WriteHistoryAtBank,
+		"CreateTransactionRequestAttributes": CreateTransactionRequestAttributes, "UpdateTransactionRequestAttributes": UpdateTransactionRequestAttributes,
+		"SeeTransactionRequestAttributes": SeeTransactionRequestAttributes, "SeeTransactionRequestAttribute": SeeTransactionRequestAttribute,
+	})
 	for group, rule := range ChangeCustomer {
 		rulesOfNouns["ChangeCustomer "+string(group)] = rule
 	}

@@ -125,8 +125,14 @@ var (
 
 // The rules of transaction requests beside those that every payment needs.
 var (
-	OrderFreely = Rule{Roles: []Role{CanCreateAnyTransactionRequest}}
-	SeeBalance  = Rule{Roles: []Role{CanGetCustomerOverview, CanGetCustomerOverviewFlat}, Permission: models.CanSeeBankAccountBalance}
+	CreateTransactionRequestAttributes = Rule{Roles: []Role{CanCreateTransactionRequestAttributeAtOneBank}}
+	UpdateTransactionRequestAttributes = Rule{Roles: []Role{CanUpdateTransactionRequestAttributeAtOneBank}}
+	SeeTransactionRequestAttributes    = Rule{Roles: []Role{CanGetTransactionRequestAttributesAtOneBank}}
+	SeeTransactionRequestAttribute     = Rule{Roles: []Role{CanGetTransactionRequestAttributeAtOneBank}}
+	WriteHistoryAtBank                 = Rule{Roles: []Role{CanCreateHistoricalTransactionAtBank}}
+	WriteHistory                       = Rule{Roles: []Role{CanCreateHistoricalTransaction}}
+	OrderFreely                        = Rule{Roles: []Role{CanCreateAnyTransactionRequest}}
+	SeeBalance                         = Rule{Roles: []Role{CanGetCustomerOverview, CanGetCustomerOverviewFlat}, Permission: models.CanSeeBankAccountBalance}
 )
 
 // ChangeCustomer says who may change each group of a customer's fields.

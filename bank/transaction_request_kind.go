@@ -191,7 +191,9 @@ func refunding(ctx context.Context, b *Bank, p *proposal) error {
 }
 
 // errNoOriginal says that there is no such transaction between the two, and not which of them was looked for in vain.
-func errNoOriginal(id models.ID) error { return models.Missing("Transaction", id.String()).OBP("OBP-30067") }
+func errNoOriginal(id models.ID) error {
+	return models.Missing("Transaction", id.String()).OBP("OBP-30067")
+}
 
 // refundFrom pays back a counterparty that once paid the account.
 func (b *Bank) refundFrom(ctx context.Context, p *proposal, original *models.LedgerTransaction) error {

@@ -45,6 +45,9 @@ var constraints = map[string]func() error{
 	"counterparty_name_once": func() error {
 		return models.Invalid("The account has a counterparty with this name.", "input", "name").OBP("OBP-30014")
 	},
+	"transaction_request_attribute_name_once": func() error {
+		return models.Invalid("The request has an attribute with this name.", "input", "name")
+	},
 	"kyc_document_pkey":     func() error { return models.Taken() },
 	"kyc_document_one_card": func() error { return models.HasPaymentCard() },
 	"account_bank_exists":   func() error { return models.Missing("Bank", "of this identifier").OBP("OBP-30001") },

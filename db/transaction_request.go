@@ -19,6 +19,20 @@ func (s *Store) TransactionRequest(ctx context.Context, bankID string, id uuid.U
 	return Keyed[models.TransactionRequest](ctx, s, bankID, id)
 }
 
+// LockTransactionRequest is the request of an account with this UUID, which nobody else changes until the transaction ends; nil when there is none.
+func (s *Store) LockTransactionRequest(ctx context.Context, bankID string, accountID, id uuid.UUID) (*models.TransactionRequest, error) {
+	return One(ctx, func(request *models.TransactionRequest) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(request).Where("transaction_request_id = ?", id).Where("account_id = ?", accountID).Where("bank_id = ?", bankID).For("NO KEY UPDATE")
+	})
+}
+
+// TransactionRequestAttributeCount is how many attributes a request has.
+func (s *Store) TransactionRequestAttributeCount(ctx context.Context, request *models.TransactionRequest) (int, error) {
+	count, err := s.rows.NewSelect().Model((*models.TransactionRequestAttribute)(nil)).Where("transaction_request_id = ?", request.TransactionRequestID).
+		Where("bank_id = ?", request.BankID).Count(ctx)
+	return int(count), known(err)
+}
+
 // IdempotencyKey is what is known of a key, nil when nobody has used it.
 func (s *Store) IdempotencyKey(ctx context.Context, like *models.IdempotencyKey) (*models.IdempotencyKey, error) {
 	return One(ctx, func(key *models.IdempotencyKey) *bun.SelectQuery {
@@ -170,6 +184,13 @@ func (s *Store) Spare(ctx context.Context, account *models.Account) (spare decim
 func (s *Store) Counterparty(ctx context.Context, account *models.Account, id uuid.UUID) (*models.Counterparty, error) {
 	return One(ctx, func(counterparty *models.Counterparty) *bun.SelectQuery {
 		return s.rows.NewSelect().Model(counterparty).Where("counterparty_id = ?", id).Where("account_id = ?", account.AccountID).Where("bank_id = ?", account.BankID)
+	})
+}
+
+// CounterpartyOfAny is the counterparty with this UUID, of whichever account; nil when there is none.
+func (s *Store) CounterpartyOfAny(ctx context.Context, id uuid.UUID) (*models.Counterparty, error) {
+	return One(ctx, func(counterparty *models.Counterparty) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(counterparty).Where("counterparty_id = ?", id)
 	})
 }
 

@@ -177,6 +177,11 @@ func (ec *executionContext) marshalNMoney2ᚖbankgraphᚋmodelsᚐMoney(ctx cont
 	return ec._Money(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNMoneyInput2bankgraphᚋmodelsᚐMoneyInput(ctx context.Context, v any) (models.MoneyInput, error) {
+	res, err := ec.unmarshalInputMoneyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNMoneyInput2ᚖbankgraphᚋmodelsᚐMoneyInput(ctx context.Context, v any) (*models.MoneyInput, error) {
 	res, err := ec.unmarshalInputMoneyInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)

@@ -40,6 +40,7 @@ type ResolverRoot interface {
 	KycSummary() KycSummaryResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	TransactionRequest() TransactionRequestResolver
 	User() UserResolver
 	Viewer() ViewerResolver
 }
@@ -70,7 +71,10 @@ type ComplexityRoot struct {
 		Label                   func(childComplexity int) int
 		ProductCode             func(childComplexity int) int
 		Routings                func(childComplexity int) int
+		TransactionRequestQuote func(childComplexity int, payee models.PayeeInput, value models.MoneyInput, chargePolicy *models.ChargePolicy, futureDate *time.Time) int
 		TransactionRequestTypes func(childComplexity int) int
+		TransactionRequests     func(childComplexity int, filter *models.TransactionRequestFilter, orderBy *models.TransactionRequestOrder, first *int, after *string, last *int, before *string) int
+		Transactions            func(childComplexity int, first *int, after *string, last *int, before *string) int
 	}
 
 	AccountAccess struct {
@@ -321,6 +325,10 @@ type ComplexityRoot struct {
 		Entitlement func(childComplexity int) int
 	}
 
+	CreateHistoricalTransactionAtBankSuccess struct {
+		TransactionID func(childComplexity int) int
+	}
+
 	CreateKycFileSuccess struct {
 		Customer func(childComplexity int) int
 		KycFile  func(childComplexity int) int
@@ -334,6 +342,10 @@ type ComplexityRoot struct {
 	CreateTaxResidenceSuccess struct {
 		Customer     func(childComplexity int) int
 		TaxResidence func(childComplexity int) int
+	}
+
+	CreateTransactionRequestAttributeSuccess struct {
+		Attribute func(childComplexity int) int
 	}
 
 	CreateTransactionRequestSuccess struct {
@@ -883,10 +895,12 @@ type ComplexityRoot struct {
 		CreateCustomerAddress                               func(childComplexity int, input models.CreateCustomerAddressInput) int
 		CreateCustomerAttribute                             func(childComplexity int, input models.CreateCustomerAttributeInput) int
 		CreateEntitlement                                   func(childComplexity int, input models.CreateEntitlementInput) int
+		CreateHistoricalTransactionAtBank                   func(childComplexity int, input models.CreateHistoricalTransactionAtBankInput) int
 		CreateKycFile                                       func(childComplexity int, input models.CreateKycFileInput) int
 		CreateOrUpdateTransactionRequestAttributeDefinition func(childComplexity int, input models.CreateOrUpdateTransactionRequestAttributeDefinitionInput) int
 		CreateTaxResidence                                  func(childComplexity int, input models.CreateTaxResidenceInput) int
 		CreateTransactionRequest                            func(childComplexity int, input models.CreateTransactionRequestInput) int
+		CreateTransactionRequestAttribute                   func(childComplexity int, input models.CreateTransactionRequestAttributeInput) int
 		CreateUserCustomerLink                              func(childComplexity int, input models.CreateUserCustomerLinkInput) int
 		CreateUserInvitation                                func(childComplexity int, input models.CreateUserInvitationInput) int
 		DeleteCustomerAddress                               func(childComplexity int, input models.DeleteCustomerAddressInput) int
@@ -903,6 +917,7 @@ type ComplexityRoot struct {
 		ReplaceKycFile                                      func(childComplexity int, input models.ReplaceKycFileInput) int
 		ReviewKycDocument                                   func(childComplexity int, input models.ReviewKycDocumentInput) int
 		RevokeAccountAccess                                 func(childComplexity int, input models.AccountAccessInput) int
+		SaveHistoricalTransaction                           func(childComplexity int, input models.SaveHistoricalTransactionInput) int
 		SetExchangeRate                                     func(childComplexity int, input models.SetExchangeRateInput) int
 		SetTransactionRequestType                           func(childComplexity int, input models.SetTransactionRequestTypeInput) int
 		UpdateBank                                          func(childComplexity int, input models.UpdateBankInput) int
@@ -910,6 +925,7 @@ type ComplexityRoot struct {
 		UpdateCustomerAddress                               func(childComplexity int, input models.UpdateCustomerAddressInput) int
 		UpdateCustomerAttribute                             func(childComplexity int, input models.UpdateCustomerAttributeInput) int
 		UpdateKycDocument                                   func(childComplexity int, input models.UpdateKycDocumentInput) int
+		UpdateTransactionRequestAttribute                   func(childComplexity int, input models.UpdateTransactionRequestAttributeInput) int
 	}
 
 	NotFoundRejection struct {
@@ -976,6 +992,10 @@ type ComplexityRoot struct {
 		Scheme  func(childComplexity int) int
 	}
 
+	SaveHistoricalTransactionSuccess struct {
+		TransactionID func(childComplexity int) int
+	}
+
 	SetExchangeRateSuccess struct {
 		ExchangeRate func(childComplexity int) int
 	}
@@ -1000,8 +1020,40 @@ type ComplexityRoot struct {
 		TaxResidenceID func(childComplexity int) int
 	}
 
+	Transaction struct {
+		AccountID      func(childComplexity int) int
+		BankID         func(childComplexity int) int
+		CompletedAt    func(childComplexity int) int
+		Description    func(childComplexity int) int
+		ID             func(childComplexity int) int
+		NewBalance     func(childComplexity int) int
+		Number         func(childComplexity int) int
+		OtherAccountID func(childComplexity int) int
+		OtherBankID    func(childComplexity int) int
+		PostedAt       func(childComplexity int) int
+		RecordedAt     func(childComplexity int) int
+		RefundOf       func(childComplexity int) int
+		TransactionID  func(childComplexity int) int
+		Type           func(childComplexity int) int
+		Value          func(childComplexity int) int
+	}
+
+	TransactionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TransactionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	TransactionRequest struct {
 		AccountID            func(childComplexity int) int
+		Attribute            func(childComplexity int, id models.ID) int
+		Attributes           func(childComplexity int) int
 		BankID               func(childComplexity int) int
 		Charge               func(childComplexity int) int
 		ChargePolicy         func(childComplexity int) int
@@ -1019,9 +1071,18 @@ type ComplexityRoot struct {
 		Status               func(childComplexity int) int
 		StatusInfo           func(childComplexity int) int
 		TransactionRequestID func(childComplexity int) int
+		Transactions         func(childComplexity int) int
 		Type                 func(childComplexity int) int
 		UserID               func(childComplexity int) int
 		Value                func(childComplexity int) int
+	}
+
+	TransactionRequestAttribute struct {
+		ID                            func(childComplexity int) int
+		Name                          func(childComplexity int) int
+		TransactionRequestAttributeID func(childComplexity int) int
+		Type                          func(childComplexity int) int
+		Value                         func(childComplexity int) int
 	}
 
 	TransactionRequestAttributeDefinition struct {
@@ -1047,6 +1108,18 @@ type ComplexityRoot struct {
 		CompletedAt   func(childComplexity int) int
 		Status        func(childComplexity int) int
 		TransactionID func(childComplexity int) int
+	}
+
+	TransactionRequestConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TransactionRequestEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	TransactionRequestEnded struct {
@@ -1080,6 +1153,19 @@ type ComplexityRoot struct {
 		ExecutesOn func(childComplexity int) int
 		Reserved   func(childComplexity int) int
 		Status     func(childComplexity int) int
+	}
+
+	TransactionRequestQuote struct {
+		Charge         func(childComplexity int) int
+		ChargePolicy   func(childComplexity int) int
+		CreditedValue  func(childComplexity int) int
+		DebitedValue   func(childComplexity int) int
+		Exchange       func(childComplexity int) int
+		NeedsChallenge func(childComplexity int) int
+		Payee          func(childComplexity int) int
+		Refusal        func(childComplexity int) int
+		Type           func(childComplexity int) int
+		Value          func(childComplexity int) int
 	}
 
 	TransactionRequestRefund struct {
@@ -1123,6 +1209,10 @@ type ComplexityRoot struct {
 	UpdateKycDocumentSuccess struct {
 		Customer    func(childComplexity int) int
 		KycDocument func(childComplexity int) int
+	}
+
+	UpdateTransactionRequestAttributeSuccess struct {
+		Attribute func(childComplexity int) int
 	}
 
 	User struct {
@@ -1311,12 +1401,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Routings(childComplexity), true
+	case "Account.transactionRequestQuote":
+		if e.ComplexityRoot.Account.TransactionRequestQuote == nil {
+			break
+		}
+
+		args, err := ec.field_Account_transactionRequestQuote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.TransactionRequestQuote(childComplexity, args["payee"].(models.PayeeInput), args["value"].(models.MoneyInput), args["chargePolicy"].(*models.ChargePolicy), args["futureDate"].(*time.Time)), true
 	case "Account.transactionRequestTypes":
 		if e.ComplexityRoot.Account.TransactionRequestTypes == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Account.TransactionRequestTypes(childComplexity), true
+	case "Account.transactionRequests":
+		if e.ComplexityRoot.Account.TransactionRequests == nil {
+			break
+		}
+
+		args, err := ec.field_Account_transactionRequests_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.TransactionRequests(childComplexity, args["filter"].(*models.TransactionRequestFilter), args["orderBy"].(*models.TransactionRequestOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Account.transactions":
+		if e.ComplexityRoot.Account.Transactions == nil {
+			break
+		}
+
+		args, err := ec.field_Account_transactions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.Transactions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "AccountAccess.account":
 		if e.ComplexityRoot.AccountAccess.Account == nil {
@@ -2243,6 +2366,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateEntitlementSuccess.Entitlement(childComplexity), true
 
+	case "CreateHistoricalTransactionAtBankSuccess.transactionId":
+		if e.ComplexityRoot.CreateHistoricalTransactionAtBankSuccess.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateHistoricalTransactionAtBankSuccess.TransactionID(childComplexity), true
+
 	case "CreateKycFileSuccess.customer":
 		if e.ComplexityRoot.CreateKycFileSuccess.Customer == nil {
 			break
@@ -2281,6 +2411,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateTaxResidenceSuccess.TaxResidence(childComplexity), true
+
+	case "CreateTransactionRequestAttributeSuccess.attribute":
+		if e.ComplexityRoot.CreateTransactionRequestAttributeSuccess.Attribute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTransactionRequestAttributeSuccess.Attribute(childComplexity), true
 
 	case "CreateTransactionRequestSuccess.transactionRequest":
 		if e.ComplexityRoot.CreateTransactionRequestSuccess.TransactionRequest == nil {
@@ -4539,6 +4676,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateEntitlement(childComplexity, args["input"].(models.CreateEntitlementInput)), true
+	case "Mutation.createHistoricalTransactionAtBank":
+		if e.ComplexityRoot.Mutation.CreateHistoricalTransactionAtBank == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createHistoricalTransactionAtBank_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateHistoricalTransactionAtBank(childComplexity, args["input"].(models.CreateHistoricalTransactionAtBankInput)), true
 	case "Mutation.createKycFile":
 		if e.ComplexityRoot.Mutation.CreateKycFile == nil {
 			break
@@ -4583,6 +4731,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateTransactionRequest(childComplexity, args["input"].(models.CreateTransactionRequestInput)), true
+	case "Mutation.createTransactionRequestAttribute":
+		if e.ComplexityRoot.Mutation.CreateTransactionRequestAttribute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTransactionRequestAttribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTransactionRequestAttribute(childComplexity, args["input"].(models.CreateTransactionRequestAttributeInput)), true
 	case "Mutation.createUserCustomerLink":
 		if e.ComplexityRoot.Mutation.CreateUserCustomerLink == nil {
 			break
@@ -4759,6 +4918,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAccountAccess(childComplexity, args["input"].(models.AccountAccessInput)), true
+	case "Mutation.saveHistoricalTransaction":
+		if e.ComplexityRoot.Mutation.SaveHistoricalTransaction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveHistoricalTransaction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveHistoricalTransaction(childComplexity, args["input"].(models.SaveHistoricalTransactionInput)), true
 	case "Mutation.setExchangeRate":
 		if e.ComplexityRoot.Mutation.SetExchangeRate == nil {
 			break
@@ -4836,6 +5006,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateKycDocument(childComplexity, args["input"].(models.UpdateKycDocumentInput)), true
+	case "Mutation.updateTransactionRequestAttribute":
+		if e.ComplexityRoot.Mutation.UpdateTransactionRequestAttribute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateTransactionRequestAttribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateTransactionRequestAttribute(childComplexity, args["input"].(models.UpdateTransactionRequestAttributeInput)), true
 
 	case "NotFoundRejection.code":
 		if e.ComplexityRoot.NotFoundRejection.Code == nil {
@@ -5166,6 +5347,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Routing.Scheme(childComplexity), true
 
+	case "SaveHistoricalTransactionSuccess.transactionId":
+		if e.ComplexityRoot.SaveHistoricalTransactionSuccess.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveHistoricalTransactionSuccess.TransactionID(childComplexity), true
+
 	case "SetExchangeRateSuccess.exchangeRate":
 		if e.ComplexityRoot.SetExchangeRateSuccess.ExchangeRate == nil {
 			break
@@ -5242,12 +5430,158 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TaxResidence.TaxResidenceID(childComplexity), true
 
+	case "Transaction.accountId":
+		if e.ComplexityRoot.Transaction.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.AccountID(childComplexity), true
+	case "Transaction.bankId":
+		if e.ComplexityRoot.Transaction.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.BankID(childComplexity), true
+	case "Transaction.completedAt":
+		if e.ComplexityRoot.Transaction.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.CompletedAt(childComplexity), true
+	case "Transaction.description":
+		if e.ComplexityRoot.Transaction.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.Description(childComplexity), true
+	case "Transaction.id":
+		if e.ComplexityRoot.Transaction.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.ID(childComplexity), true
+	case "Transaction.newBalance":
+		if e.ComplexityRoot.Transaction.NewBalance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.NewBalance(childComplexity), true
+	case "Transaction.number":
+		if e.ComplexityRoot.Transaction.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.Number(childComplexity), true
+	case "Transaction.otherAccountId":
+		if e.ComplexityRoot.Transaction.OtherAccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.OtherAccountID(childComplexity), true
+	case "Transaction.otherBankId":
+		if e.ComplexityRoot.Transaction.OtherBankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.OtherBankID(childComplexity), true
+	case "Transaction.postedAt":
+		if e.ComplexityRoot.Transaction.PostedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.PostedAt(childComplexity), true
+	case "Transaction.recordedAt":
+		if e.ComplexityRoot.Transaction.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.RecordedAt(childComplexity), true
+	case "Transaction.refundOf":
+		if e.ComplexityRoot.Transaction.RefundOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.RefundOf(childComplexity), true
+	case "Transaction.transactionId":
+		if e.ComplexityRoot.Transaction.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.TransactionID(childComplexity), true
+	case "Transaction.type":
+		if e.ComplexityRoot.Transaction.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.Type(childComplexity), true
+	case "Transaction.value":
+		if e.ComplexityRoot.Transaction.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.Value(childComplexity), true
+
+	case "TransactionConnection.edges":
+		if e.ComplexityRoot.TransactionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionConnection.Edges(childComplexity), true
+	case "TransactionConnection.nodes":
+		if e.ComplexityRoot.TransactionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionConnection.Nodes(childComplexity), true
+	case "TransactionConnection.pageInfo":
+		if e.ComplexityRoot.TransactionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionConnection.PageInfo(childComplexity), true
+	case "TransactionConnection.totalCount":
+		if e.ComplexityRoot.TransactionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionConnection.TotalCount(childComplexity), true
+
+	case "TransactionEdge.cursor":
+		if e.ComplexityRoot.TransactionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionEdge.Cursor(childComplexity), true
+	case "TransactionEdge.node":
+		if e.ComplexityRoot.TransactionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionEdge.Node(childComplexity), true
+
 	case "TransactionRequest.accountId":
 		if e.ComplexityRoot.TransactionRequest.AccountID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.TransactionRequest.AccountID(childComplexity), true
+	case "TransactionRequest.attribute":
+		if e.ComplexityRoot.TransactionRequest.Attribute == nil {
+			break
+		}
+
+		args, err := ec.field_TransactionRequest_attribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Attribute(childComplexity, args["id"].(models.ID)), true
+	case "TransactionRequest.attributes":
+		if e.ComplexityRoot.TransactionRequest.Attributes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Attributes(childComplexity), true
 	case "TransactionRequest.bankId":
 		if e.ComplexityRoot.TransactionRequest.BankID == nil {
 			break
@@ -5350,6 +5684,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequest.TransactionRequestID(childComplexity), true
+	case "TransactionRequest.transactions":
+		if e.ComplexityRoot.TransactionRequest.Transactions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Transactions(childComplexity), true
 	case "TransactionRequest.type":
 		if e.ComplexityRoot.TransactionRequest.Type == nil {
 			break
@@ -5368,6 +5708,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequest.Value(childComplexity), true
+
+	case "TransactionRequestAttribute.id":
+		if e.ComplexityRoot.TransactionRequestAttribute.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.ID(childComplexity), true
+	case "TransactionRequestAttribute.name":
+		if e.ComplexityRoot.TransactionRequestAttribute.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.Name(childComplexity), true
+	case "TransactionRequestAttribute.transactionRequestAttributeId":
+		if e.ComplexityRoot.TransactionRequestAttribute.TransactionRequestAttributeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.TransactionRequestAttributeID(childComplexity), true
+	case "TransactionRequestAttribute.type":
+		if e.ComplexityRoot.TransactionRequestAttribute.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.Type(childComplexity), true
+	case "TransactionRequestAttribute.value":
+		if e.ComplexityRoot.TransactionRequestAttribute.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.Value(childComplexity), true
 
 	case "TransactionRequestAttributeDefinition.alias":
 		if e.ComplexityRoot.TransactionRequestAttributeDefinition.Alias == nil {
@@ -5467,6 +5838,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequestCompleted.TransactionID(childComplexity), true
+
+	case "TransactionRequestConnection.edges":
+		if e.ComplexityRoot.TransactionRequestConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestConnection.Edges(childComplexity), true
+	case "TransactionRequestConnection.nodes":
+		if e.ComplexityRoot.TransactionRequestConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestConnection.Nodes(childComplexity), true
+	case "TransactionRequestConnection.pageInfo":
+		if e.ComplexityRoot.TransactionRequestConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestConnection.PageInfo(childComplexity), true
+	case "TransactionRequestConnection.totalCount":
+		if e.ComplexityRoot.TransactionRequestConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestConnection.TotalCount(childComplexity), true
+
+	case "TransactionRequestEdge.cursor":
+		if e.ComplexityRoot.TransactionRequestEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEdge.Cursor(childComplexity), true
+	case "TransactionRequestEdge.node":
+		if e.ComplexityRoot.TransactionRequestEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEdge.Node(childComplexity), true
 
 	case "TransactionRequestEnded.endedAt":
 		if e.ComplexityRoot.TransactionRequestEnded.EndedAt == nil {
@@ -5580,6 +5989,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequestPending.Status(childComplexity), true
+
+	case "TransactionRequestQuote.charge":
+		if e.ComplexityRoot.TransactionRequestQuote.Charge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Charge(childComplexity), true
+	case "TransactionRequestQuote.chargePolicy":
+		if e.ComplexityRoot.TransactionRequestQuote.ChargePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.ChargePolicy(childComplexity), true
+	case "TransactionRequestQuote.creditedValue":
+		if e.ComplexityRoot.TransactionRequestQuote.CreditedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.CreditedValue(childComplexity), true
+	case "TransactionRequestQuote.debitedValue":
+		if e.ComplexityRoot.TransactionRequestQuote.DebitedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.DebitedValue(childComplexity), true
+	case "TransactionRequestQuote.exchange":
+		if e.ComplexityRoot.TransactionRequestQuote.Exchange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Exchange(childComplexity), true
+	case "TransactionRequestQuote.needsChallenge":
+		if e.ComplexityRoot.TransactionRequestQuote.NeedsChallenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.NeedsChallenge(childComplexity), true
+	case "TransactionRequestQuote.payee":
+		if e.ComplexityRoot.TransactionRequestQuote.Payee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Payee(childComplexity), true
+	case "TransactionRequestQuote.refusal":
+		if e.ComplexityRoot.TransactionRequestQuote.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Refusal(childComplexity), true
+	case "TransactionRequestQuote.type":
+		if e.ComplexityRoot.TransactionRequestQuote.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Type(childComplexity), true
+	case "TransactionRequestQuote.value":
+		if e.ComplexityRoot.TransactionRequestQuote.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Value(childComplexity), true
 
 	case "TransactionRequestRefund.reasonCode":
 		if e.ComplexityRoot.TransactionRequestRefund.ReasonCode == nil {
@@ -5724,6 +6194,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateKycDocumentSuccess.KycDocument(childComplexity), true
+
+	case "UpdateTransactionRequestAttributeSuccess.attribute":
+		if e.ComplexityRoot.UpdateTransactionRequestAttributeSuccess.Attribute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTransactionRequestAttributeSuccess.Attribute(childComplexity), true
 
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
@@ -6035,9 +6512,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateCustomerAttributeInput,
 		ec.unmarshalInputCreateCustomerInput,
 		ec.unmarshalInputCreateEntitlementInput,
+		ec.unmarshalInputCreateHistoricalTransactionAtBankInput,
 		ec.unmarshalInputCreateKycFileInput,
 		ec.unmarshalInputCreateOrUpdateTransactionRequestAttributeDefinitionInput,
 		ec.unmarshalInputCreateTaxResidenceInput,
+		ec.unmarshalInputCreateTransactionRequestAttributeInput,
 		ec.unmarshalInputCreateTransactionRequestInput,
 		ec.unmarshalInputCreateUserCustomerLinkInput,
 		ec.unmarshalInputCreateUserInvitationInput,
@@ -6054,6 +6533,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteTransactionRequestAttributeDefinitionInput,
 		ec.unmarshalInputDeleteUserCustomerLinkInput,
 		ec.unmarshalInputFaceImageInput,
+		ec.unmarshalInputHistoricalPartyInput,
 		ec.unmarshalInputImportCustomerInput,
 		ec.unmarshalInputImportCustomersInput,
 		ec.unmarshalInputImportFaceImageInput,
@@ -6083,15 +6563,19 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputReplaceKycFileInput,
 		ec.unmarshalInputReviewKycDocumentInput,
 		ec.unmarshalInputRoutingInput,
+		ec.unmarshalInputSaveHistoricalTransactionInput,
 		ec.unmarshalInputSeenVersion,
 		ec.unmarshalInputSetExchangeRateInput,
 		ec.unmarshalInputSetTransactionRequestTypeInput,
 		ec.unmarshalInputStringFilter,
+		ec.unmarshalInputTransactionRequestFilter,
+		ec.unmarshalInputTransactionRequestOrder,
 		ec.unmarshalInputUpdateBankInput,
 		ec.unmarshalInputUpdateCustomerAddressInput,
 		ec.unmarshalInputUpdateCustomerAttributeInput,
 		ec.unmarshalInputUpdateCustomerInput,
 		ec.unmarshalInputUpdateKycDocumentInput,
+		ec.unmarshalInputUpdateTransactionRequestAttributeInput,
 		ec.unmarshalInputUserFilter,
 	)
 	first := true
@@ -9703,6 +10187,163 @@ type DeleteTaxResidenceSuccess {
   customer: Customer
 }
 `, BuiltIn: false},
+	{Name: "../schema/transaction.graphqls", Input: `extend type Account {
+  "What was paid from and to the account, the newest first, each with the balance that it left. OBP: getTransactionsForBankAccount."
+  transactions(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): TransactionConnection @auth(permission: "can_see_transactions")
+}
+
+extend type TransactionRequest {
+  "The transaction that came of it, as it stands on each account that the caller sees; none before it is paid. OBP: ` + "`" + `transaction_ids` + "`" + `."
+  transactions: [Transaction!] @auth(permission: "can_see_transactions")
+}
+
+extend type Mutation {
+  """
+  Writes a payment between two accounts of a bank that was made elsewhere before. It changes the balances now, and gets the next numbers on both accounts: what was written stays as it
+  is. OBP: createHistoricalTransactionAtBank.
+  """
+  createHistoricalTransactionAtBank(
+    "Who paid whom, and when."
+    input: CreateHistoricalTransactionAtBankInput!
+  ): CreateHistoricalTransactionAtBankPayload! @auth(roles: ["CanCreateHistoricalTransactionAtBank"])
+  "The same between any two accounts, or an account and a counterparty. OBP: saveHistoricalTransaction."
+  saveHistoricalTransaction(
+    "Who paid whom, and when."
+    input: SaveHistoricalTransactionInput!
+  ): SaveHistoricalTransactionPayload! @auth(roles: ["CanCreateHistoricalTransaction"])
+}
+
+"A payment as it stands on one account."
+type Transaction implements Node {
+  "The identifier in this graph, ` + "`" + `txn_…` + "`" + `: the same on both accounts, and ` + "`" + `node` + "`" + ` gives the one that the caller sees."
+  id: ID!
+  "OBP: ` + "`" + `transaction_id` + "`" + `."
+  transactionId: UUID!
+  "The bank of the account. OBP: ` + "`" + `this_account.bank_routing` + "`" + `."
+  bankId: String!
+  "The account, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `this_account.id` + "`" + `."
+  accountId: ID!
+  "Counts the transactions of the account, without a gap."
+  number: Int!
+  "How it was asked for, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `details.type` + "`" + `."
+  type: String!
+  "OBP: ` + "`" + `details.description` + "`" + `."
+  description: String! @personal
+  "What it did to the account: less than zero for what the account paid, charges included. OBP: ` + "`" + `details.value` + "`" + `."
+  value: Money! @personal
+  "What was on the account after it. OBP: ` + "`" + `details.new_balance` + "`" + `."
+  newBalance: Money! @personal
+  "The bank of the other side."
+  otherBankId: String!
+  "The account of the other side, null when it is outside. OBP: ` + "`" + `other_account.id` + "`" + `."
+  otherAccountId: ID
+  "The transaction that it gives back, ` + "`" + `txn_…` + "`" + `."
+  refundOf: ID
+  "When it was made, by whoever made it. OBP: ` + "`" + `details.posted` + "`" + `."
+  postedAt: DateTime!
+  "When it was done. OBP: ` + "`" + `details.completed` + "`" + `."
+  completedAt: DateTime!
+  "When it was written here."
+  recordedAt: DateTime!
+}
+
+"A page of transactions."
+type TransactionConnection {
+  "The transactions with their cursors."
+  edges: [TransactionEdge!]!
+  "The transactions."
+  nodes: [Transaction!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A transaction in a list."
+type TransactionEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The transaction."
+  node: Transaction!
+}
+
+"A payment of the past between two accounts of a bank."
+input CreateHistoricalTransactionAtBankInput {
+  "The bank of both accounts."
+  bankId: String!
+  "The account that paid, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `from_account_id` + "`" + `."
+  fromAccountId: ID!
+  "The account that was paid, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `to_account_id` + "`" + `."
+  toAccountId: ID!
+  "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII."
+  idempotencyKey: String!
+  "How much, in the currency of both accounts."
+  value: MoneyInput!
+  "At most 2000 characters."
+  description: String! = "" @personal
+  "When it was made: in the past. OBP: ` + "`" + `posted` + "`" + `."
+  postedAt: DateTime!
+  "When it was done: not before, and in the past. OBP: ` + "`" + `completed` + "`" + `."
+  completedAt: DateTime!
+  "Any word of 1 to 32 characters of ASCII, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `type` + "`" + `."
+  type: String!
+}
+
+"A payment of the past."
+input SaveHistoricalTransactionInput {
+  "Who paid."
+  from: HistoricalPartyInput!
+  "Who was paid."
+  to: HistoricalPartyInput!
+  "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII."
+  idempotencyKey: String!
+  "How much, in the currency of the accounts."
+  value: MoneyInput!
+  "At most 2000 characters."
+  description: String! = "" @personal
+  "When it was made: in the past. OBP: ` + "`" + `posted` + "`" + `."
+  postedAt: DateTime!
+  "When it was done: not before, and in the past. OBP: ` + "`" + `completed` + "`" + `."
+  completedAt: DateTime!
+  "Any word of 1 to 32 characters of ASCII, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `type` + "`" + `."
+  type: String!
+}
+
+"One side of a payment of the past. At least one side is an account, or a counterparty whose account is at this server."
+input HistoricalPartyInput @oneOf {
+  "An account."
+  account: PayeeAccountInput
+  "A counterparty, ` + "`" + `cpt_…` + "`" + `: its account at this server, or else the world outside."
+  counterpartyId: ID
+}
+
+"What came of it."
+union CreateHistoricalTransactionAtBankPayload = CreateHistoricalTransactionAtBankSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InsufficientFundsRejection | IdempotencyConflictRejection | PolicyRejection
+
+"What came of it."
+union SaveHistoricalTransactionPayload = SaveHistoricalTransactionSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InsufficientFundsRejection | IdempotencyConflictRejection | PolicyRejection
+
+"The payment was written, now or by the same key before."
+type CreateHistoricalTransactionAtBankSuccess {
+  "The transaction, ` + "`" + `txn_…` + "`" + `."
+  transactionId: ID!
+}
+
+"The payment was written, now or by the same key before."
+type SaveHistoricalTransactionSuccess {
+  "The transaction, ` + "`" + `txn_…` + "`" + `."
+  transactionId: ID!
+}
+`, BuiltIn: false},
 	{Name: "../schema/transaction_request.graphqls", Input: `extend type Mutation {
   """
   Asks to pay from an account. The type follows from how the payee is named. Below the challenge threshold it is paid at once, and ` + "`" + `COMPLETED` + "`" + `; from it on the money is reserved
@@ -9999,6 +10640,201 @@ union CreateTransactionRequestPayload = CreateTransactionRequestSuccess | Valida
 type CreateTransactionRequestSuccess {
   "The request as it is now."
   transactionRequest: TransactionRequest!
+}
+
+extend type Account {
+  "The transaction requests that were made at the account, the newest first. OBP: getTransactionRequests."
+  transactionRequests(
+    "Only requests that meet all of these."
+    filter: TransactionRequestFilter
+    "How they are sorted; the newest first when absent."
+    orderBy: TransactionRequestOrder
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): TransactionRequestConnection @auth(permission: "can_see_transaction_requests")
+  """
+  What would become of a request that is made now: what reaches the payee, what it costs, at which rate, whether a challenge is to be answered, and what stands against it. Nothing is
+  promised by it. Not for ` + "`" + `payee.card` + "`" + `.
+  """
+  transactionRequestQuote(
+    "Who gets the money."
+    payee: PayeeInput! @personal
+    "How much, in the currency of the account that pays."
+    value: MoneyInput! @personal
+    "Who bears the charge; as the bank has it when absent."
+    chargePolicy: ChargePolicy
+    "The day on which it is paid."
+    futureDate: Date
+  ): TransactionRequestQuote @auth(roles: ["CanCreateAnyTransactionRequest"], permission: "can_add_transaction_request_to_beneficiary")
+}
+
+"What would become of a transaction request."
+type TransactionRequestQuote {
+  "The type of the request."
+  type: TransactionRequestType!
+  "Why it would be refused, null when it would not be. The other fields are null then, unless it is for want of money."
+  refusal: Rejection
+  "Who gets it."
+  payee: TransactionRequestPayee
+  "What the payer gives up, without the charge."
+  value: Money @personal
+  "What leaves the payer's account: the amount and the payer's part of the charge."
+  debitedValue: Money @personal
+  "What reaches the payee, in the currency of the payee's account."
+  creditedValue: Money @personal
+  "How one currency becomes the other, null when they are the same."
+  exchange: TransactionRequestExchange
+  "What the bank takes for it."
+  charge: TransactionRequestCharge
+  "Who bears the charge."
+  chargePolicy: ChargePolicy
+  "Whether somebody will have to answer a challenge."
+  needsChallenge: Boolean
+}
+
+"Conditions on transaction requests, all of which must hold. An absent one does not count."
+input TransactionRequestFilter {
+  "It is in one of these statuses; none with an empty list."
+  status: [TransactionRequestStatus!]
+  "It is of one of these types; none with an empty list."
+  type: [TransactionRequestType!]
+  "The amount is this or more."
+  amountFrom: Decimal @personal
+  "The amount is this or less."
+  amountTo: Decimal @personal
+  "When it was made."
+  startedAt: DateTimeRange
+}
+
+"What transaction requests can be sorted by; equal ones by their identifiers."
+enum TransactionRequestOrderField {
+  "When it was made."
+  STARTED_AT
+  "The amount."
+  AMOUNT
+}
+
+"How transaction requests are sorted."
+input TransactionRequestOrder {
+  "By what."
+  field: TransactionRequestOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"A page of transaction requests."
+type TransactionRequestConnection {
+  "The requests with their cursors."
+  edges: [TransactionRequestEdge!]!
+  "The requests."
+  nodes: [TransactionRequest!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many meet the filter, on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A transaction request in a list."
+type TransactionRequestEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The request."
+  node: TransactionRequest!
+}
+`, BuiltIn: false},
+	{Name: "../schema/transaction_request_attribute.graphqls", Input: `extend type Mutation {
+  "Adds a fact to a transaction request. OBP: createTransactionRequestAttribute."
+  createTransactionRequestAttribute(
+    "Which request, and what is to be known of it."
+    input: CreateTransactionRequestAttributeInput!
+  ): CreateTransactionRequestAttributePayload! @auth(roles: ["CanCreateTransactionRequestAttributeAtOneBank"])
+  "Writes a fact of a transaction request anew; it stays with its request. OBP: updateTransactionRequestAttribute."
+  updateTransactionRequestAttribute(
+    "Which fact, and what it is now."
+    input: UpdateTransactionRequestAttributeInput!
+  ): UpdateTransactionRequestAttributePayload! @auth(roles: ["CanUpdateTransactionRequestAttributeAtOneBank"])
+}
+
+extend type TransactionRequest {
+  "Facts that the bank names itself, by name. OBP: getTransactionRequestAttributes."
+  attributes: [TransactionRequestAttribute!] @auth(roles: ["CanGetTransactionRequestAttributesAtOneBank"])
+  "The fact with this identifier, null when the request has none. OBP: getTransactionRequestAttributeById."
+  attribute(
+    "The fact, ` + "`" + `tra_…` + "`" + `."
+    id: ID!
+  ): TransactionRequestAttribute @auth(roles: ["CanGetTransactionRequestAttributeAtOneBank"])
+}
+
+"A fact about a transaction request that the bank names itself."
+type TransactionRequestAttribute implements Node {
+  "The identifier in this graph, ` + "`" + `tra_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `transaction_request_attribute_id` + "`" + `."
+  transactionRequestAttributeId: UUID!
+  "OBP: ` + "`" + `name` + "`" + `."
+  name: String!
+  "How to read the value. OBP: ` + "`" + `type` + "`" + `."
+  type: AttributeType!
+  "OBP: ` + "`" + `value` + "`" + `."
+  value: String! @personal
+}
+
+"A new fact about a transaction request."
+input CreateTransactionRequestAttributeInput {
+  "The bank."
+  bankId: String!
+  "The account that the request was made at, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  transactionRequestId: ID!
+  "1 to 64 printable characters of ASCII; a request has each name once."
+  name: String!
+  "How to read the value: as the bank defines it, when it defines the name."
+  type: AttributeType!
+  "At most 2000 characters."
+  value: String! @personal
+}
+
+"What a fact about a transaction request is now."
+input UpdateTransactionRequestAttributeInput {
+  "The bank."
+  bankId: String!
+  "The account that the request was made at, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  transactionRequestId: ID!
+  "The fact, ` + "`" + `tra_…` + "`" + `."
+  id: ID!
+  "1 to 64 printable characters of ASCII; a request has each name once."
+  name: String!
+  "How to read the value: as the bank defines it, when it defines the name."
+  type: AttributeType!
+  "At most 2000 characters."
+  value: String! @personal
+}
+
+"What came of it."
+union CreateTransactionRequestAttributePayload = CreateTransactionRequestAttributeSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union UpdateTransactionRequestAttributePayload = UpdateTransactionRequestAttributeSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The fact was added."
+type CreateTransactionRequestAttributeSuccess {
+  "The new fact."
+  attribute: TransactionRequestAttribute!
+}
+
+"The fact was written."
+type UpdateTransactionRequestAttributeSuccess {
+  "The fact as it is now."
+  attribute: TransactionRequestAttribute!
 }
 `, BuiltIn: false},
 	{Name: "../schema/transaction_request_attribute_definition.graphqls", Input: `extend type Mutation {
@@ -10559,6 +11395,12 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_counterparties(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Account_createdAt(ctx, field)
+	case "transactions":
+		return ec.fieldContext_Account_transactions(ctx, field)
+	case "transactionRequests":
+		return ec.fieldContext_Account_transactionRequests(ctx, field)
+	case "transactionRequestQuote":
+		return ec.fieldContext_Account_transactionRequestQuote(ctx, field)
 	case "transactionRequestTypes":
 		return ec.fieldContext_Account_transactionRequestTypes(ctx, field)
 	}
@@ -11807,6 +12649,66 @@ func (ec *executionContext) childFields_TaxResidence(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type TaxResidence", field.Name)
 }
 
+func (ec *executionContext) childFields_Transaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Transaction_id(ctx, field)
+	case "transactionId":
+		return ec.fieldContext_Transaction_transactionId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_Transaction_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_Transaction_accountId(ctx, field)
+	case "number":
+		return ec.fieldContext_Transaction_number(ctx, field)
+	case "type":
+		return ec.fieldContext_Transaction_type(ctx, field)
+	case "description":
+		return ec.fieldContext_Transaction_description(ctx, field)
+	case "value":
+		return ec.fieldContext_Transaction_value(ctx, field)
+	case "newBalance":
+		return ec.fieldContext_Transaction_newBalance(ctx, field)
+	case "otherBankId":
+		return ec.fieldContext_Transaction_otherBankId(ctx, field)
+	case "otherAccountId":
+		return ec.fieldContext_Transaction_otherAccountId(ctx, field)
+	case "refundOf":
+		return ec.fieldContext_Transaction_refundOf(ctx, field)
+	case "postedAt":
+		return ec.fieldContext_Transaction_postedAt(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_Transaction_completedAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Transaction_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Transaction", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TransactionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TransactionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TransactionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TransactionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TransactionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TransactionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_TransactionRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -11851,8 +12753,30 @@ func (ec *executionContext) childFields_TransactionRequest(ctx context.Context, 
 		return ec.fieldContext_TransactionRequest_endedAt(ctx, field)
 	case "userId":
 		return ec.fieldContext_TransactionRequest_userId(ctx, field)
+	case "transactions":
+		return ec.fieldContext_TransactionRequest_transactions(ctx, field)
+	case "attributes":
+		return ec.fieldContext_TransactionRequest_attributes(ctx, field)
+	case "attribute":
+		return ec.fieldContext_TransactionRequest_attribute(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TransactionRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestAttribute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TransactionRequestAttribute_id(ctx, field)
+	case "transactionRequestAttributeId":
+		return ec.fieldContext_TransactionRequestAttribute_transactionRequestAttributeId(ctx, field)
+	case "name":
+		return ec.fieldContext_TransactionRequestAttribute_name(ctx, field)
+	case "type":
+		return ec.fieldContext_TransactionRequestAttribute_type(ctx, field)
+	case "value":
+		return ec.fieldContext_TransactionRequestAttribute_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestAttribute", field.Name)
 }
 
 func (ec *executionContext) childFields_TransactionRequestAttributeDefinition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11893,6 +12817,30 @@ func (ec *executionContext) childFields_TransactionRequestCharge(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestCharge", field.Name)
 }
 
+func (ec *executionContext) childFields_TransactionRequestConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TransactionRequestConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TransactionRequestConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TransactionRequestConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TransactionRequestConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TransactionRequestEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TransactionRequestEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_TransactionRequestExchange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "rate":
@@ -11923,6 +12871,32 @@ func (ec *executionContext) childFields_TransactionRequestPayee(ctx context.Cont
 		return ec.fieldContext_TransactionRequestPayee_cardLastFour(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestPayee", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestQuote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return ec.fieldContext_TransactionRequestQuote_type(ctx, field)
+	case "refusal":
+		return ec.fieldContext_TransactionRequestQuote_refusal(ctx, field)
+	case "payee":
+		return ec.fieldContext_TransactionRequestQuote_payee(ctx, field)
+	case "value":
+		return ec.fieldContext_TransactionRequestQuote_value(ctx, field)
+	case "debitedValue":
+		return ec.fieldContext_TransactionRequestQuote_debitedValue(ctx, field)
+	case "creditedValue":
+		return ec.fieldContext_TransactionRequestQuote_creditedValue(ctx, field)
+	case "exchange":
+		return ec.fieldContext_TransactionRequestQuote_exchange(ctx, field)
+	case "charge":
+		return ec.fieldContext_TransactionRequestQuote_charge(ctx, field)
+	case "chargePolicy":
+		return ec.fieldContext_TransactionRequestQuote_chargePolicy(ctx, field)
+	case "needsChallenge":
+		return ec.fieldContext_TransactionRequestQuote_needsChallenge(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestQuote", field.Name)
 }
 
 func (ec *executionContext) childFields_TransactionRequestRefund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

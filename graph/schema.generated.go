@@ -52,7 +52,11 @@ type MutationResolver interface {
 	AddSocialMediaHandle(ctx context.Context, input models.AddSocialMediaHandleInput) (models.AddSocialMediaHandlePayload, error)
 	CreateTaxResidence(ctx context.Context, input models.CreateTaxResidenceInput) (models.CreateTaxResidencePayload, error)
 	DeleteTaxResidence(ctx context.Context, input models.DeleteTaxResidenceInput) (models.DeleteTaxResidencePayload, error)
+	CreateHistoricalTransactionAtBank(ctx context.Context, input models.CreateHistoricalTransactionAtBankInput) (models.CreateHistoricalTransactionAtBankPayload, error)
+	SaveHistoricalTransaction(ctx context.Context, input models.SaveHistoricalTransactionInput) (models.SaveHistoricalTransactionPayload, error)
 	CreateTransactionRequest(ctx context.Context, input models.CreateTransactionRequestInput) (models.CreateTransactionRequestPayload, error)
+	CreateTransactionRequestAttribute(ctx context.Context, input models.CreateTransactionRequestAttributeInput) (models.CreateTransactionRequestAttributePayload, error)
+	UpdateTransactionRequestAttribute(ctx context.Context, input models.UpdateTransactionRequestAttributeInput) (models.UpdateTransactionRequestAttributePayload, error)
 	CreateOrUpdateTransactionRequestAttributeDefinition(ctx context.Context, input models.CreateOrUpdateTransactionRequestAttributeDefinitionInput) (models.CreateOrUpdateTransactionRequestAttributeDefinitionPayload, error)
 	DeleteTransactionRequestAttributeDefinition(ctx context.Context, input models.DeleteTransactionRequestAttributeDefinitionInput) (models.DeleteTransactionRequestAttributeDefinitionPayload, error)
 	SetTransactionRequestType(ctx context.Context, input models.SetTransactionRequestTypeInput) (models.SetTransactionRequestTypePayload, error)
@@ -320,6 +324,20 @@ func (ec *executionContext) field_Mutation_createEntitlement_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createHistoricalTransactionAtBank_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.CreateHistoricalTransactionAtBankInput, error) {
+			return ec.unmarshalNCreateHistoricalTransactionAtBankInput2bankgraphᚋmodelsᚐCreateHistoricalTransactionAtBankInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createKycFile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -354,6 +372,20 @@ func (ec *executionContext) field_Mutation_createTaxResidence_args(ctx context.C
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (models.CreateTaxResidenceInput, error) {
 			return ec.unmarshalNCreateTaxResidenceInput2bankgraphᚋmodelsᚐCreateTaxResidenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createTransactionRequestAttribute_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.CreateTransactionRequestAttributeInput, error) {
+			return ec.unmarshalNCreateTransactionRequestAttributeInput2bankgraphᚋmodelsᚐCreateTransactionRequestAttributeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -600,6 +632,20 @@ func (ec *executionContext) field_Mutation_revokeAccountAccess_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_saveHistoricalTransaction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.SaveHistoricalTransactionInput, error) {
+			return ec.unmarshalNSaveHistoricalTransactionInput2bankgraphᚋmodelsᚐSaveHistoricalTransactionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_setExchangeRate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -690,6 +736,20 @@ func (ec *executionContext) field_Mutation_updateKycDocument_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (models.UpdateKycDocumentInput, error) {
 			return ec.unmarshalNUpdateKycDocumentInput2bankgraphᚋmodelsᚐUpdateKycDocumentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateTransactionRequestAttribute_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.UpdateTransactionRequestAttributeInput, error) {
+			return ec.unmarshalNUpdateTransactionRequestAttributeInput2bankgraphᚋmodelsᚐUpdateTransactionRequestAttributeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3555,6 +3615,150 @@ func (ec *executionContext) fieldContext_Mutation_deleteTaxResidence(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_createHistoricalTransactionAtBank(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createHistoricalTransactionAtBank(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateHistoricalTransactionAtBank(ctx, fc.Args["input"].(models.CreateHistoricalTransactionAtBankInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanCreateHistoricalTransactionAtBank"})
+				if err != nil {
+					var zeroVal models.CreateHistoricalTransactionAtBankPayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateHistoricalTransactionAtBankPayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateHistoricalTransactionAtBankPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.CreateHistoricalTransactionAtBankPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.CreateHistoricalTransactionAtBankPayload) graphql.Marshaler {
+			return ec.marshalNCreateHistoricalTransactionAtBankPayload2bankgraphᚋmodelsᚐCreateHistoricalTransactionAtBankPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createHistoricalTransactionAtBank(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type CreateHistoricalTransactionAtBankPayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createHistoricalTransactionAtBank_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_saveHistoricalTransaction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_saveHistoricalTransaction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SaveHistoricalTransaction(ctx, fc.Args["input"].(models.SaveHistoricalTransactionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanCreateHistoricalTransaction"})
+				if err != nil {
+					var zeroVal models.SaveHistoricalTransactionPayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.SaveHistoricalTransactionPayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.SaveHistoricalTransactionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.SaveHistoricalTransactionPayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.SaveHistoricalTransactionPayload) graphql.Marshaler {
+			return ec.marshalNSaveHistoricalTransactionPayload2bankgraphᚋmodelsᚐSaveHistoricalTransactionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_saveHistoricalTransaction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type SaveHistoricalTransactionPayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_saveHistoricalTransaction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createTransactionRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3626,6 +3830,150 @@ func (ec *executionContext) fieldContext_Mutation_createTransactionRequest(ctx c
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_createTransactionRequest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createTransactionRequestAttribute(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createTransactionRequestAttribute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateTransactionRequestAttribute(ctx, fc.Args["input"].(models.CreateTransactionRequestAttributeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanCreateTransactionRequestAttributeAtOneBank"})
+				if err != nil {
+					var zeroVal models.CreateTransactionRequestAttributePayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateTransactionRequestAttributePayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.CreateTransactionRequestAttributePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.CreateTransactionRequestAttributePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.CreateTransactionRequestAttributePayload) graphql.Marshaler {
+			return ec.marshalNCreateTransactionRequestAttributePayload2bankgraphᚋmodelsᚐCreateTransactionRequestAttributePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createTransactionRequestAttribute(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type CreateTransactionRequestAttributePayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createTransactionRequestAttribute_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateTransactionRequestAttribute(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateTransactionRequestAttribute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateTransactionRequestAttribute(ctx, fc.Args["input"].(models.UpdateTransactionRequestAttributeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanUpdateTransactionRequestAttributeAtOneBank"})
+				if err != nil {
+					var zeroVal models.UpdateTransactionRequestAttributePayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.UpdateTransactionRequestAttributePayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.UpdateTransactionRequestAttributePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.UpdateTransactionRequestAttributePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.UpdateTransactionRequestAttributePayload) graphql.Marshaler {
+			return ec.marshalNUpdateTransactionRequestAttributePayload2bankgraphᚋmodelsᚐUpdateTransactionRequestAttributePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateTransactionRequestAttribute(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type UpdateTransactionRequestAttributePayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateTransactionRequestAttribute_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5679,11 +6027,21 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._TransactionRequestAttributeDefinition(ctx, sel, obj)
+	case *models.TransactionRequestAttribute:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TransactionRequestAttribute(ctx, sel, obj)
 	case *models.TransactionRequest:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._TransactionRequest(ctx, sel, obj)
+	case *models.Transaction:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Transaction(ctx, sel, obj)
 	case *models.TaxResidence:
 		if obj == nil {
 			return graphql.Null
@@ -6043,9 +6401,37 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "createHistoricalTransactionAtBank":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createHistoricalTransactionAtBank(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "saveHistoricalTransaction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_saveHistoricalTransaction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createTransactionRequest":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createTransactionRequest(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createTransactionRequestAttribute":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createTransactionRequestAttribute(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateTransactionRequestAttribute":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateTransactionRequestAttribute(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

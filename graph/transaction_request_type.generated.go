@@ -1181,6 +1181,13 @@ func (ec *executionContext) unmarshalOChargeTariffInput2ᚖbankgraphᚋmodelsᚐ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOTransactionRequestCharge2ᚖbankgraphᚋmodelsᚐTransactionRequestCharge(ctx context.Context, sel ast.SelectionSet, v *models.TransactionRequestCharge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TransactionRequestCharge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOTransactionRequestTerms2ᚕᚖbankgraphᚋmodelsᚐTransactionRequestTermsᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.TransactionRequestTerms) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -1189,6 +1196,42 @@ func (ec *executionContext) marshalOTransactionRequestTerms2ᚕᚖbankgraphᚋmo
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTransactionRequestTerms2ᚖbankgraphᚋmodelsᚐTransactionRequestTerms(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOTransactionRequestType2ᚕbankgraphᚋmodelsᚐTransactionRequestTypeᚄ(ctx context.Context, v any) ([]models.TransactionRequestType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]models.TransactionRequestType, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTransactionRequestType2bankgraphᚋmodelsᚐTransactionRequestType(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOTransactionRequestType2ᚕbankgraphᚋmodelsᚐTransactionRequestTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []models.TransactionRequestType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTransactionRequestType2bankgraphᚋmodelsᚐTransactionRequestType(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

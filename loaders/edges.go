@@ -61,6 +61,11 @@ var (
 	BankAttributeDefinitions       = list[models.TransactionRequestAttributeDefinition]("Bank.transactionRequestAttributeDefinitions", by(ofBank, "name", "text"), auth.SeeTransactionRequestAttributeDefinitions)
 	AccountTransactionRequestTypes = deed[models.AccountTerms, []*models.TransactionRequestTerms]("Account.transactionRequestTypes", auth.SeeTransactionRequestTypes)
 	AccountCounterparties          = page[models.Counterparty]("Account.counterparties", by("account_id", "name", "text"), auth.SeeCounterparties)
+	AccountTransactions            = page[models.Transaction]("Account.transactions", db.List{Parent: "account_id", Sort: "number", Cast: "bigint", Desc: true}, auth.SeeTransactions)
+	AccountQuote                   = deed[models.QuoteKey, *models.TransactionRequestQuote]("Account.transactionRequestQuote", auth.AddTransactionRequests)
+	RequestTransactions            = rows("TransactionRequest.transactions", "transaction_id", func(t *models.Transaction) uuid.UUID { return t.TransactionID }, models.SortTransactions, auth.SeeTransactions)
+	RequestAttributes              = rows("TransactionRequest.attributes", "transaction_request_id", requestOfAttribute, models.SortTransactionRequestAttributes, auth.SeeTransactionRequestAttributes)
+	RequestAttribute               = rows("TransactionRequest.attribute", "transaction_request_id", requestOfAttribute, models.SortTransactionRequestAttributes, auth.SeeTransactionRequestAttribute)
 	AccessAccount                  = row("AccountAccess.account", "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, nil, auth.SeeOwn)
 	UserEntitlements               = rows("User.entitlements", "user_id", func(e *models.Entitlement) uuid.UUID { return e.UserID }, models.SortEntitlements, auth.SeeEntitlementsOfUser)
 	User                           = lookup("Query.user", "user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser)
@@ -75,6 +80,10 @@ var (
 
 // ofBank is the parent of rows that hang from the bank itself.
 const ofBank = ""
+
+func requestOfAttribute(a *models.TransactionRequestAttribute) uuid.UUID {
+	return a.TransactionRequestID
+}
 
 // by is the list of the row type's table by a parent, sorted by a column of a type, smallest first.
 func by(parent, sort, cast string) db.List { return db.List{Parent: parent, Sort: sort, Cast: cast} }

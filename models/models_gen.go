@@ -85,6 +85,11 @@ type CreateEntitlementPayload interface {
 }
 
 // What came of it.
+type CreateHistoricalTransactionAtBankPayload interface {
+	IsCreateHistoricalTransactionAtBankPayload()
+}
+
+// What came of it.
 type CreateKycFilePayload interface {
 	IsCreateKycFilePayload()
 }
@@ -97,6 +102,11 @@ type CreateOrUpdateTransactionRequestAttributeDefinitionPayload interface {
 // What came of it.
 type CreateTaxResidencePayload interface {
 	IsCreateTaxResidencePayload()
+}
+
+// What came of it.
+type CreateTransactionRequestAttributePayload interface {
+	IsCreateTransactionRequestAttributePayload()
 }
 
 // What came of it.
@@ -196,6 +206,11 @@ type RevokeAccountAccessPayload interface {
 }
 
 // What came of it.
+type SaveHistoricalTransactionPayload interface {
+	IsSaveHistoricalTransactionPayload()
+}
+
+// What came of it.
 type SetExchangeRatePayload interface {
 	IsSetExchangeRatePayload()
 }
@@ -233,6 +248,11 @@ type UpdateCustomerPayload interface {
 // What came of it.
 type UpdateKycDocumentPayload interface {
 	IsUpdateKycDocumentPayload()
+}
+
+// What came of it.
+type UpdateTransactionRequestAttributePayload interface {
+	IsUpdateTransactionRequestAttributePayload()
 }
 
 // Which invitation to take.
@@ -760,6 +780,36 @@ type CreateEntitlementSuccess struct {
 
 func (CreateEntitlementSuccess) IsCreateEntitlementPayload() {}
 
+// A payment of the past between two accounts of a bank.
+type CreateHistoricalTransactionAtBankInput struct {
+	// The bank of both accounts.
+	BankID string `json:"bankId"`
+	// The account that paid, `acc_…`. OBP: `from_account_id`.
+	FromAccountID ID `json:"fromAccountId"`
+	// The account that was paid, `acc_…`. OBP: `to_account_id`.
+	ToAccountID ID `json:"toAccountId"`
+	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// How much, in the currency of both accounts.
+	Value *MoneyInput `json:"value"`
+	// At most 2000 characters.
+	Description string `json:"description"`
+	// When it was made: in the past. OBP: `posted`.
+	PostedAt time.Time `json:"postedAt"`
+	// When it was done: not before, and in the past. OBP: `completed`.
+	CompletedAt time.Time `json:"completedAt"`
+	// Any word of 1 to 32 characters of ASCII, such as `SEPA`. OBP: `type`.
+	Type string `json:"type"`
+}
+
+// The payment was written, now or by the same key before.
+type CreateHistoricalTransactionAtBankSuccess struct {
+	// The transaction, `txn_…`.
+	TransactionID ID `json:"transactionId"`
+}
+
+func (CreateHistoricalTransactionAtBankSuccess) IsCreateHistoricalTransactionAtBankPayload() {}
+
 // A new file of a customer.
 type CreateKycFileInput struct {
 	// The bank.
@@ -832,6 +882,30 @@ type CreateTaxResidenceSuccess struct {
 }
 
 func (CreateTaxResidenceSuccess) IsCreateTaxResidencePayload() {}
+
+// A new fact about a transaction request.
+type CreateTransactionRequestAttributeInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The account that the request was made at, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// The request, `txr_…`.
+	TransactionRequestID ID `json:"transactionRequestId"`
+	// 1 to 64 printable characters of ASCII; a request has each name once.
+	Name string `json:"name"`
+	// How to read the value: as the bank defines it, when it defines the name.
+	Type AttributeType `json:"type"`
+	// At most 2000 characters.
+	Value string `json:"value"`
+}
+
+// The fact was added.
+type CreateTransactionRequestAttributeSuccess struct {
+	// The new fact.
+	Attribute *TransactionRequestAttribute `json:"attribute"`
+}
+
+func (CreateTransactionRequestAttributeSuccess) IsCreateTransactionRequestAttributePayload() {}
 
 // A payment to make.
 type CreateTransactionRequestInput struct {
@@ -1231,7 +1305,15 @@ func (ForbiddenRejection) IsCreateTaxResidencePayload() {}
 
 func (ForbiddenRejection) IsDeleteTaxResidencePayload() {}
 
+func (ForbiddenRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (ForbiddenRejection) IsSaveHistoricalTransactionPayload() {}
+
 func (ForbiddenRejection) IsCreateTransactionRequestPayload() {}
+
+func (ForbiddenRejection) IsCreateTransactionRequestAttributePayload() {}
+
+func (ForbiddenRejection) IsUpdateTransactionRequestAttributePayload() {}
 
 func (ForbiddenRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
 
@@ -1253,6 +1335,14 @@ type GrantAccountAccessSuccess struct {
 
 func (GrantAccountAccessSuccess) IsGrantAccountAccessPayload() {}
 
+// One side of a payment of the past. At least one side is an account, or a counterparty whose account is at this server.
+type HistoricalPartyInput struct {
+	// An account.
+	Account *PayeeAccountInput `json:"account,omitempty"`
+	// A counterparty, `cpt_…`: its account at this server, or else the world outside.
+	CounterpartyID *ID `json:"counterpartyId,omitempty"`
+}
+
 // The idempotency key was used before with another input: use a new key.
 type IdempotencyConflictRejection struct {
 	// What a client can do about it.
@@ -1268,6 +1358,10 @@ type IdempotencyConflictRejection struct {
 }
 
 func (IdempotencyConflictRejection) IsRejection() {}
+
+func (IdempotencyConflictRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (IdempotencyConflictRejection) IsSaveHistoricalTransactionPayload() {}
 
 func (IdempotencyConflictRejection) IsCreateTransactionRequestPayload() {}
 
@@ -1371,6 +1465,10 @@ type InsufficientFundsRejection struct {
 }
 
 func (InsufficientFundsRejection) IsRejection() {}
+
+func (InsufficientFundsRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (InsufficientFundsRejection) IsSaveHistoricalTransactionPayload() {}
 
 func (InsufficientFundsRejection) IsCreateTransactionRequestPayload() {}
 
@@ -1812,7 +1910,15 @@ func (NotFoundRejection) IsCreateTaxResidencePayload() {}
 
 func (NotFoundRejection) IsDeleteTaxResidencePayload() {}
 
+func (NotFoundRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (NotFoundRejection) IsSaveHistoricalTransactionPayload() {}
+
 func (NotFoundRejection) IsCreateTransactionRequestPayload() {}
+
+func (NotFoundRejection) IsCreateTransactionRequestAttributePayload() {}
+
+func (NotFoundRejection) IsUpdateTransactionRequestAttributePayload() {}
 
 func (NotFoundRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
 
@@ -1995,7 +2101,15 @@ func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
 
 func (PolicyRejection) IsCreateTaxResidencePayload() {}
 
+func (PolicyRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (PolicyRejection) IsSaveHistoricalTransactionPayload() {}
+
 func (PolicyRejection) IsCreateTransactionRequestPayload() {}
+
+func (PolicyRejection) IsCreateTransactionRequestAttributePayload() {}
+
+func (PolicyRejection) IsUpdateTransactionRequestAttributePayload() {}
 
 func (PolicyRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
 
@@ -2070,6 +2184,34 @@ type RoutingInput struct {
 	// At most 128 printable characters of ASCII, without blanks at the ends. An `IBAN` and a `BIC` must be right, without spaces.
 	Address string `json:"address"`
 }
+
+// A payment of the past.
+type SaveHistoricalTransactionInput struct {
+	// Who paid.
+	From *HistoricalPartyInput `json:"from"`
+	// Who was paid.
+	To *HistoricalPartyInput `json:"to"`
+	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// How much, in the currency of the accounts.
+	Value *MoneyInput `json:"value"`
+	// At most 2000 characters.
+	Description string `json:"description"`
+	// When it was made: in the past. OBP: `posted`.
+	PostedAt time.Time `json:"postedAt"`
+	// When it was done: not before, and in the past. OBP: `completed`.
+	CompletedAt time.Time `json:"completedAt"`
+	// Any word of 1 to 32 characters of ASCII, such as `SEPA`. OBP: `type`.
+	Type string `json:"type"`
+}
+
+// The payment was written, now or by the same key before.
+type SaveHistoricalTransactionSuccess struct {
+	// The transaction, `txn_…`.
+	TransactionID ID `json:"transactionId"`
+}
+
+func (SaveHistoricalTransactionSuccess) IsSaveHistoricalTransactionPayload() {}
 
 // Which version of an object a change is meant for.
 type SeenVersion struct {
@@ -2188,6 +2330,20 @@ type TransactionRequestExchange struct {
 	Rounding string `json:"rounding"`
 }
 
+// Conditions on transaction requests, all of which must hold. An absent one does not count.
+type TransactionRequestFilter struct {
+	// It is in one of these statuses; none with an empty list.
+	Status []TransactionRequestStatus `json:"status,omitempty"`
+	// It is of one of these types; none with an empty list.
+	Type []TransactionRequestType `json:"type,omitempty"`
+	// The amount is this or more.
+	AmountFrom *decimal.Decimal `json:"amountFrom,omitempty"`
+	// The amount is this or less.
+	AmountTo *decimal.Decimal `json:"amountTo,omitempty"`
+	// When it was made.
+	StartedAt *DateTimeRange `json:"startedAt,omitempty"`
+}
+
 // Challenges are to be answered.
 type TransactionRequestInitiated struct {
 	// The status.
@@ -2197,6 +2353,14 @@ type TransactionRequestInitiated struct {
 }
 
 func (TransactionRequestInitiated) IsTransactionRequestStatusInfo() {}
+
+// How transaction requests are sorted.
+type TransactionRequestOrder struct {
+	// By what.
+	Field TransactionRequestOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
 
 // Who gets the money of a transaction request, as was fixed when it was made.
 type TransactionRequestPayee struct {
@@ -2227,6 +2391,30 @@ type TransactionRequestPending struct {
 }
 
 func (TransactionRequestPending) IsTransactionRequestStatusInfo() {}
+
+// What would become of a transaction request.
+type TransactionRequestQuote struct {
+	// The type of the request.
+	Type TransactionRequestType `json:"type"`
+	// Why it would be refused, null when it would not be. The other fields are null then, unless it is for want of money.
+	Refusal Rejection `json:"refusal,omitempty"`
+	// Who gets it.
+	Payee *TransactionRequestPayee `json:"payee,omitempty"`
+	// What the payer gives up, without the charge.
+	Value *Money `json:"value,omitempty"`
+	// What leaves the payer's account: the amount and the payer's part of the charge.
+	DebitedValue *Money `json:"debitedValue,omitempty"`
+	// What reaches the payee, in the currency of the payee's account.
+	CreditedValue *Money `json:"creditedValue,omitempty"`
+	// How one currency becomes the other, null when they are the same.
+	Exchange *TransactionRequestExchange `json:"exchange,omitempty"`
+	// What the bank takes for it.
+	Charge *TransactionRequestCharge `json:"charge,omitempty"`
+	// Who bears the charge.
+	ChargePolicy *ChargePolicy `json:"chargePolicy,omitempty"`
+	// Whether somebody will have to answer a challenge.
+	NeedsChallenge *bool `json:"needsChallenge,omitempty"`
+}
 
 // What a refund gives back.
 type TransactionRequestRefund struct {
@@ -2434,6 +2622,32 @@ type UpdateKycDocumentSuccess struct {
 
 func (UpdateKycDocumentSuccess) IsUpdateKycDocumentPayload() {}
 
+// What a fact about a transaction request is now.
+type UpdateTransactionRequestAttributeInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The account that the request was made at, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// The request, `txr_…`.
+	TransactionRequestID ID `json:"transactionRequestId"`
+	// The fact, `tra_…`.
+	ID ID `json:"id"`
+	// 1 to 64 printable characters of ASCII; a request has each name once.
+	Name string `json:"name"`
+	// How to read the value: as the bank defines it, when it defines the name.
+	Type AttributeType `json:"type"`
+	// At most 2000 characters.
+	Value string `json:"value"`
+}
+
+// The fact was written.
+type UpdateTransactionRequestAttributeSuccess struct {
+	// The fact as it is now.
+	Attribute *TransactionRequestAttribute `json:"attribute"`
+}
+
+func (UpdateTransactionRequestAttributeSuccess) IsUpdateTransactionRequestAttributePayload() {}
+
 // Conditions on users, all of which must hold. An absent one does not count.
 type UserFilter struct {
 	// On the name that the identity provider gives.
@@ -2518,7 +2732,15 @@ func (ValidationRejection) IsCreateTaxResidencePayload() {}
 
 func (ValidationRejection) IsDeleteTaxResidencePayload() {}
 
+func (ValidationRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (ValidationRejection) IsSaveHistoricalTransactionPayload() {}
+
 func (ValidationRejection) IsCreateTransactionRequestPayload() {}
+
+func (ValidationRejection) IsCreateTransactionRequestAttributePayload() {}
+
+func (ValidationRejection) IsUpdateTransactionRequestAttributePayload() {}
 
 func (ValidationRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
 
@@ -4179,6 +4401,64 @@ func (e *RejectionCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e RejectionCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What transaction requests can be sorted by; equal ones by their identifiers.
+type TransactionRequestOrderField string
+
+const (
+	// When it was made.
+	TransactionRequestOrderFieldStartedAt TransactionRequestOrderField = "STARTED_AT"
+	// The amount.
+	TransactionRequestOrderFieldAmount TransactionRequestOrderField = "AMOUNT"
+)
+
+var AllTransactionRequestOrderField = []TransactionRequestOrderField{
+	TransactionRequestOrderFieldStartedAt,
+	TransactionRequestOrderFieldAmount,
+}
+
+func (e TransactionRequestOrderField) IsValid() bool {
+	switch e {
+	case TransactionRequestOrderFieldStartedAt, TransactionRequestOrderFieldAmount:
+		return true
+	}
+	return false
+}
+
+func (e TransactionRequestOrderField) String() string {
+	return string(e)
+}
+
+func (e *TransactionRequestOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TransactionRequestOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TransactionRequestOrderField", str)
+	}
+	return nil
+}
+
+func (e TransactionRequestOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TransactionRequestOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TransactionRequestOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
