@@ -30,6 +30,7 @@ const (
 	fileStream
 	counterpartyStream
 	settingStream
+	transactionStream
 )
 
 func chanceFor(stream, index uint64) chance { return chance{rand.New(rand.NewPCG(stream, index))} }

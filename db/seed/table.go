@@ -34,7 +34,7 @@ var tables = []table{
 	columnsOf("kyc_media", "kyc_media_id bank_id customer_id type url taken_at relates_to_kyc_document_id relates_to_kyc_check_id created_at"),
 	columnsOf("kyc_status", "kyc_status_id bank_id customer_id is_ok decided_at recorded_at superseded_at"),
 	columnsOf("kyc_file", "kyc_file_id bank_id customer_id name state handed_out created_at"),
-	columnsOf("account", "account_id bank_id label product_code branch_id currency balance opening_balance floor created_at updated_at"),
+	columnsOf("account", "account_id bank_id label product_code branch_id currency balance opening_balance posting_count floor created_at updated_at"),
 	columnsOf("account_holder", "customer_id bank_id account_id created_at"),
 	columnsOf("account_routing", "bank_id account_id scheme address created_at"),
 	columnsOf("account_contract", `account_contract_id bank_id account_id contract_code product_code product_description issuance_amount
@@ -43,6 +43,14 @@ var tables = []table{
 	columnsOf("account_attribute", "account_attribute_id bank_id account_id product_code contract_code name type value created_at"),
 	columnsOf("counterparty", `counterparty_id bank_id account_id name name_key description currency account_scheme account_address bank_scheme bank_address
 		is_beneficiary bespoke created_at`),
+	columnsOf("ledger_transaction", `transaction_id bank_id type description posted_at completed_at recorded_at payer_bank_id payer_account_id payee_bank_id
+		payee_account_id currency amount credited_currency credited_amount charge_policy charge_amount`),
+	columnsOf("posting", "posting_id bank_id account_id transaction_id number currency amount balance_after"),
+	columnsOf("transaction_request", `transaction_request_id bank_id account_id type status payer_bank_id payer_account_id payee_bank_id payee_account_id
+		currency amount credited_currency credited_amount charge_amount charge_summary charge_policy description execute_on started_at ended_at
+		transaction_id user_id client_id event_count`),
+	columnsOf("transaction_request_event", "transaction_request_id bank_id number status user_id occurred_at"),
+	columnsOf("transaction_request_attribute", "transaction_request_attribute_id bank_id account_id transaction_request_id name type value created_at"),
 	columnsOf("account_access", "account_access_id bank_id account_id user_id view_id created_at"),
 }
 
