@@ -150,7 +150,7 @@ func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pg
 		{name: "ledger", load: "hot", measure: func() (paid, error) { return byLedger(ctx, o, pool, hotPair, 0) }},
 	}
 	for _, workers := range []int{1, 3, 4} {
-		name := fmt.Sprintf("ledger, %d workers", workers)
+		name := fmt.Sprintf("ledger, workers %d", workers)
 		contestants = append(contestants,
 			&contestant{name: name, load: "random", measure: func() (paid, error) { return byLedger(ctx, o, pool, randomPair, workers) }},
 			&contestant{name: name, load: "hot", measure: func() (paid, error) { return byLedger(ctx, o, pool, hotPair, workers) }})
@@ -200,13 +200,21 @@ func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pg
 		rates := of(func(p paid) float64 { return p.perSecond })
 		middle := len(rates) / 2
 		medians[c.name+c.load] = rates[middle]
-		fmt.Fprintf(report, "  %6s  %-17s  %10.0f  %6.0f  %7.0f  %6.1f  %6.1f  %22.1f\n", c.load, c.name, rates[middle], rates[0], rates[len(rates)-1],
-			of(func(p paid) float64 { return p.p50 })[middle], of(func(p paid) float64 { return p.p99 })[middle], of(func(p paid) float64 { return p.batch })[middle])
+		fmt.Fprintf(report, "  %6s  %-17s  %10.0f  %6.0f  %7.0f  %6.1f  %6s  %22.1f\n", c.load, c.name, rates[middle], rates[0], rates[len(rates)-1],
+			of(func(p paid) float64 { return p.p50 })[middle], orDash(of(func(p paid) float64 { return p.p99 })[middle]), of(func(p paid) float64 { return p.batch })[middle])
 	}
 	fmt.Fprintf(report, "\n  random pairs: %.2f of pgbench    hot account: %.2f of random pairs, %.2f of pgbench's hot account\n",
 		medians["ledgerrandom"]/medians["pgbenchrandom"], medians["ledgerhot"]/medians["ledgerrandom"], medians["ledgerhot"]/medians["pgbenchhot"])
 	fmt.Fprintf(report, "  Afterwards the books were right: ledger.Check found nothing.\n")
 	return nil
+}
+
+// orDash is a dash for what was not measured.
+func orDash(milliseconds float64) string {
+	if milliseconds == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(milliseconds, 'f', 1, 64)
 }
 
 func accountOf(number int64) ledger.Party {

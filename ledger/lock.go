@@ -20,14 +20,14 @@ type needs struct {
 }
 
 const (
-	begin    = "BEGIN"
+	begin    = "BEGIN ISOLATION LEVEL READ COMMITTED" // whatever the database's default: each statement sees what the locks waited for
 	commit   = "COMMIT"
 	rollback = "ROLLBACK"
 	clock    = "SELECT clock_timestamp()"
 
 	// An account that is locked for longer than some batches take is held by something else, such as an administrator's session: the
 	// others do not wait for it. Once that is known, it is waited for no more than by the way. In milliseconds.
-	calm  = "SET LOCAL lock_timeout = 1000"
+	calm  = "SET LOCAL lock_timeout = 2000"
 	haste = "SET LOCAL lock_timeout = 100"
 
 	// The order is that of the keys in every program, so that no two batches wait for each other. NO KEY: the checks of foreign keys

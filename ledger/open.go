@@ -33,7 +33,10 @@ func (o *Open) prepare(context.Context, *Ledger) (work, error) {
 		return nil, errNoID
 	}
 	balance := o.Account.BalanceAmount
-	if !balance.IsZero() || o.Account.Currency == "" {
+	if _, known := models.MinorUnits(o.Account.Currency); !known {
+		return nil, models.Invalid("ISO 4217 has no such currency.", "input", "currency").OBP("OBP-10003")
+	}
+	if !balance.IsZero() {
 		if _, err := checkAmount(balance.Abs(), o.Account.Currency, "balance"); err != nil {
 			return nil, err
 		}

@@ -33,7 +33,8 @@ type Tally struct {
 	Before decimal.Decimal // what others of the batch have added, when Decide is called
 }
 
-// Row is one row for a statement that writes many: the same statement of all orders of a batch is run once. Rows go in behind the postings.
+// Row is one row for a statement that writes many: the same statement of all orders of a batch is run once, behind the postings. One that
+// locks rows which other transactions change, too, does so in the order of their keys.
 type Row struct {
 	SQL    string // takes one array a column, as in: INSERT INTO t (a, b) SELECT * FROM unnest($1::uuid[], $2::text[])
 	Values []any  // one a column

@@ -166,7 +166,7 @@ func (p *payment) mayGo(b *books) error {
 			return err
 		}
 		if account.currency != end.currency {
-			return models.Invalid("The account is in "+account.currency+".", "input", end.path).OBP("OBP-40003")
+			return models.Invalid("The account is in another currency.", "input", end.path).OBP("OBP-40003")
 		}
 	}
 	if p.CompletedAt.After(b.now) {

@@ -255,6 +255,7 @@ func TestAnAccountOpensOnce(t *testing.T) {
 	for name, o := range map[string]*ledger.Open{
 		"at no bank":      {Account: &models.Account{AccountID: newID(), BankID: "c", ProductCode: "CURRENT", Currency: "EUR"}},
 		"below its floor": {Account: &models.Account{AccountID: newID(), BankID: bankA, ProductCode: "CURRENT", Currency: "EUR", BalanceAmount: number("-1")}, Floor: new(decimal.Zero)},
+		"in no currency":  {Account: &models.Account{AccountID: newID(), BankID: bankA, ProductCode: "CURRENT", Currency: "XXX"}},
 		"of half a cent":  {Account: &models.Account{AccountID: newID(), BankID: bankA, ProductCode: "CURRENT", Currency: "EUR", BalanceAmount: number("0.005")}},
 	} {
 		if err := h.do(o); err == nil {

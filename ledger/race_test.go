@@ -185,6 +185,31 @@ func TestAKeyIsUsedOnce(t *testing.T) {
 	}
 }
 
+// TestEqualKeysNeverShareABatch takes away the constraint, so that only the second one's question can find the first one's key.
+func TestEqualKeysNeverShareABatch(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.notes()
+	h.execute("ALTER TABLE note DROP CONSTRAINT note_pkey")
+	anna, ben := h.account(bankA, "EUR", "100"), h.account(bankA, "EUR", "0")
+	var orders []ledger.Order
+	for i := range 20 {
+		orders = append(orders, keyed(fmt.Sprint("key", i%2), "same", payment(anna, ben, "1"), new([16]byte)))
+	}
+	replays := 0
+	for _, err := range gathered(t, h, orders) {
+		if errors.Is(err, errReplay) {
+			replays++
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	if replays != 18 {
+		t.Errorf("%d of 20 were done before", replays)
+	}
+	h.want(ben, "2", "0")
+}
+
 func TestAKeyThatTwoAccountsUseIsUsedOnce(t *testing.T) {
 	t.Parallel()
 	// Their locks are not the same, so that neither sees the other's key: the constraint does, and the second one asks again.
