@@ -10,7 +10,10 @@ import (
 	"bankgraph/models"
 )
 
-// SetTransactionRequestType writes the terms of a type, in the place of those before. Refusals: BadInput (fields), NotFound (bank), Forbidden. The bank is
+// maxTerms is how many terms a bank may set: they come in a plain list.
+const maxTerms = 200
+
+// SetTransactionRequestType writes the terms of a type, in the place of those before. Refusals: BadInput (fields), NotFound (bank), Forbidden, Policy (too many). The bank is
 // locked, so that of two at once the second sees what the first has written.
 func (b *Bank) SetTransactionRequestType(ctx context.Context, in models.SetTransactionRequestTypeInput) (*models.TransactionRequestTerms, error) {
 	var terms *models.TransactionRequestTerms
@@ -31,6 +34,13 @@ func (b *Bank) SetTransactionRequestType(ctx context.Context, in models.SetTrans
 			terms.TransactionRequestTypeID, terms.CreatedAt, terms.UpdatedAt = before.TransactionRequestTypeID, before.CreatedAt, before.UpdatedAt
 			entry.NoteNamed(terms.Name(), before, terms)
 			return tx.UpdateRow(ctx, terms)
+		}
+		set, err := tx.TransactionRequestTerms(ctx, []string{in.BankID})
+		if err != nil {
+			return err
+		}
+		if len(set) >= maxTerms {
+			return models.Errorf(models.Policy, "The bank has %d of these already, and may not have more.", len(set))
 		}
 		entry.NoteNamed(terms.Name(), nil, terms)
 		if terms.TransactionRequestTypeID, err = newUUID(); err != nil {

@@ -134,3 +134,21 @@ func TestManyWhoSetTheSameTermsAtOnce(t *testing.T) {
 		t.Errorf("%v", told)
 	}
 }
+
+func TestABankHasTwoHundredTermsAtMost(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if _, err := h.store.Pool().Exec(t.Context(), `INSERT INTO transaction_request_type (transaction_request_type_id, bank_id, type, for_currency, is_supported, currency,
+			challenge_threshold, charge_summary, charge_policy, charge_fixed, charge_percentage)
+		SELECT gen_random_uuid(), $1, 'ACCOUNT', code, true, code, 0, 'of a test', 'SHARED', 0, 0
+		FROM (SELECT 'X' || chr(65 + n / 26) || chr(65 + n % 26) AS code FROM generate_series(1, 200 - (SELECT count(*)::int FROM transaction_request_type WHERE bank_id = $1)) AS n) AS made`, firstBank); err != nil {
+		t.Fatal(err)
+	}
+	input := terms(models.TransactionRequestTypeSepa, "10")
+	if _, err := h.SetTransactionRequestType(h.as(t, "demo-admin"), input); err != nil {
+		t.Errorf("those that are there cannot be set anew: %v", err)
+	}
+	input.ForCurrency = to("NOK")
+	_, err := h.SetTransactionRequestType(h.as(t, "demo-admin"), input)
+	wantRefusal(t, err, models.Policy, "")
+}

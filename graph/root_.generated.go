@@ -10929,7 +10929,7 @@ type DeleteTransactionRequestAttributeDefinitionSuccess {
 }
 `, BuiltIn: false},
 	{Name: "../schema/transaction_request_type.graphqls", Input: `extend type Mutation {
-  "Says on which terms a bank takes transaction requests of a type; they take the place of those before. OBP has properties of the server for this."
+  "Says on which terms a bank takes transaction requests of a type; they take the place of those before. A bank has at most 200. OBP has properties of the server for this."
   setTransactionRequestType(
     "The terms."
     input: SetTransactionRequestTypeInput!
