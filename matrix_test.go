@@ -157,6 +157,12 @@ var apart = map[string]string{
 	"KycFile.versions":   "whoever sees a file sees its versions",
 }
 
+// needed are the arguments of fields that cannot be without.
+var needed = map[string]string{
+	"Account.transactionRequestQuote": `(payee: { freeForm: true }, value: { amount: "10.00", currency: "EUR" })`,
+	"TransactionRequest.attribute":    `(id: "tra_BZVQoUx7T4jfQWvGiiALM")`,
+}
+
 // reach is a way to an object of a type whose fields have rules of their own, with as few rights as there can be.
 type reach struct {
 	need  []held
@@ -180,11 +186,13 @@ func reaches(ids map[string]string, admin string) map[string]reach {
 		"KycSummary": {[]held{{auth.CanGetCustomer, homeBank}}, `{ at: node(id: "` + ids["cus"] + `") { ... on Customer { kycSummary %s } } }`, "at.kycSummary", ""},
 		"KycQueue":   {[]held{{auth.CanGetAnyKycDocuments, homeBank}}, `{ at: bank(bankId: "gh.29.uk") { kycQueue %s } }`, "at.kycQueue", ""},
 		// The document that the caller has just added is shown without a right to see documents.
-		"KycDocument":          {[]held{{auth.CanAddKycDocument, homeBank}}, `mutation { at: addKycDocument(input: { ` + to + `, data: { identity: { type: PASSPORT, number: "AB1234567" } } }) { ... on AddKycDocumentSuccess { kycDocument %s } } }`, "at.kycDocument", ""},
-		"KycFile":              {[]held{{auth.CanAddKycFile, homeBank}}, `{ at: node(id: "` + ids["kyfil"] + `") { ... on KycFile %s } }`, "at", ""},
-		"KycFileVersion":       {[]held{{auth.CanAddKycFile, homeBank}}, `mutation { at: createKycFile(input: { ` + to + `, kycFileId: "0190163d-8694-739b-aea5-966c26f8ad91" }) { ... on CreateKycFileSuccess { kycFile { versions %s } } } }`, "at.kycFile.versions", ""},
-		"User":                 {[]held{{auth.CanGetAnyUser, ""}}, `{ at: user(id: "` + admin + `") %s }`, "at", ""},
-		"Account":              {[]held{{auth.CanCreateAccount, homeBank}}, `mutation { at: createAccount(input: { bankId: "gh.29.uk", userId: "` + admin + `", label: "A", productCode: "A", currency: "EUR" }) { ... on CreateAccountSuccess { account %s } } }`, "at.account", ""},
+		"KycDocument":    {[]held{{auth.CanAddKycDocument, homeBank}}, `mutation { at: addKycDocument(input: { ` + to + `, data: { identity: { type: PASSPORT, number: "AB1234567" } } }) { ... on AddKycDocumentSuccess { kycDocument %s } } }`, "at.kycDocument", ""},
+		"KycFile":        {[]held{{auth.CanAddKycFile, homeBank}}, `{ at: node(id: "` + ids["kyfil"] + `") { ... on KycFile %s } }`, "at", ""},
+		"KycFileVersion": {[]held{{auth.CanAddKycFile, homeBank}}, `mutation { at: createKycFile(input: { ` + to + `, kycFileId: "0190163d-8694-739b-aea5-966c26f8ad91" }) { ... on CreateKycFileSuccess { kycFile { versions %s } } } }`, "at.kycFile.versions", ""},
+		"User":           {[]held{{auth.CanGetAnyUser, ""}}, `{ at: user(id: "` + admin + `") %s }`, "at", ""},
+		"Account":        {[]held{{auth.CanCreateAccount, homeBank}}, `mutation { at: createAccount(input: { bankId: "gh.29.uk", userId: "` + admin + `", label: "A", productCode: "A", currency: "EUR" }) { ... on CreateAccountSuccess { account %s } } }`, "at.account", ""},
+		// The request that the caller has just made is shown without a view that permits to see requests.
+		"TransactionRequest":   {[]held{{auth.CanCreateAnyTransactionRequest, homeBank}}, `mutation { at: createTransactionRequest(input: { bankId: "gh.29.uk", accountId: "acc_BZRdBejV5d2RDfn9zbHGi", idempotencyKey: "a", payee: { freeForm: true }, value: { amount: "10.00", currency: "EUR" } }) { ... on CreateTransactionRequestSuccess { transactionRequest %s } } }`, "at.transactionRequest", ""},
 		"CustomerOverviewFlat": {nil, `{ at: customerOverviewFlat(bankId: "gh.29.uk", customerNumber: "5987953") %s }`, "at", "the role that shows it shows all of it"},
 		// Everybody sees that there are such, but not all of them.
 		"TransactionRequestTerms": {nil, `{ at: bank(bankId: "gh.29.uk") { transactionRequestTypes %s } }`, "at.transactionRequestTypes", ""},
@@ -203,7 +211,7 @@ func TestA05RoleMatrixOfEdges(t *testing.T) {
 		for _, field := range definition.Fields {
 			if rule, declared := graph.RuleOf(field); declared && len(rule.Roles) > 0 && apart[definition.Name+"."+field.Name] == "" && definition != graph.Contract().Query && definition != graph.Contract().Mutation {
 				rules[field.Name] = rule
-				selected += " " + field.Name + selection(graph.Contract().Types[field.Type.Name()], 0, 1)
+				selected += " " + field.Name + needed[definition.Name+"."+field.Name] + selection(graph.Contract().Types[field.Type.Name()], 0, 1)
 			}
 		}
 		if len(rules) == 0 {

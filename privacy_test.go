@@ -30,6 +30,7 @@ var impersonal = strings.Fields(`
 	obpCode path resource requiredView role window currentStatus allowedStatuses
 	acceptedAt usableUntil issuer
 	deletedAt reviewedAt supersededAt counterpartyId fromCurrency toCurrency rate inverseRate effectiveOn asOf attributeDefinitionId canBeSeenOnViews forCurrency percentage TransactionRequestCharge.summary ChargeTariffInput.summary ExchangeRate.expiresOn SetExchangeRateInput.expiresOn
+	transactionRequestId transactionRequestAttributeId transactionId payerBankId otherBankId startedAt endedAt completedAt postedAt executesOn futureDate TransactionRequestEnded.reason
 	AccountContract.cancelledOn AccountContract.formOfPayment AccountContract.instrumentStatusCode AccountContract.instrumentStatusDefinition
 	AccountContract.interestRate AccountContract.maturesOn AccountContract.openedOn AccountContract.paymentMethod
 	AccountContract.productDescription AccountContract.renewedOn AccountContract.term

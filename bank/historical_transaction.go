@@ -128,7 +128,7 @@ func (b *Bank) paymentOfPast(ctx context.Context, past models.HistoricalPayment)
 	}
 	for _, one := range []side{from, to} {
 		if one.account != nil && one.account.Currency != past.Value.Currency {
-			return nil, nil, models.Invalid("The account is in "+one.account.Currency+".", "input", "value", "currency").OBP("OBP-40003")
+			return nil, nil, models.Invalid("This must be the currency of the accounts.", "input", "value", "currency").OBP("OBP-40003")
 		}
 	}
 	id, err := newUUID()

@@ -145,7 +145,7 @@ func TestM22AFutureDate(t *testing.T) {
 	for i := range requests {
 		requests[i] = h.must(pay(anna, ben, "10", inDays(3)))
 	}
-	if requests[0].Status != models.TransactionRequestStatusPending || requests[0].FutureDate() == nil {
+	if requests[0].Status != models.TransactionRequestStatusPending || requests[0].ExecutesOn() == nil {
 		t.Errorf("%+v", requests[0])
 	}
 	due := func() {

@@ -77,7 +77,7 @@ func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestI
 	p.request.PayerBankID, p.request.PayerUUID = p.payer.BankID, p.payer.AccountID
 	switch {
 	case in.Value.Currency != p.payer.Currency:
-		return nil, models.Invalid("The account that pays is in "+p.payer.Currency+".", "input", "value", "currency").OBP("OBP-40003")
+		return nil, models.Invalid("This must be the currency of the account that pays.", "input", "value", "currency").OBP("OBP-40003")
 	case p.isPayee(p.payer.BankID, &p.payer.AccountID):
 		return nil, models.Errorf(models.Policy, "The payer and the payee are the same account.")
 	}

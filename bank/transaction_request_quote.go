@@ -47,7 +47,7 @@ func (b *Bank) quote(ctx context.Context, in *models.CreateTransactionRequestInp
 	r := p.request
 	quote.Payee, quote.Value, quote.CreditedValue, quote.Exchange, quote.Charge = r.Payee(), r.Value(), r.CreditedValue(), r.Exchange(), r.Charge()
 	quote.DebitedValue = models.NewMoney(p.sums.Debited, r.Currency)
-	quote.ChargePolicy, quote.NeedsChallenge = &r.ChargePolicy, &p.needsChallenge
+	quote.ChargePolicy, quote.IsChallengeNeeded = &r.ChargePolicy, &p.needsChallenge
 	return b.mustHave(ctx, p)
 }
 

@@ -182,7 +182,7 @@ func TestAPaymentBelowTheThresholdIsPaidAtOnce(t *testing.T) {
 	h := newTill(t)
 	anna, ben := h.open(firstBank, "EUR", "1000"), h.open(firstBank, "EUR", "0")
 	request := h.must(pay(anna, ben, "12.5"))
-	if request.Status != models.TransactionRequestStatusCompleted || request.TransactionUUID == nil || request.EndedAt == nil || request.FutureDate() != nil ||
+	if request.Status != models.TransactionRequestStatusCompleted || request.TransactionUUID == nil || request.EndedAt == nil || request.ExecutesOn() != nil ||
 		request.Type != models.TransactionRequestTypeAccount || request.Value().Amount.String() != "12.5" || time.Since(request.StartedAt).Abs() > time.Minute {
 		t.Errorf("%+v", request)
 	}

@@ -1061,7 +1061,7 @@ type ComplexityRoot struct {
 		Description          func(childComplexity int) int
 		EndedAt              func(childComplexity int) int
 		Exchange             func(childComplexity int) int
-		FutureDate           func(childComplexity int) int
+		ExecutesOn           func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		Payee                func(childComplexity int) int
 		PayerAccountID       func(childComplexity int) int
@@ -1156,16 +1156,16 @@ type ComplexityRoot struct {
 	}
 
 	TransactionRequestQuote struct {
-		Charge         func(childComplexity int) int
-		ChargePolicy   func(childComplexity int) int
-		CreditedValue  func(childComplexity int) int
-		DebitedValue   func(childComplexity int) int
-		Exchange       func(childComplexity int) int
-		NeedsChallenge func(childComplexity int) int
-		Payee          func(childComplexity int) int
-		Refusal        func(childComplexity int) int
-		Type           func(childComplexity int) int
-		Value          func(childComplexity int) int
+		Charge            func(childComplexity int) int
+		ChargePolicy      func(childComplexity int) int
+		CreditedValue     func(childComplexity int) int
+		DebitedValue      func(childComplexity int) int
+		Exchange          func(childComplexity int) int
+		IsChallengeNeeded func(childComplexity int) int
+		Payee             func(childComplexity int) int
+		Refusal           func(childComplexity int) int
+		Type              func(childComplexity int) int
+		Value             func(childComplexity int) int
 	}
 
 	TransactionRequestRefund struct {
@@ -5624,12 +5624,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequest.Exchange(childComplexity), true
-	case "TransactionRequest.futureDate":
-		if e.ComplexityRoot.TransactionRequest.FutureDate == nil {
+	case "TransactionRequest.executesOn":
+		if e.ComplexityRoot.TransactionRequest.ExecutesOn == nil {
 			break
 		}
 
-		return e.ComplexityRoot.TransactionRequest.FutureDate(childComplexity), true
+		return e.ComplexityRoot.TransactionRequest.ExecutesOn(childComplexity), true
 	case "TransactionRequest.id":
 		if e.ComplexityRoot.TransactionRequest.ID == nil {
 			break
@@ -6020,12 +6020,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequestQuote.Exchange(childComplexity), true
-	case "TransactionRequestQuote.needsChallenge":
-		if e.ComplexityRoot.TransactionRequestQuote.NeedsChallenge == nil {
+	case "TransactionRequestQuote.isChallengeNeeded":
+		if e.ComplexityRoot.TransactionRequestQuote.IsChallengeNeeded == nil {
 			break
 		}
 
-		return e.ComplexityRoot.TransactionRequestQuote.NeedsChallenge(childComplexity), true
+		return e.ComplexityRoot.TransactionRequestQuote.IsChallengeNeeded(childComplexity), true
 	case "TransactionRequestQuote.payee":
 		if e.ComplexityRoot.TransactionRequestQuote.Payee == nil {
 			break
@@ -10235,7 +10235,7 @@ type Transaction implements Node {
   "Counts the transactions of the account, without a gap."
   number: Int!
   "How it was asked for, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `details.type` + "`" + `."
-  type: String!
+  type: String! @personal
   "OBP: ` + "`" + `details.description` + "`" + `."
   description: String! @personal
   "What it did to the account: less than zero for what the account paid, charges included. OBP: ` + "`" + `details.value` + "`" + `."
@@ -10285,7 +10285,7 @@ input CreateHistoricalTransactionAtBankInput {
   "The account that was paid, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `to_account_id` + "`" + `."
   toAccountId: ID!
   "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII."
-  idempotencyKey: String!
+  idempotencyKey: String! @personal
   "How much, in the currency of both accounts."
   value: MoneyInput!
   "At most 2000 characters."
@@ -10295,7 +10295,7 @@ input CreateHistoricalTransactionAtBankInput {
   "When it was done: not before, and in the past. OBP: ` + "`" + `completed` + "`" + `."
   completedAt: DateTime!
   "Any word of 1 to 32 characters of ASCII, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `type` + "`" + `."
-  type: String!
+  type: String! @personal
 }
 
 "A payment of the past."
@@ -10305,7 +10305,7 @@ input SaveHistoricalTransactionInput {
   "Who was paid."
   to: HistoricalPartyInput!
   "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII."
-  idempotencyKey: String!
+  idempotencyKey: String! @personal
   "How much, in the currency of the accounts."
   value: MoneyInput!
   "At most 2000 characters."
@@ -10315,7 +10315,7 @@ input SaveHistoricalTransactionInput {
   "When it was done: not before, and in the past. OBP: ` + "`" + `completed` + "`" + `."
   completedAt: DateTime!
   "Any word of 1 to 32 characters of ASCII, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `type` + "`" + `."
-  type: String!
+  type: String! @personal
 }
 
 "One side of a payment of the past. At least one side is an account, or a counterparty whose account is at this server."
@@ -10400,7 +10400,7 @@ type TransactionRequest implements Node {
   "OBP: ` + "`" + `description` + "`" + `."
   description: String! @personal
   "The day that it waits or waited for, null when it was to be paid at once. OBP: ` + "`" + `future_date` + "`" + `."
-  futureDate: Date
+  executesOn: Date
   "What it gives back, null when it is no refund. OBP: ` + "`" + `refund` + "`" + `."
   refund: TransactionRequestRefund
   "When it was made. OBP: ` + "`" + `start_date` + "`" + `."
@@ -10436,7 +10436,7 @@ type TransactionRequestExchange {
   "The first day of the rate."
   effectiveOn: Date!
   "What was cut off, in the payee's currency, exact: at most 15 decimals."
-  rounding: String!
+  rounding: String! @personal
 }
 
 "What a refund gives back."
@@ -10444,7 +10444,7 @@ type TransactionRequestRefund {
   "The transaction, ` + "`" + `txn_…` + "`" + `. OBP: ` + "`" + `transaction_id` + "`" + `."
   transactionId: ID!
   "Why. OBP: ` + "`" + `reason_code` + "`" + `."
-  reasonCode: String!
+  reasonCode: String! @personal
 }
 
 "Where a transaction request stands, in OBP's words."
@@ -10519,7 +10519,7 @@ input CreateTransactionRequestInput {
   A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. It counts for you and this account, for a week
   at least. A request that was refused does not use it up.
   """
-  idempotencyKey: String!
+  idempotencyKey: String! @personal
   "Who gets it."
   payee: PayeeInput!
   "How much, in the currency of the account that pays. OBP: ` + "`" + `value` + "`" + `."
@@ -10622,7 +10622,7 @@ input PayeeRefundInput {
   "The transaction, ` + "`" + `txn_…` + "`" + `: all its refunds together are at most what its payee got. OBP: ` + "`" + `refund.transaction_id` + "`" + `."
   transactionId: ID!
   "Why, at most 64 characters on one line. OBP: ` + "`" + `refund.reason_code` + "`" + `."
-  reasonCode: String!
+  reasonCode: String! @personal
 }
 
 "Who is asked to pay back."
@@ -10695,7 +10695,7 @@ type TransactionRequestQuote {
   "Who bears the charge."
   chargePolicy: ChargePolicy
   "Whether somebody will have to answer a challenge."
-  needsChallenge: Boolean
+  isChallengeNeeded: Boolean
 }
 
 "Conditions on transaction requests, all of which must hold. An absent one does not count."
@@ -10778,7 +10778,7 @@ type TransactionRequestAttribute implements Node {
   "OBP: ` + "`" + `transaction_request_attribute_id` + "`" + `."
   transactionRequestAttributeId: UUID!
   "OBP: ` + "`" + `name` + "`" + `."
-  name: String!
+  name: String! @personal
   "How to read the value. OBP: ` + "`" + `type` + "`" + `."
   type: AttributeType!
   "OBP: ` + "`" + `value` + "`" + `."
@@ -10794,7 +10794,7 @@ input CreateTransactionRequestAttributeInput {
   "The request, ` + "`" + `txr_…` + "`" + `."
   transactionRequestId: ID!
   "1 to 64 printable characters of ASCII; a request has each name once."
-  name: String!
+  name: String! @personal
   "How to read the value: as the bank defines it, when it defines the name."
   type: AttributeType!
   "At most 2000 characters."
@@ -10812,7 +10812,7 @@ input UpdateTransactionRequestAttributeInput {
   "The fact, ` + "`" + `tra_…` + "`" + `."
   id: ID!
   "1 to 64 printable characters of ASCII; a request has each name once."
-  name: String!
+  name: String! @personal
   "How to read the value: as the bank defines it, when it defines the name."
   type: AttributeType!
   "At most 2000 characters."
@@ -12743,8 +12743,8 @@ func (ec *executionContext) childFields_TransactionRequest(ctx context.Context, 
 		return ec.fieldContext_TransactionRequest_chargePolicy(ctx, field)
 	case "description":
 		return ec.fieldContext_TransactionRequest_description(ctx, field)
-	case "futureDate":
-		return ec.fieldContext_TransactionRequest_futureDate(ctx, field)
+	case "executesOn":
+		return ec.fieldContext_TransactionRequest_executesOn(ctx, field)
 	case "refund":
 		return ec.fieldContext_TransactionRequest_refund(ctx, field)
 	case "startedAt":
@@ -12893,8 +12893,8 @@ func (ec *executionContext) childFields_TransactionRequestQuote(ctx context.Cont
 		return ec.fieldContext_TransactionRequestQuote_charge(ctx, field)
 	case "chargePolicy":
 		return ec.fieldContext_TransactionRequestQuote_chargePolicy(ctx, field)
-	case "needsChallenge":
-		return ec.fieldContext_TransactionRequestQuote_needsChallenge(ctx, field)
+	case "isChallengeNeeded":
+		return ec.fieldContext_TransactionRequestQuote_isChallengeNeeded(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestQuote", field.Name)
 }

@@ -502,16 +502,16 @@ func (ec *executionContext) fieldContext_TransactionRequest_description(_ contex
 	return graphql.NewScalarFieldContext("TransactionRequest", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TransactionRequest_futureDate(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _TransactionRequest_executesOn(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TransactionRequest_futureDate(ctx, field)
+			return ec.fieldContext_TransactionRequest_executesOn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FutureDate(), nil
+			return obj.ExecutesOn(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
@@ -521,7 +521,7 @@ func (ec *executionContext) _TransactionRequest_futureDate(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_TransactionRequest_futureDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TransactionRequest_executesOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TransactionRequest", field, true, false, errors.New("field of type Date does not have child fields"))
 }
 
@@ -1781,16 +1781,16 @@ func (ec *executionContext) fieldContext_TransactionRequestQuote_chargePolicy(_ 
 	return graphql.NewScalarFieldContext("TransactionRequestQuote", field, false, false, errors.New("field of type ChargePolicy does not have child fields"))
 }
 
-func (ec *executionContext) _TransactionRequestQuote_needsChallenge(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequestQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _TransactionRequestQuote_isChallengeNeeded(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequestQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TransactionRequestQuote_needsChallenge(ctx, field)
+			return ec.fieldContext_TransactionRequestQuote_isChallengeNeeded(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.NeedsChallenge, nil
+			return obj.IsChallengeNeeded, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
@@ -1800,7 +1800,7 @@ func (ec *executionContext) _TransactionRequestQuote_needsChallenge(ctx context.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_TransactionRequestQuote_needsChallenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TransactionRequestQuote_isChallengeNeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TransactionRequestQuote", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
@@ -2706,8 +2706,8 @@ func (ec *executionContext) _TransactionRequest(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "futureDate":
-			out.Values[i] = ec._TransactionRequest_futureDate(ctx, field, obj)
+		case "executesOn":
+			out.Values[i] = ec._TransactionRequest_executesOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -3355,8 +3355,8 @@ func (ec *executionContext) _TransactionRequestQuote(ctx context.Context, sel as
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "needsChallenge":
-			out.Values[i] = ec._TransactionRequestQuote_needsChallenge(ctx, field, obj)
+		case "isChallengeNeeded":
+			out.Values[i] = ec._TransactionRequestQuote_isChallengeNeeded(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

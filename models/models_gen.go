@@ -2413,7 +2413,7 @@ type TransactionRequestQuote struct {
 	// Who bears the charge.
 	ChargePolicy *ChargePolicy `json:"chargePolicy,omitempty"`
 	// Whether somebody will have to answer a challenge.
-	NeedsChallenge *bool `json:"needsChallenge,omitempty"`
+	IsChallengeNeeded *bool `json:"isChallengeNeeded,omitempty"`
 }
 
 // What a refund gives back.

@@ -79,8 +79,8 @@ func (r *TransactionRequest) CreditedValue() *Money {
 	return NewMoney(r.CreditedAmount, r.CreditedCurrency)
 }
 
-// FutureDate is the day that it waits or waited for, nil when it was to be paid at once.
-func (r *TransactionRequest) FutureDate() *time.Time {
+// ExecutesOn is the day that it waits or waited for, nil when it was to be paid at once.
+func (r *TransactionRequest) ExecutesOn() *time.Time {
 	if !r.ExecuteOn.After(r.StartedAt) {
 		return nil
 	}
