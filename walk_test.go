@@ -96,7 +96,7 @@ func (d *door) settle(t *testing.T) {
 		account := accounts.([]any)[0].(map[string]any)["id"]
 		// Payments are seen by views alone, and no role gives one to oneself.
 		for _, one := range accounts.([]any) {
-			d.view(t, "demo-admin", bank, one.(map[string]any)["id"])
+			d.view(t, "demo-admin", bank, one.(map[string]any)["id"], models.OwnerView)
 		}
 		for name, input := range map[string]map[string]any{
 			"createUserInvitation":   example(t, "createUserInvitation").variables["input"].(map[string]any),
@@ -113,15 +113,15 @@ func (d *door) settle(t *testing.T) {
 	}
 }
 
-// view gives a user the owner's view on an account, past all rules.
-func (d *door) view(t *testing.T, user, bank string, account any) {
+// view gives a user a view on an account, past all rules.
+func (d *door) view(t *testing.T, user, bank string, account any, view string) {
 	t.Helper()
 	id, err := models.ParseID(fmt.Sprint(account))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.store.Pool().Exec(t.Context(), `INSERT INTO account_access (account_access_id, bank_id, account_id, user_id, view_id)
-		SELECT gen_random_uuid(), $1, $2, user_id, 'owner' FROM app_user WHERE username = $3`, bank, id.UUID, user); err != nil {
+		SELECT gen_random_uuid(), $1, $2, user_id, $4 FROM app_user WHERE username = $3`, bank, id.UUID, user, view); err != nil {
 		t.Fatal(err)
 	}
 }

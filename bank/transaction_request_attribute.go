@@ -62,7 +62,7 @@ func (b *Bank) UpdateTransactionRequestAttribute(ctx context.Context, in models.
 			entry.Note(attribute, &before, attribute)
 			return tx.UpdateRow(ctx, attribute)
 		})
-	if err != nil {
+	if err != nil || !auth.SeeTransactionRequestAttributes.Admits(ctx, attribute.Ref()) {
 		return nil, err
 	}
 	return attribute, nil

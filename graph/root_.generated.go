@@ -349,6 +349,8 @@ type ComplexityRoot struct {
 	}
 
 	CreateTransactionRequestSuccess struct {
+		ID                 func(childComplexity int) int
+		Status             func(childComplexity int) int
 		TransactionRequest func(childComplexity int) int
 	}
 
@@ -2419,6 +2421,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateTransactionRequestAttributeSuccess.Attribute(childComplexity), true
 
+	case "CreateTransactionRequestSuccess.id":
+		if e.ComplexityRoot.CreateTransactionRequestSuccess.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTransactionRequestSuccess.ID(childComplexity), true
+	case "CreateTransactionRequestSuccess.status":
+		if e.ComplexityRoot.CreateTransactionRequestSuccess.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTransactionRequestSuccess.Status(childComplexity), true
 	case "CreateTransactionRequestSuccess.transactionRequest":
 		if e.ComplexityRoot.CreateTransactionRequestSuccess.TransactionRequest == nil {
 			break
@@ -10638,8 +10652,12 @@ union CreateTransactionRequestPayload = CreateTransactionRequestSuccess | Valida
 
 "The request was made, now or by the same key before."
 type CreateTransactionRequestSuccess {
-  "The request as it is now."
-  transactionRequest: TransactionRequest!
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  id: ID!
+  "Where it stands now."
+  status: TransactionRequestStatus!
+  "The request as it is now, null when the caller may pay but not see requests."
+  transactionRequest: TransactionRequest
 }
 
 extend type Account {
@@ -10833,8 +10851,8 @@ type CreateTransactionRequestAttributeSuccess {
 
 "The fact was written."
 type UpdateTransactionRequestAttributeSuccess {
-  "The fact as it is now."
-  attribute: TransactionRequestAttribute!
+  "The fact as it is now, null when the caller may change but not see facts."
+  attribute: TransactionRequestAttribute
 }
 `, BuiltIn: false},
 	{Name: "../schema/transaction_request_attribute_definition.graphqls", Input: `extend type Mutation {

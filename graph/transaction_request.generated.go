@@ -48,6 +48,52 @@ func (ec *executionContext) field_TransactionRequest_attribute_args(ctx context.
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _CreateTransactionRequestSuccess_id(ctx context.Context, field graphql.CollectedField, obj *models.CreateTransactionRequestSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateTransactionRequestSuccess_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.ID) graphql.Marshaler {
+			return ec.marshalNID2bankgraphᚋmodelsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateTransactionRequestSuccess_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateTransactionRequestSuccess", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _CreateTransactionRequestSuccess_status(ctx context.Context, field graphql.CollectedField, obj *models.CreateTransactionRequestSuccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateTransactionRequestSuccess_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.TransactionRequestStatus) graphql.Marshaler {
+			return ec.marshalNTransactionRequestStatus2bankgraphᚋmodelsᚐTransactionRequestStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateTransactionRequestSuccess_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateTransactionRequestSuccess", field, false, false, errors.New("field of type TransactionRequestStatus does not have child fields"))
+}
+
 func (ec *executionContext) _CreateTransactionRequestSuccess_transactionRequest(ctx context.Context, field graphql.CollectedField, obj *models.CreateTransactionRequestSuccess) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -61,10 +107,10 @@ func (ec *executionContext) _CreateTransactionRequestSuccess_transactionRequest(
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *models.TransactionRequest) graphql.Marshaler {
-			return ec.marshalNTransactionRequest2ᚖbankgraphᚋmodelsᚐTransactionRequest(ctx, selections, v)
+			return ec.marshalOTransactionRequest2ᚖbankgraphᚋmodelsᚐTransactionRequest(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_CreateTransactionRequestSuccess_transactionRequest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2588,9 +2634,19 @@ func (ec *executionContext) _CreateTransactionRequestSuccess(ctx context.Context
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CreateTransactionRequestSuccess")
+		case "id":
+			out.Values[i] = ec._CreateTransactionRequestSuccess_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._CreateTransactionRequestSuccess_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "transactionRequest":
 			out.Values[i] = ec._CreateTransactionRequestSuccess_transactionRequest(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

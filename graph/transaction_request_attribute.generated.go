@@ -186,10 +186,10 @@ func (ec *executionContext) _UpdateTransactionRequestAttributeSuccess_attribute(
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *models.TransactionRequestAttribute) graphql.Marshaler {
-			return ec.marshalNTransactionRequestAttribute2ᚖbankgraphᚋmodelsᚐTransactionRequestAttribute(ctx, selections, v)
+			return ec.marshalOTransactionRequestAttribute2ᚖbankgraphᚋmodelsᚐTransactionRequestAttribute(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_UpdateTransactionRequestAttributeSuccess_attribute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -560,7 +560,7 @@ func (ec *executionContext) _UpdateTransactionRequestAttributeSuccess(ctx contex
 			out.Values[i] = graphql.MarshalString("UpdateTransactionRequestAttributeSuccess")
 		case "attribute":
 			out.Values[i] = ec._UpdateTransactionRequestAttributeSuccess_attribute(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

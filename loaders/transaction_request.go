@@ -133,3 +133,15 @@ func AttributeOf(ctx context.Context, request *models.TransactionRequest, id mod
 	}
 	return nil, err
 }
+
+// Made is what the caller is told of a request that they have made: all of it when they may see requests.
+func Made(ctx context.Context, request *models.TransactionRequest) *models.CreateTransactionRequestSuccess {
+	if request == nil {
+		return nil
+	}
+	made := &models.CreateTransactionRequestSuccess{ID: request.ID(), Status: request.Status}
+	if auth.SeeTransactionRequests.Admits(ctx, request.Ref()) {
+		made.TransactionRequest = HandedOne(ctx, request)
+	}
+	return made
+}

@@ -930,8 +930,12 @@ type CreateTransactionRequestInput struct {
 
 // The request was made, now or by the same key before.
 type CreateTransactionRequestSuccess struct {
-	// The request as it is now.
-	TransactionRequest *TransactionRequest `json:"transactionRequest"`
+	// The request, `txr_…`.
+	ID ID `json:"id"`
+	// Where it stands now.
+	Status TransactionRequestStatus `json:"status"`
+	// The request as it is now, null when the caller may pay but not see requests.
+	TransactionRequest *TransactionRequest `json:"transactionRequest,omitempty"`
 }
 
 func (CreateTransactionRequestSuccess) IsCreateTransactionRequestPayload() {}
@@ -2642,8 +2646,8 @@ type UpdateTransactionRequestAttributeInput struct {
 
 // The fact was written.
 type UpdateTransactionRequestAttributeSuccess struct {
-	// The fact as it is now.
-	Attribute *TransactionRequestAttribute `json:"attribute"`
+	// The fact as it is now, null when the caller may change but not see facts.
+	Attribute *TransactionRequestAttribute `json:"attribute,omitempty"`
 }
 
 func (UpdateTransactionRequestAttributeSuccess) IsUpdateTransactionRequestAttributePayload() {}

@@ -19,7 +19,7 @@ func (r *accountResolver) TransactionRequestQuote(ctx context.Context, obj *mode
 
 func (r *mutationResolver) CreateTransactionRequest(ctx context.Context, input models.CreateTransactionRequestInput) (models.CreateTransactionRequestPayload, error) {
 	request, err := r.Verbs.CreateTransactionRequest(ctx, input)
-	return models.Outcome[models.CreateTransactionRequestPayload](auth.Correlation(ctx), &models.CreateTransactionRequestSuccess{TransactionRequest: loaders.HandedOne(ctx, request)}, err)
+	return models.Outcome[models.CreateTransactionRequestPayload](auth.Correlation(ctx), loaders.Made(ctx, request), err)
 }
 
 func (r *queryResolver) TransactionRequest(ctx context.Context, id models.ID) (*models.TransactionRequest, error) {
