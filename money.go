@@ -20,6 +20,20 @@ type money struct {
 	close  func()
 }
 
+// openKept opens what a secret protects: the files, and what moves money.
+func (c *ServeCommand) openKept(ctx context.Context, config *Config, database *database, address string, log *slog.Logger) (bank.Files, money, error) {
+	secrets, err := c.Files.secrets(config, database)
+	if err != nil {
+		return bank.Files{}, money{}, err
+	}
+	kept, err := c.Files.open(config, database, secrets, address, log)
+	if err != nil {
+		return bank.Files{}, money{}, err
+	}
+	moves, err := openMoney(ctx, database.url, secrets)
+	return kept, moves, err
+}
+
 func openMoney(ctx context.Context, url string, secrets secret.Secrets) (money, error) {
 	cards, err := secrets.Keys(bank.CardPurpose)
 	if err != nil {

@@ -123,15 +123,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
-	secrets, err := c.Files.secrets(config, database)
-	if err != nil {
-		return err
-	}
-	kept, err := c.Files.open(config, database, secrets, demo.address(listener), log)
-	if err != nil {
-		return err
-	}
-	money, err := openMoney(ctx, database.url, secrets)
+	kept, money, err := c.openKept(ctx, config, database, demo.address(listener), log)
 	if err != nil {
 		return err
 	}

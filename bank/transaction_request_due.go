@@ -60,16 +60,17 @@ func (b *Bank) PayDue(ctx context.Context) (int, error) {
 
 // payOnItsDay pays a request, or ends it when it cannot be paid. It says whether it was this one who did.
 func (b *Bank) payOnItsDay(ctx context.Context, request *models.TransactionRequest) (bool, error) {
+	isOurs := true
 	const action = "executeTransactionRequest"
 	_, err := b.payNow(ctx, request, action, pending)
 	var refusal *models.Error
-	if err != nil && errors.As(err, &refusal) && refusal.Code != models.InvalidState && !refusal.Code.IsRetryable() && refusal.Code != models.Internal {
+	if errors.As(err, &refusal) && refusal.Code != models.InvalidState && refusal.Code != models.Internal && !refusal.Code.IsRetryable() {
 		_, err = b.endAs(ctx, request, action, pending, models.TransactionRequestStatusFailed, string(refusal.Code))
 	}
-	if models.CodeOf(err) == models.InvalidState && err != nil {
-		return false, nil // somebody else was faster
+	if errors.As(err, &refusal) && refusal.Code == models.InvalidState {
+		err, isOurs = nil, false // somebody else was faster
 	}
-	return err == nil, err
+	return isOurs && err == nil, err
 }
 
 // SweepKeys removes idempotency keys that are older than a week, some at a time.

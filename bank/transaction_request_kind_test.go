@@ -85,7 +85,7 @@ func TestAPaymentToACounterparty(t *testing.T) {
 		h.has(ben, "99", "0")
 	})
 
-	t.Run("that is no beneficiary, or another account's, is refused", func(t *testing.T) {
+	t.Run("that is no beneficiary, or another account's, is refused", func(*testing.T) {
 		h.refused(pay(anna, nil, "1", toThe(h.counterparty(anna, "Lottery", func(in *models.CreateCounterpartyInput) { in.IsBeneficiary = false }))), models.Policy, "OBP-30013")
 		other := h.open(firstBank, "EUR", "0")
 		h.refused(pay(anna, nil, "1", toThe(h.counterparty(other, "Somebody"))), models.NotFound, "OBP-30017")
@@ -125,7 +125,8 @@ func TestWhoMayPayBeneficiariesOnly(t *testing.T) {
 		"an account": pay(anna, ben, "1"), "an IBAN that is no beneficiary's": pay(anna, nil, "10", sepa(anotherIBAN)),
 		"an IBAN that nobody knows": pay(anna, nil, "10", sepa("FR1420041010050500013M02606")),
 		"somebody new": pay(anna, nil, "10", paying(models.PayeeInput{Simple: &models.PayeeSimpleInput{
-			Name: "New", AccountRouting: &models.RoutingInput{Scheme: "IBAN", Address: "FR1420041010050500013M02606"}}})),
+			Name: "New", AccountRouting: &models.RoutingInput{Scheme: "IBAN", Address: "FR1420041010050500013M02606"},
+		}})),
 	} {
 		if refusal := wantRefusal(t, ask(in), models.Forbidden, "OBP-20006"); refusal.RequiredView != models.CanAddTransactionRequestToAnyAccount {
 			t.Errorf("%s: %+v", name, refusal)
@@ -227,7 +228,7 @@ func TestAPaymentByCard(t *testing.T) {
 			c.CardNumber, c.Brand, c.ExpiryYear = "5555555555554444", "MasterCard", year-3
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(*testing.T) {
 			sentences[h.refused(by(change), models.Policy, "OBP-30200").Message] = true
 		})
 	}
