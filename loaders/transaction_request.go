@@ -28,6 +28,8 @@ type requestsKey struct {
 type requestsAsked struct {
 	Filter *models.TransactionRequestFilter
 	Order  *models.TransactionRequestOrder
+
+	NoStatus, NoType bool // an empty list, which JSON leaves out, finds nothing
 }
 
 // Load is the page of an account's requests that the arguments ask for.
@@ -45,7 +47,8 @@ func (e *Requests) Load(ctx context.Context, account *models.Account, filter *mo
 			return nil, err
 		}
 	}
-	asked, err := json.Marshal(requestsAsked{filter, order})
+	noStatus, noType := filter != nil && filter.Status != nil && len(filter.Status) == 0, filter != nil && filter.Type != nil && len(filter.Type) == 0
+	asked, err := json.Marshal(requestsAsked{filter, order, noStatus, noType})
 	if err != nil {
 		return nil, fmt.Errorf("write a filter: %w", err)
 	}
@@ -90,6 +93,12 @@ func askedAlike[V any](keys []requestsKey, read func(like requestsKey, list db.L
 		var asked requestsAsked
 		if err := json.Unmarshal([]byte(key.asked), &asked); err != nil {
 			return nil, fmt.Errorf("read a filter: %w", err)
+		}
+		if asked.NoStatus {
+			asked.Filter.Status = []models.TransactionRequestStatus{}
+		}
+		if asked.NoType {
+			asked.Filter.Type = []models.TransactionRequestType{}
 		}
 		list, where := db.TransactionRequestList(asked.Filter, asked.Order)
 		var at []int
