@@ -10249,7 +10249,7 @@ type Transaction implements Node {
   "Counts the transactions of the account, without a gap."
   number: Int!
   "How it was asked for, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `details.type` + "`" + `."
-  type: String! @personal
+  type: String!
   "OBP: ` + "`" + `details.description` + "`" + `."
   description: String! @personal
   "What it did to the account: less than zero for what the account paid, charges included. OBP: ` + "`" + `details.value` + "`" + `."
@@ -10309,7 +10309,7 @@ input CreateHistoricalTransactionAtBankInput {
   "When it was done: not before, and in the past. OBP: ` + "`" + `completed` + "`" + `."
   completedAt: DateTime!
   "Any word of 1 to 32 characters of ASCII, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `type` + "`" + `."
-  type: String! @personal
+  type: String!
 }
 
 "A payment of the past."
@@ -10329,7 +10329,7 @@ input SaveHistoricalTransactionInput {
   "When it was done: not before, and in the past. OBP: ` + "`" + `completed` + "`" + `."
   completedAt: DateTime!
   "Any word of 1 to 32 characters of ASCII, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `type` + "`" + `."
-  type: String! @personal
+  type: String!
 }
 
 "One side of a payment of the past. At least one side is an account, or a counterparty whose account is at this server."
