@@ -1,6 +1,7 @@
--- A wish to move money, and what came of it. bank_id and account_id are the account of the call. Who pays and who gets it is fixed when the request is made, and so are the rate
--- and the charge: nothing of that is looked up again when it is approved or its day comes. A payee without an account is outside, and is paid through the settlement
--- account of payee_bank_id. amount is in the payer's currency; credited_amount reaches the payee. execute_on is the day on which it is paid.
+-- A wish to move money, and what came of it. bank_id and account_id are the account of the call. Who pays and who gets it is fixed when the request is made, and
+-- so are the rate and the charge: nothing of that is looked up again when it is approved or its day comes. A payee without an account is outside, and is paid
+-- through the settlement account of payee_bank_id. That both accounts are there is the ledger's to know: a key without the bank of the row is none. amount is in
+-- the payer's currency; credited_amount reaches the payee. execute_on is the day on which it is paid.
 
 -- +goose Up
 CREATE TABLE transaction_request (
@@ -45,8 +46,6 @@ CREATE TABLE transaction_request (
     event_count           integer NOT NULL,
     CONSTRAINT transaction_request_pkey PRIMARY KEY (transaction_request_id, bank_id),
     CONSTRAINT transaction_request_account_exists FOREIGN KEY (account_id, bank_id) REFERENCES account (account_id, bank_id),
-    CONSTRAINT transaction_request_payer_exists FOREIGN KEY (payer_account_id, payer_bank_id) REFERENCES account (account_id, bank_id),
-    CONSTRAINT transaction_request_payee_exists FOREIGN KEY (payee_account_id, payee_bank_id) REFERENCES account (account_id, bank_id),
     CONSTRAINT transaction_request_of_the_account CHECK ((account_id, bank_id) IN ((payer_account_id, payer_bank_id), (payee_account_id, payee_bank_id))),
     CONSTRAINT transaction_request_two_sided CHECK ((payer_account_id, payer_bank_id) IS DISTINCT FROM (payee_account_id, payee_bank_id)),
     CONSTRAINT transaction_request_type_known CHECK (type IN
