@@ -33,7 +33,7 @@ var rooms = map[string][]string{
 	"graph":           {"auth", "models", "telemetry"},
 	"resolvers":       {"graph", "bank", "db", "loaders", "events", "auth", "models"},
 	"web":             {},
-	"bench":           {"auth", "bank", "db", "db/embedded", "db/seed", "graph", "loaders", "models", "resolvers", "telemetry"},
+	"bench":           {"auth", "bank", "db", "db/embedded", "db/seed", "graph", "ledger", "loaders", "models", "resolvers", "telemetry"},
 }
 
 // foreign says which libraries a room must not know.

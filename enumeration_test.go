@@ -26,6 +26,9 @@ var short = map[string]string{
 	"ImportCustomersSuccess.results": "one an item of the input, at most 100", "ImportedCustomer.fieldErrors": "fields of an input", "MissingRole.fields": "fields of an input",
 	"KycQueue.documentsByReviewStatus": "values of an enum", "KycQueue.customersByKycStatus": "values of an enum",
 	"KycSummary.documentsByReviewStatus": "values of an enum", "KycSummary.missing": "values of an enum",
+	"Account.transactionRequestTypes": "values of an enum", "Bank.transactionRequestTypes": "at most 200", "Bank.transactionRequestAttributeDefinitions": "at most 100",
+	"Counterparty.bespoke": "at most 20", "TransactionRequestAttributeDefinition.canBeSeenOnViews": "at most 20",
+	"TransactionRequest.transactions": "one an account of the two", "TransactionRequest.attributes": "at most 50",
 	"InvalidStateRejection.allowedStatuses": "values of an enum", "ValidationRejection.fieldErrors": "fields of an input",
 }
 

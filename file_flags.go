@@ -49,23 +49,24 @@ func (f Files) s3() (*files.S3, error) {
 	})
 }
 
-// open is where files are kept, nowhere when nobody says where or there is no secret. With a database of its own the program makes both.
-func (f Files) open(config *Config, database *database, address string, log *slog.Logger) (bank.Files, error) {
-	isNamed := f.FilesDir != "" || f.S3Endpoint != ""
-	var secrets secret.Secrets
-	var err error
+// secrets are what the keys of the server are made from, none when nobody names a file and the database is not the program's own.
+func (f Files) secrets(config *Config, database *database) (secret.Secrets, error) {
 	switch {
 	case len(f.SecretKeyFile) > 0:
-		secrets, err = secret.Read(f.SecretKeyFile...)
+		return secret.Read(f.SecretKeyFile...)
 	case database.own != nil:
-		secrets, err = secret.ReadOrMake(filepath.Join(config.dataDir(), "secret.key"))
-	case isNamed:
-		err = errors.New("--files-dir and --s3-endpoint need the --secret-key-file that links are signed with, the same for all replicas")
+		return secret.ReadOrMake(filepath.Join(config.dataDir(), "secret.key"))
+	case f.isNamed():
+		return secret.Secrets{}, errors.New("--files-dir and --s3-endpoint need the --secret-key-file that links are signed with, the same for all replicas")
 	}
-	if err != nil {
-		return bank.Files{}, err
-	}
-	if !secrets.Exist() || !isNamed && database.own == nil {
+	return secret.Secrets{}, nil
+}
+
+func (f Files) isNamed() bool { return f.FilesDir != "" || f.S3Endpoint != "" }
+
+// open is where files are kept, nowhere when nobody says where or there is no secret. With a database of its own the program makes both.
+func (f Files) open(config *Config, database *database, secrets secret.Secrets, address string, log *slog.Logger) (bank.Files, error) {
+	if !secrets.Exist() || !f.isNamed() && database.own == nil {
 		log.Info("no files are taken: with a database of your own they need --secret-key-file, and --files-dir or --s3-endpoint")
 		return bank.Files{}, nil
 	}

@@ -26,6 +26,7 @@ import (
 	"bankgraph/db/seed"
 	"bankgraph/files"
 	"bankgraph/graph"
+	"bankgraph/ledger"
 	"bankgraph/mail"
 	"bankgraph/resolvers"
 	"bankgraph/telemetry"
@@ -102,6 +103,9 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	d.verbs = bank.New(store).WithPost(post).WithFiles(bank.Files{Store: kept, Signer: files.NewSigner([][]byte{[]byte(testKey)})})
+	books := ledger.New(store.Pool(), ledger.Options{Explain: db.Known})
+	t.Cleanup(books.Close)
+	d.verbs = d.verbs.WithLedger(books).WithCards(bank.Cards{Keys: [][]byte{[]byte(testKey)}})
 	options := wiring(store, d.verbs, verifier, drain, d.watch, log(d.log))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {

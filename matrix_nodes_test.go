@@ -12,6 +12,9 @@ import (
 	"bankgraph/db/dbtest"
 )
 
+// byViewAlone are the kinds that no role opens.
+var byViewAlone = []string{"txn", "txr"}
+
 // TestA01RoleMatrixOfNodes asks for one object of each kind by its identifier, as somebody who holds one role at one place: all roles, all
 // places. What each role opens is kept in one table, so that a change of rights is seen in a review.
 func TestA01RoleMatrixOfNodes(t *testing.T) {
@@ -53,7 +56,7 @@ func TestA01RoleMatrixOfNodes(t *testing.T) {
 		fmt.Fprintf(&table, "%-6s %s\n", prefix, strings.Join(opened[prefix], " | "))
 	}
 	golden(t, []byte(table.String()), "nodes.golden.txt")
-	if len(prefixes) < 19 || len(opened) != len(prefixes) {
+	if len(prefixes) < 19 || len(opened) != len(prefixes)-len(byViewAlone) {
 		t.Errorf("only %d kinds of %d roles: %v", len(prefixes), len(auth.Roles), prefixes)
 	}
 }

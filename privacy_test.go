@@ -29,7 +29,8 @@ var impersonal = strings.Fields(`
 	action channel clientId correlationId crmEventId happenedAt scheduledAt userCustomerLinkId field fields occurredAt
 	obpCode path resource requiredView role window currentStatus allowedStatuses
 	acceptedAt usableUntil issuer
-	deletedAt reviewedAt supersededAt
+	deletedAt reviewedAt supersededAt counterpartyId fromCurrency toCurrency rate inverseRate effectiveOn asOf attributeDefinitionId canBeSeenOnViews forCurrency percentage TransactionRequestCharge.summary ChargeTariffInput.summary ExchangeRate.expiresOn SetExchangeRateInput.expiresOn
+	transactionRequestId transactionRequestAttributeId transactionId payerBankId otherBankId startedAt endedAt completedAt postedAt executesOn futureDate TransactionRequestEnded.reason Transaction.type CreateHistoricalTransactionAtBankInput.type SaveHistoricalTransactionInput.type
 	AccountContract.cancelledOn AccountContract.formOfPayment AccountContract.instrumentStatusCode AccountContract.instrumentStatusDefinition
 	AccountContract.interestRate AccountContract.maturesOn AccountContract.openedOn AccountContract.paymentMethod
 	AccountContract.productDescription AccountContract.renewedOn AccountContract.term

@@ -127,12 +127,14 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
-	kept, err := c.Files.open(config, database, demo.address(listener), log)
+	kept, money, err := c.openKept(ctx, config, database, demo.address(listener), log)
 	if err != nil {
 		return err
 	}
-	verbs := bank.New(store).WithPost(post).WithFiles(kept)
+	defer money.close() // after the requests that wait for it are answered, and before the database is gone
+	verbs := bank.New(store).WithPost(post).WithFiles(kept).WithLedger(money.ledger).WithCards(money.cards)
 	go sweepFiles(ctx, verbs, log)
+	defer keepDays(ctx, verbs, log)()
 	drain := newDrain()
 	door := wiring(store, verbs, verifier, drain, watch, log)
 	door.Documents = documents

@@ -10,6 +10,7 @@ import (
 
 	"bankgraph/db/dbtest"
 	"bankgraph/graph"
+	"bankgraph/models"
 )
 
 // depth is how many objects lie one behind the other on the paths that are walked.
@@ -50,15 +51,29 @@ func (d *door) survey(t *testing.T, bank string, first int) land {
 			arguments["id"] = d.ask("demo-admin", `query ($id: ID!) { customer(id: $id) { kycDocuments(first: 1) { nodes { id } } } }`, map[string]any{"id": about["id"]}).
 				find(t, "customer", "kycDocuments", "nodes").([]any)[0].(map[string]any)["id"]
 		}
+		if field.Name == "transactionRequest" && bank != "" {
+			arguments["id"] = d.ask("demo-admin", `query ($id: ID!) { customer(id: $id) { accounts { nodes { transactionRequests { nodes { id } } } } } }`, map[string]any{"id": about["id"]}).
+				find(t, "customer", "accounts", "nodes").([]any)[0].(map[string]any)["transactionRequests"].(map[string]any)["nodes"].([]any)[0].(map[string]any)["id"]
+		}
 		found.arguments[field.Name] = arguments
 		query, variables := document(field, arguments, selection(graph.Contract().Types[field.Type.Name()], 3, first))
 		answer := d.ask("demo-admin", query, variables)
-		if len(answer.Errors) > 0 {
+		if answer.takesMoreThanAView() {
 			t.Fatalf("%s: %.300v", field.Name, answer.Errors)
 		}
 		maps.Copy(found.texts, answer.texts(t))
 	}
 	return found
+}
+
+// takesMoreThanAView says that an answer has errors other than that of a field which no role opens, but a view on the account alone: demo-admin has none.
+func (r reply) takesMoreThanAView() bool {
+	for _, e := range r.Errors {
+		if e.Extensions["requiredView"] == nil || e.Extensions["missingRoles"] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // nodes are the identifiers in it of what is not public.
@@ -79,6 +94,10 @@ func (d *door) settle(t *testing.T) {
 		customer := d.families(bank)[0]
 		accounts := d.ask("demo-admin", `query ($id: ID!) { node(id: $id) { ... on Customer { accounts { nodes { id } } } } }`, map[string]any{"id": customer.customer}).find(t, "node", "accounts", "nodes")
 		account := accounts.([]any)[0].(map[string]any)["id"]
+		// Payments are seen by views alone, and no role gives one to oneself.
+		for _, one := range accounts.([]any) {
+			d.view(t, "demo-admin", bank, one.(map[string]any)["id"], models.OwnerView)
+		}
 		for name, input := range map[string]map[string]any{
 			"createUserInvitation":   example(t, "createUserInvitation").variables["input"].(map[string]any),
 			"createCrmEvent":         {"category": "Call of " + bank, "detail": "Of " + bank, "channel": "PHONE", "customerId": customer.customer},
@@ -91,6 +110,19 @@ func (d *door) settle(t *testing.T) {
 				t.Fatalf("%s: %+v", name, got)
 			}
 		}
+	}
+}
+
+// view gives a user a view on an account, past all rules.
+func (d *door) view(t *testing.T, user, bank string, account any, view string) {
+	t.Helper()
+	id, err := models.ParseID(fmt.Sprint(account))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.store.Pool().Exec(t.Context(), `INSERT INTO account_access (account_access_id, bank_id, account_id, user_id, view_id)
+		SELECT gen_random_uuid(), $1, $2, user_id, $4 FROM app_user WHERE username = $3`, bank, id.UUID, user, view); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -115,7 +147,7 @@ func TestTheOtherBank(t *testing.T) {
 	d := openDoor(t, dbtest.Seeded(t), boundless)
 	d.settle(t)
 	home, away, system := d.survey(t, homeBank, 100), d.survey(t, otherBank, 100), d.survey(t, "", 100)
-	public := land{texts: d.ask("", `{ banks `+selection(graph.Contract().Types["Bank"], 0, 1)+` }`, nil).texts(t)}
+	public := land{texts: d.ask("", `{ banks `+selection(graph.Contract().Types["Bank"], 0, 100)+` }`, nil).texts(t)}
 	d.hold(t, "demo-officer", everyRole([]string{otherBank})...)
 	t.Run("A01 nobody walks into it", func(t *testing.T) { d.nobodyWalks(t, home, away, system, public) })
 	t.Run("A02 nobody writes into it", func(t *testing.T) { d.nobodyWrites(t, home, away) })

@@ -77,6 +77,23 @@ const (
 	CanDisableConsumers                   Role = "CanDisableConsumers"
 	CanEnableConsumers                    Role = "CanEnableConsumers"
 
+	CanCreateAccount                                        Role = "CanCreateAccount"
+	CanCreateAnyTransactionRequest                          Role = "CanCreateAnyTransactionRequest"
+	CanCreateFxRate                                         Role = "CanCreateFxRate"
+	CanCreateFxRateAtAnyBank                                Role = "CanCreateFxRateAtAnyBank"
+	CanSetTransactionRequestType                            Role = "CanSetTransactionRequestType" // not OBP's, where they are properties of the server
+	CanCreateTransactionRequestAttributeAtOneBank           Role = "CanCreateTransactionRequestAttributeAtOneBank"
+	CanUpdateTransactionRequestAttributeAtOneBank           Role = "CanUpdateTransactionRequestAttributeAtOneBank"
+	CanGetTransactionRequestAttributesAtOneBank             Role = "CanGetTransactionRequestAttributesAtOneBank"
+	CanGetTransactionRequestAttributeAtOneBank              Role = "CanGetTransactionRequestAttributeAtOneBank"
+	CanCreateHistoricalTransactionAtBank                    Role = "CanCreateHistoricalTransactionAtBank"
+	CanCreateHistoricalTransaction                          Role = "CanCreateHistoricalTransaction"
+	CanCreateTransactionRequestAttributeDefinitionAtOneBank Role = "CanCreateTransactionRequestAttributeDefinitionAtOneBank"
+	CanGetTransactionRequestAttributeDefinitionAtOneBank    Role = "CanGetTransactionRequestAttributeDefinitionAtOneBank"
+	CanDeleteTransactionRequestAttributeDefinitionAtOneBank Role = "CanDeleteTransactionRequestAttributeDefinitionAtOneBank"
+	CanCreateCounterparty                                   Role = "CanCreateCounterparty"
+	CanGetCounterparties                                    Role = "CanGetCounterparties"
+
 	CanAddKycCheck           Role = "CanAddKycCheck"
 	CanAddKycMedia           Role = "CanAddKycMedia"
 	CanAddKycStatus          Role = "CanAddKycStatus"
@@ -162,6 +179,22 @@ var Roles = []RoleInfo{
 	{CanDeleteKycDocument, AtBank, "take documents out of KYC files"},
 	{CanReviewKycDocument, AtBank, "accept and decline documents that others entered; not OBP's"},
 	{CanSeeKycDocumentNumbers, AtBank, "see the numbers of KYC documents unmasked; not OBP's"},
+	{CanCreateAccount, AtBank, "make accounts"},
+	{CanCreateAnyTransactionRequest, AtBank, "make and answer transaction requests from any account of the bank"},
+	{CanCreateCounterparty, AtBank, "add counterparties to any account of the bank"},
+	{CanCreateFxRate, AtBank, "set exchange rates"},
+	{CanCreateFxRateAtAnyBank, AtSystem, "set exchange rates of any bank"},
+	{CanSetTransactionRequestType, AtBank, "say on which terms the bank takes transaction requests; not OBP's"},
+	{CanCreateTransactionRequestAttributeAtOneBank, AtBank, "add attributes to transaction requests"},
+	{CanUpdateTransactionRequestAttributeAtOneBank, AtBank, "change attributes of transaction requests"},
+	{CanGetTransactionRequestAttributesAtOneBank, AtBank, "see the attributes of transaction requests"},
+	{CanGetTransactionRequestAttributeAtOneBank, AtBank, "see an attribute of a transaction request by its identifier"},
+	{CanCreateHistoricalTransactionAtBank, AtBank, "write payments of the past between accounts of the bank"},
+	{CanCreateHistoricalTransaction, AtSystem, "write payments of the past between any accounts"},
+	{CanCreateTransactionRequestAttributeDefinitionAtOneBank, AtBank, "say what attributes of transaction requests are"},
+	{CanGetTransactionRequestAttributeDefinitionAtOneBank, AtBank, "see what attributes of transaction requests are"},
+	{CanDeleteTransactionRequestAttributeDefinitionAtOneBank, AtBank, "remove what is said of attributes of transaction requests"},
+	{CanGetCounterparties, AtBank, "see the counterparties of any account of the bank"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,9 +74,19 @@ var rulesOfNouns = map[string]Rule{
 	"AnyUser": AnyUser, "InviteUsers": InviteUsers, "CreateBanks": CreateBanks, "UpdateBank": UpdateBank, "SeeUsers": SeeUsers, "SeeUser": SeeUser,
 	"SeeEntitlementsOfUser": SeeEntitlementsOfUser, "SeeEntitlementsAtBank": SeeEntitlementsAtBank, "SeeEntitlement": SeeEntitlement,
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "SeeConsumers": SeeConsumers, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,
+	"CreateAccounts": CreateAccounts, "AddTransactionRequests": AddTransactionRequests, "PayAnybody": PayAnybody, "SeeTransactionRequests": SeeTransactionRequests,
+	"SeeTransactions": SeeTransactions, "CreateCounterparties": CreateCounterparties, "SeeCounterparties": SeeCounterparties, "MakeBeneficiaries": MakeBeneficiaries, "SetExchangeRates": SetExchangeRates,
+	"CreateTransactionRequestAttributeDefinitions": CreateTransactionRequestAttributeDefinitions, "SeeTransactionRequestAttributeDefinitions": SeeTransactionRequestAttributeDefinitions,
+	"DeleteTransactionRequestAttributeDefinitions": DeleteTransactionRequestAttributeDefinitions,
+	"SetTransactionRequestTypes":                   SetTransactionRequestTypes, "SeeTransactionRequestTypes": SeeTransactionRequestTypes,
 }
 
 func init() {
+	maps.Copy(rulesOfNouns, map[string]Rule{
+		"OrderFreely": OrderFreely, "SeeBalance": SeeBalance, "WriteHistory": WriteHistory, "WriteHistoryAtBank": WriteHistoryAtBank,
+		"CreateTransactionRequestAttributes": CreateTransactionRequestAttributes, "UpdateTransactionRequestAttributes": UpdateTransactionRequestAttributes,
+		"SeeTransactionRequestAttributes": SeeTransactionRequestAttributes, "SeeTransactionRequestAttribute": SeeTransactionRequestAttribute,
+	})
 	for group, rule := range ChangeCustomer {
 		rulesOfNouns["ChangeCustomer "+string(group)] = rule
 	}

@@ -107,6 +107,36 @@ var (
 	DeleteKycFiles           = Rule{Roles: []Role{CanDeleteKycFile}}
 )
 
+// The rules of accounts and of what payments need. Who may pay beneficiaries may not pay others: a view that permits the latter permits the former, too.
+var (
+	CreateAccounts                               = Rule{Roles: []Role{CanCreateAccount}}
+	AddTransactionRequests                       = Rule{Roles: []Role{CanCreateAnyTransactionRequest}, Permission: models.CanAddTransactionRequestToBeneficiary}
+	PayAnybody                                   = Rule{Roles: []Role{CanCreateAnyTransactionRequest}, Permission: models.CanAddTransactionRequestToAnyAccount}
+	SeeTransactionRequests                       = Rule{Permission: models.CanSeeTransactionRequests}
+	CreateCounterparties                         = Rule{Roles: []Role{CanCreateCounterparty}, Permission: models.CanAddCounterparty}
+	SetExchangeRates                             = Rule{Roles: []Role{CanCreateFxRate, CanCreateFxRateAtAnyBank}}
+	SetTransactionRequestTypes                   = Rule{Roles: []Role{CanSetTransactionRequestType}}
+	SeeTransactionRequestTypes                   = Rule{Permission: models.CanSeeTransactionRequestTypes}
+	CreateTransactionRequestAttributeDefinitions = Rule{Roles: []Role{CanCreateTransactionRequestAttributeDefinitionAtOneBank}}
+	SeeTransactionRequestAttributeDefinitions    = Rule{Roles: []Role{CanGetTransactionRequestAttributeDefinitionAtOneBank}}
+	DeleteTransactionRequestAttributeDefinitions = Rule{Roles: []Role{CanDeleteTransactionRequestAttributeDefinitionAtOneBank}}
+	SeeCounterparties                            = Rule{Roles: []Role{CanGetCounterparties}, Permission: models.CanGetCounterparty}
+	MakeBeneficiaries                            = Rule{Roles: []Role{CanCreateCounterparty}, Permission: models.CanAddTransactionRequestToAnyAccount}
+	SeeTransactions                              = Rule{Permission: models.CanSeeTransactions}
+)
+
+// The rules of transaction requests beside those that every payment needs.
+var (
+	CreateTransactionRequestAttributes = Rule{Roles: []Role{CanCreateTransactionRequestAttributeAtOneBank}}
+	UpdateTransactionRequestAttributes = Rule{Roles: []Role{CanUpdateTransactionRequestAttributeAtOneBank}}
+	SeeTransactionRequestAttributes    = Rule{Roles: []Role{CanGetTransactionRequestAttributesAtOneBank}}
+	SeeTransactionRequestAttribute     = Rule{Roles: []Role{CanGetTransactionRequestAttributeAtOneBank}}
+	WriteHistoryAtBank                 = Rule{Roles: []Role{CanCreateHistoricalTransactionAtBank}}
+	WriteHistory                       = Rule{Roles: []Role{CanCreateHistoricalTransaction}}
+	OrderFreely                        = Rule{Roles: []Role{CanCreateAnyTransactionRequest}}
+	SeeBalance                         = Rule{Roles: []Role{CanGetCustomerOverview, CanGetCustomerOverviewFlat}, Permission: models.CanSeeBankAccountBalance}
+)
+
 // ChangeCustomer says who may change each group of a customer's fields.
 var ChangeCustomer = map[models.CustomerGroup]Rule{
 	models.CustomerIdentity:     {Roles: []Role{CanUpdateCustomerIdentity}},

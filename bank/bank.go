@@ -8,6 +8,7 @@ import (
 
 	"bankgraph/auth"
 	"bankgraph/db"
+	"bankgraph/ledger"
 	"bankgraph/models"
 )
 
@@ -16,12 +17,21 @@ type Bank struct {
 	store   *db.Store
 	post    Post
 	files   Files
+	ledger  *ledger.Ledger
+	cards   Cards
 	denials *denials
 }
 
 // New is a Bank on a store.
 func New(store *db.Store) *Bank {
 	return &Bank{store: store, denials: newDenials()}
+}
+
+// WithLedger is the bank with a ledger, without which it moves no money.
+func (b *Bank) WithLedger(books *ledger.Ledger) *Bank {
+	with := *b
+	with.ledger = books
+	return &with
 }
 
 // CreateBank makes a bank. Refusals: BadInput (fields, an identifier that is taken), Forbidden.

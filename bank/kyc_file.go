@@ -26,7 +26,9 @@ type Files struct {
 // WithFiles is the Bank with a store of files.
 func (b *Bank) WithFiles(files Files) *Bank {
 	files.health = &health{store: files.Store}
-	return &Bank{b.store, b.post, files, b.denials}
+	with := *b
+	with.files = files
+	return &with
 }
 
 const (

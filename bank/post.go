@@ -19,7 +19,11 @@ type Post struct {
 }
 
 // WithPost is the Bank with a way to write to people.
-func (b *Bank) WithPost(post Post) *Bank { return &Bank{b.store, post, b.files, b.denials} }
+func (b *Bank) WithPost(post Post) *Bank {
+	with := *b
+	with.post = post
+	return &with
+}
 
 // The mails, each in two forms. Whatever comes from people is escaped in the HTML, and is a word in the text.
 var (

@@ -1,8 +1,9 @@
-// Command bench measures the server against servers that were written by hand for one question.
+// Command bench measures the server against servers that were written by hand for one question, and payments against pgbench.
 //
 //	go run ./bench read
+//	go run ./bench pay
 //
-// starts a Postgres, fills it once, starts the real program and two baselines, each in a process of its own, checks that
+// The first starts a Postgres, fills it once, starts the real program and two baselines, each in a process of its own, checks that
 // all three answer the same, and then asks them in turns. It prints what it found, and keeps it in bench/results.
 // Nothing here fails because something was slow: numbers are for people.
 package main
@@ -29,9 +30,11 @@ func run(ctx context.Context, arguments []string) error {
 		switch arguments[0] {
 		case "read":
 			return read(ctx, arguments[1:])
+		case "pay":
+			return pay(ctx, arguments[1:])
 		case "handler":
 			return serveBaseline(ctx, arguments[1:])
 		}
 	}
-	return fmt.Errorf("say what to measure: read")
+	return fmt.Errorf("say what to measure: read or pay")
 }

@@ -41,6 +41,25 @@ var constraints = map[string]func() error{
 	},
 	"kyc_document_pkey":           func() error { return models.Taken() },
 	"kyc_document_one_card_given": func() error { return models.HasPaymentCard() },
+	"account_routing_address_once": func() error {
+		return models.Invalid("Another account of the bank has one of these addresses.", "input", "routings").OBP("OBP-30115")
+	},
+	"counterparty_name_once": func() error {
+		return models.Invalid("The account has a counterparty with this name.", "input", "name").OBP("OBP-30014")
+	},
+	"transaction_request_attribute_name_once": func() error {
+		return models.Invalid("The request has an attribute with this name.", "input", "name")
+	},
+	"account_bank_exists": func() error { return models.Missing("Bank", "of this identifier").OBP("OBP-30001") },
+	"account_above_floor": func() error {
+		return models.Errorf(models.InsufficientFunds, "The account has not enough for this.")
+	},
+	"account_pkey":            func() error { return models.Taken() },
+	"reservation_pkey":        func() error { return models.Taken() },
+	"ledger_transaction_pkey": func() error { return models.Taken() },
+	"refund_total_within_original": func() error {
+		return models.Errorf(models.Policy, "The refunds of a transaction add up to at most its amount.").OBP("OBP-30068")
+	},
 	"bank_pkey": func() error {
 		return models.Invalid("Another bank has this identifier.", "input", "bankId")
 	},
@@ -123,6 +142,9 @@ func postgresCode(state string) models.Code {
 	}
 	return ""
 }
+
+// Known gives an error of Postgres its meaning, as all of this room's own reads and writes do: for what runs statements beside it.
+func Known(err error) error { return known(err) }
 
 func isConnectionLoss(err error) bool {
 	var network *net.OpError // a reset, a broken pipe

@@ -48,6 +48,13 @@ type Span struct {
 	models.Page
 	Only   []uuid.UUID // only rows whose column List.Only is one of these; nil for all
 	NoKeys bool        // nobody will need cursors: Item.Key stays empty
+	Where  []Condition // what the caller wants of the rows
+}
+
+// Condition is what must hold of a row. Its text is ours, and the value the caller's.
+type Condition struct {
+	SQL   string // of the alias row, with %d for the number of the argument
+	Value any
 }
 
 // Item is a child row with its sort key, which becomes its cursor.
@@ -89,7 +96,12 @@ func byKeys[T, K any](s *Store, column string, keys []K) query[[]*T] {
 
 // Counts is how many rows each parent has in all, by the parent's position in parents.
 func Counts[T any](ctx context.Context, s *Store, list List, parents []Parent, only []uuid.UUID) ([]int, error) {
-	counts, err := counts[T](s, list, parents, only)
+	return CountsWhere[T](ctx, s, list, parents, Span{Only: only})
+}
+
+// CountsWhere is Counts of those rows that a span would have, whatever its page is.
+func CountsWhere[T any](ctx context.Context, s *Store, list List, parents []Parent, span Span) ([]int, error) {
+	counts, err := counts[T](s, list, parents, span)
 	if err != nil {
 		return nil, err
 	}
@@ -98,16 +110,16 @@ func Counts[T any](ctx context.Context, s *Store, list List, parents []Parent, o
 
 // AddCounts puts Counts into a batch.
 func AddCounts[T any](b *Batch, list List, parents []Parent, only []uuid.UUID, take func([]int)) error {
-	counts, err := counts[T](b.store, list, parents, only)
+	counts, err := counts[T](b.store, list, parents, Span{Only: only})
 	if err == nil {
 		add(b, counts, take)
 	}
 	return err
 }
 
-func counts[T any](s *Store, list List, parents []Parent, only []uuid.UUID) (query[[]int], error) {
+func counts[T any](s *Store, list List, parents []Parent, span Span) (query[[]int], error) {
 	table := tableOf[T](s)
-	where, arguments, err := list.conditions(table, Span{Only: only}, ownArguments)
+	where, arguments, err := list.conditions(table, Span{Only: span.Only, Where: span.Where}, ownArguments)
 	if err != nil {
 		return query[[]int]{}, err
 	}
@@ -147,6 +159,10 @@ func (l List) conditions(table table, span Span, first int) (string, []any, erro
 	if span.Only != nil {
 		arguments = append(arguments, span.Only)
 		fmt.Fprintf(&where, " AND row.%s = ANY($%d::uuid[])", l.Only, first+len(arguments)-1)
+	}
+	for _, condition := range span.Where {
+		arguments = append(arguments, condition.Value)
+		fmt.Fprintf(&where, " AND "+condition.SQL, first+len(arguments)-1)
 	}
 	for _, bound := range []struct {
 		cursor string

@@ -50,7 +50,8 @@ type Store struct {
 
 // Options are what differs between programs that open a database.
 type Options struct {
-	Tracer pgx.QueryTracer // sees every statement; nil for none
+	Tracer      pgx.QueryTracer // sees every statement; nil for none
+	Connections int             // at most; 0 for as many as requests need
 }
 
 // Open connects to the database at url. The first connection is made now, so that a wrong address is known at once.
@@ -60,6 +61,9 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		return nil, errors.New("the database's address is not understood: it should look like postgres://user:password@host:5432/name")
 	}
 	config.MaxConns = maxConnections
+	if options.Connections > 0 {
+		config.MaxConns = int32(options.Connections) //nolint:gosec // a few
+	}
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	config.ConnConfig.Tracer = options.Tracer
 	// Bun writes arguments into the text, so that no statement comes twice: preparing them would only

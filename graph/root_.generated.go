@@ -8,8 +8,10 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/shopspring/decimal"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -38,6 +40,7 @@ type ResolverRoot interface {
 	KycSummary() KycSummaryResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	TransactionRequest() TransactionRequestResolver
 	User() UserResolver
 	Viewer() ViewerResolver
 }
@@ -53,20 +56,25 @@ type ComplexityRoot struct {
 	}
 
 	Account struct {
-		AccountID   func(childComplexity int) int
-		Attributes  func(childComplexity int) int
-		Balance     func(childComplexity int) int
-		Bank        func(childComplexity int) int
-		BankID      func(childComplexity int) int
-		BranchID    func(childComplexity int) int
-		Contracts   func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		Currency    func(childComplexity int) int
-		IBAN        func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Label       func(childComplexity int) int
-		ProductCode func(childComplexity int) int
-		Routings    func(childComplexity int) int
+		AccountID               func(childComplexity int) int
+		Attributes              func(childComplexity int) int
+		Balance                 func(childComplexity int) int
+		Bank                    func(childComplexity int) int
+		BankID                  func(childComplexity int) int
+		BranchID                func(childComplexity int) int
+		Contracts               func(childComplexity int) int
+		Counterparties          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		CreatedAt               func(childComplexity int) int
+		Currency                func(childComplexity int) int
+		IBAN                    func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		Label                   func(childComplexity int) int
+		ProductCode             func(childComplexity int) int
+		Routings                func(childComplexity int) int
+		TransactionRequestQuote func(childComplexity int, payee models.PayeeInput, value models.MoneyInput, chargePolicy *models.ChargePolicy, futureDate *time.Time) int
+		TransactionRequestTypes func(childComplexity int) int
+		TransactionRequests     func(childComplexity int, filter *models.TransactionRequestFilter, orderBy *models.TransactionRequestOrder, first *int, after *string, last *int, before *string) int
+		Transactions            func(childComplexity int, first *int, after *string, last *int, before *string) int
 	}
 
 	AccountAccess struct {
@@ -193,16 +201,20 @@ type ComplexityRoot struct {
 	}
 
 	Bank struct {
-		BankID     func(childComplexity int) int
-		Bic        func(childComplexity int) int
-		CrmEvents  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		FullName   func(childComplexity int) int
-		ID         func(childComplexity int) int
-		KycQueue   func(childComplexity int) int
-		LogoURL    func(childComplexity int) int
-		ShortName  func(childComplexity int) int
-		Version    func(childComplexity int) int
-		WebsiteURL func(childComplexity int) int
+		BankID                                 func(childComplexity int) int
+		Bic                                    func(childComplexity int) int
+		CrmEvents                              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ExchangeRate                           func(childComplexity int, fromCurrency string, toCurrency string, asOf *time.Time) int
+		ExchangeRates                          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		FullName                               func(childComplexity int) int
+		ID                                     func(childComplexity int) int
+		KycQueue                               func(childComplexity int) int
+		LogoURL                                func(childComplexity int) int
+		ShortName                              func(childComplexity int) int
+		TransactionRequestAttributeDefinitions func(childComplexity int) int
+		TransactionRequestTypes                func(childComplexity int) int
+		Version                                func(childComplexity int) int
+		WebsiteURL                             func(childComplexity int) int
 	}
 
 	BranchCount struct {
@@ -229,6 +241,13 @@ type ComplexityRoot struct {
 		OBPCode           func(childComplexity int) int
 	}
 
+	ChargeTariff struct {
+		Fixed      func(childComplexity int) int
+		Maximum    func(childComplexity int) int
+		Minimum    func(childComplexity int) int
+		Percentage func(childComplexity int) int
+	}
+
 	Consumer struct {
 		ClientID  func(childComplexity int) int
 		CreatedAt func(childComplexity int) int
@@ -248,8 +267,51 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Counterparty struct {
+		AccountRouting          func(childComplexity int) int
+		AccountSecondaryRouting func(childComplexity int) int
+		BankID                  func(childComplexity int) int
+		BankRouting             func(childComplexity int) int
+		Bespoke                 func(childComplexity int) int
+		BranchRouting           func(childComplexity int) int
+		CounterpartyID          func(childComplexity int) int
+		CreatedAt               func(childComplexity int) int
+		Currency                func(childComplexity int) int
+		Description             func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		IsBeneficiary           func(childComplexity int) int
+		Name                    func(childComplexity int) int
+		Of                      func(childComplexity int) int
+	}
+
+	CounterpartyBespoke struct {
+		Key   func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	CounterpartyConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CounterpartyEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CreateAccountSuccess struct {
+		Account       func(childComplexity int) int
+		AccountAccess func(childComplexity int) int
+	}
+
 	CreateBankSuccess struct {
 		Bank func(childComplexity int) int
+	}
+
+	CreateCounterpartySuccess struct {
+		Counterparty func(childComplexity int) int
 	}
 
 	CreateCrmEventSuccess struct {
@@ -275,15 +337,33 @@ type ComplexityRoot struct {
 		Entitlement func(childComplexity int) int
 	}
 
+	CreateHistoricalTransactionAtBankSuccess struct {
+		TransactionID func(childComplexity int) int
+	}
+
 	CreateKycFileSuccess struct {
 		Customer func(childComplexity int) int
 		KycFile  func(childComplexity int) int
 		Upload   func(childComplexity int) int
 	}
 
+	CreateOrUpdateTransactionRequestAttributeDefinitionSuccess struct {
+		AttributeDefinition func(childComplexity int) int
+	}
+
 	CreateTaxResidenceSuccess struct {
 		Customer     func(childComplexity int) int
 		TaxResidence func(childComplexity int) int
+	}
+
+	CreateTransactionRequestAttributeSuccess struct {
+		Attribute func(childComplexity int) int
+	}
+
+	CreateTransactionRequestSuccess struct {
+		ID                 func(childComplexity int) int
+		Status             func(childComplexity int) int
+		TransactionRequest func(childComplexity int) int
 	}
 
 	CreateUserCustomerLinkSuccess struct {
@@ -453,6 +533,10 @@ type ComplexityRoot struct {
 		DeletedID func(childComplexity int) int
 	}
 
+	DeleteTransactionRequestAttributeDefinitionSuccess struct {
+		DeletedID func(childComplexity int) int
+	}
+
 	DeleteUserCustomerLinkSuccess struct {
 		Customer  func(childComplexity int) int
 		DeletedID func(childComplexity int) int
@@ -482,6 +566,28 @@ type ComplexityRoot struct {
 	}
 
 	EntitlementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ExchangeRate struct {
+		BankID       func(childComplexity int) int
+		EffectiveOn  func(childComplexity int) int
+		ExpiresOn    func(childComplexity int) int
+		FromCurrency func(childComplexity int) int
+		InverseRate  func(childComplexity int) int
+		Rate         func(childComplexity int) int
+		ToCurrency   func(childComplexity int) int
+	}
+
+	ExchangeRateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ExchangeRateEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -797,41 +903,52 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptUserInvitation    func(childComplexity int, input models.AcceptUserInvitationInput) int
-		AddKycCheck             func(childComplexity int, input models.AddKycCheckInput) int
-		AddKycDocument          func(childComplexity int, input models.AddKycDocumentInput) int
-		AddKycMedia             func(childComplexity int, input models.AddKycMediaInput) int
-		AddKycStatus            func(childComplexity int, input models.AddKycStatusInput) int
-		AddSocialMediaHandle    func(childComplexity int, input models.AddSocialMediaHandleInput) int
-		CreateBank              func(childComplexity int, input models.CreateBankInput) int
-		CreateCrmEvent          func(childComplexity int, input models.CreateCrmEventInput) int
-		CreateCustomer          func(childComplexity int, input models.CreateCustomerInput) int
-		CreateCustomerAddress   func(childComplexity int, input models.CreateCustomerAddressInput) int
-		CreateCustomerAttribute func(childComplexity int, input models.CreateCustomerAttributeInput) int
-		CreateEntitlement       func(childComplexity int, input models.CreateEntitlementInput) int
-		CreateKycFile           func(childComplexity int, input models.CreateKycFileInput) int
-		CreateTaxResidence      func(childComplexity int, input models.CreateTaxResidenceInput) int
-		CreateUserCustomerLink  func(childComplexity int, input models.CreateUserCustomerLinkInput) int
-		CreateUserInvitation    func(childComplexity int, input models.CreateUserInvitationInput) int
-		DeleteCustomerAddress   func(childComplexity int, input models.DeleteCustomerAddressInput) int
-		DeleteCustomerAttribute func(childComplexity int, input models.DeleteCustomerAttributeInput) int
-		DeleteEntitlement       func(childComplexity int, input models.DeleteEntitlementInput) int
-		DeleteKycDocument       func(childComplexity int, input models.DeleteKycDocumentInput) int
-		DeleteKycFile           func(childComplexity int, input models.DeleteKycFileInput) int
-		DeleteTaxResidence      func(childComplexity int, input models.DeleteTaxResidenceInput) int
-		DeleteUserCustomerLink  func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
-		DisableConsumer         func(childComplexity int, input models.ConsumerInput) int
-		EnableConsumer          func(childComplexity int, input models.ConsumerInput) int
-		GrantAccountAccess      func(childComplexity int, input models.AccountAccessInput) int
-		ImportCustomers         func(childComplexity int, input models.ImportCustomersInput) int
-		ReplaceKycFile          func(childComplexity int, input models.ReplaceKycFileInput) int
-		ReviewKycDocument       func(childComplexity int, input models.ReviewKycDocumentInput) int
-		RevokeAccountAccess     func(childComplexity int, input models.AccountAccessInput) int
-		UpdateBank              func(childComplexity int, input models.UpdateBankInput) int
-		UpdateCustomer          func(childComplexity int, input models.UpdateCustomerInput) int
-		UpdateCustomerAddress   func(childComplexity int, input models.UpdateCustomerAddressInput) int
-		UpdateCustomerAttribute func(childComplexity int, input models.UpdateCustomerAttributeInput) int
-		UpdateKycDocument       func(childComplexity int, input models.UpdateKycDocumentInput) int
+		AcceptUserInvitation                                func(childComplexity int, input models.AcceptUserInvitationInput) int
+		AddKycCheck                                         func(childComplexity int, input models.AddKycCheckInput) int
+		AddKycDocument                                      func(childComplexity int, input models.AddKycDocumentInput) int
+		AddKycMedia                                         func(childComplexity int, input models.AddKycMediaInput) int
+		AddKycStatus                                        func(childComplexity int, input models.AddKycStatusInput) int
+		AddSocialMediaHandle                                func(childComplexity int, input models.AddSocialMediaHandleInput) int
+		CreateAccount                                       func(childComplexity int, input models.CreateAccountInput) int
+		CreateBank                                          func(childComplexity int, input models.CreateBankInput) int
+		CreateCounterparty                                  func(childComplexity int, input models.CreateCounterpartyInput) int
+		CreateCrmEvent                                      func(childComplexity int, input models.CreateCrmEventInput) int
+		CreateCustomer                                      func(childComplexity int, input models.CreateCustomerInput) int
+		CreateCustomerAddress                               func(childComplexity int, input models.CreateCustomerAddressInput) int
+		CreateCustomerAttribute                             func(childComplexity int, input models.CreateCustomerAttributeInput) int
+		CreateEntitlement                                   func(childComplexity int, input models.CreateEntitlementInput) int
+		CreateHistoricalTransactionAtBank                   func(childComplexity int, input models.CreateHistoricalTransactionAtBankInput) int
+		CreateKycFile                                       func(childComplexity int, input models.CreateKycFileInput) int
+		CreateOrUpdateTransactionRequestAttributeDefinition func(childComplexity int, input models.CreateOrUpdateTransactionRequestAttributeDefinitionInput) int
+		CreateTaxResidence                                  func(childComplexity int, input models.CreateTaxResidenceInput) int
+		CreateTransactionRequest                            func(childComplexity int, input models.CreateTransactionRequestInput) int
+		CreateTransactionRequestAttribute                   func(childComplexity int, input models.CreateTransactionRequestAttributeInput) int
+		CreateUserCustomerLink                              func(childComplexity int, input models.CreateUserCustomerLinkInput) int
+		CreateUserInvitation                                func(childComplexity int, input models.CreateUserInvitationInput) int
+		DeleteCustomerAddress                               func(childComplexity int, input models.DeleteCustomerAddressInput) int
+		DeleteCustomerAttribute                             func(childComplexity int, input models.DeleteCustomerAttributeInput) int
+		DeleteEntitlement                                   func(childComplexity int, input models.DeleteEntitlementInput) int
+		DeleteKycDocument                                   func(childComplexity int, input models.DeleteKycDocumentInput) int
+		DeleteKycFile                                       func(childComplexity int, input models.DeleteKycFileInput) int
+		DeleteTaxResidence                                  func(childComplexity int, input models.DeleteTaxResidenceInput) int
+		DeleteTransactionRequestAttributeDefinition         func(childComplexity int, input models.DeleteTransactionRequestAttributeDefinitionInput) int
+		DeleteUserCustomerLink                              func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
+		DisableConsumer                                     func(childComplexity int, input models.ConsumerInput) int
+		EnableConsumer                                      func(childComplexity int, input models.ConsumerInput) int
+		GrantAccountAccess                                  func(childComplexity int, input models.AccountAccessInput) int
+		ImportCustomers                                     func(childComplexity int, input models.ImportCustomersInput) int
+		ReplaceKycFile                                      func(childComplexity int, input models.ReplaceKycFileInput) int
+		ReviewKycDocument                                   func(childComplexity int, input models.ReviewKycDocumentInput) int
+		RevokeAccountAccess                                 func(childComplexity int, input models.AccountAccessInput) int
+		SaveHistoricalTransaction                           func(childComplexity int, input models.SaveHistoricalTransactionInput) int
+		SetExchangeRate                                     func(childComplexity int, input models.SetExchangeRateInput) int
+		SetTransactionRequestType                           func(childComplexity int, input models.SetTransactionRequestTypeInput) int
+		UpdateBank                                          func(childComplexity int, input models.UpdateBankInput) int
+		UpdateCustomer                                      func(childComplexity int, input models.UpdateCustomerInput) int
+		UpdateCustomerAddress                               func(childComplexity int, input models.UpdateCustomerAddressInput) int
+		UpdateCustomerAttribute                             func(childComplexity int, input models.UpdateCustomerAttributeInput) int
+		UpdateKycDocument                                   func(childComplexity int, input models.UpdateKycDocumentInput) int
+		UpdateTransactionRequestAttribute                   func(childComplexity int, input models.UpdateTransactionRequestAttributeInput) int
 	}
 
 	NotFoundRejection struct {
@@ -872,6 +989,7 @@ type ComplexityRoot struct {
 		KycDocument                  func(childComplexity int, id models.ID) int
 		Node                         func(childComplexity int, id models.ID) int
 		Nodes                        func(childComplexity int, ids []*models.ID) int
+		TransactionRequest           func(childComplexity int, id models.ID) int
 		User                         func(childComplexity int, id models.ID) int
 		UserInvitation               func(childComplexity int, bankID string, secret string) int
 		Users                        func(childComplexity int, filter *models.UserFilter, first *int, after *string, last *int, before *string) int
@@ -893,6 +1011,23 @@ type ComplexityRoot struct {
 		AccountAccess func(childComplexity int) int
 	}
 
+	Routing struct {
+		Address func(childComplexity int) int
+		Scheme  func(childComplexity int) int
+	}
+
+	SaveHistoricalTransactionSuccess struct {
+		TransactionID func(childComplexity int) int
+	}
+
+	SetExchangeRateSuccess struct {
+		ExchangeRate func(childComplexity int) int
+	}
+
+	SetTransactionRequestTypeSuccess struct {
+		TransactionRequestType func(childComplexity int) int
+	}
+
 	SocialMediaHandle struct {
 		ActivatedAt func(childComplexity int) int
 		AddedAt     func(childComplexity int) int
@@ -907,6 +1042,173 @@ type ComplexityRoot struct {
 		ID             func(childComplexity int) int
 		TaxNumber      func(childComplexity int) int
 		TaxResidenceID func(childComplexity int) int
+	}
+
+	Transaction struct {
+		AccountID      func(childComplexity int) int
+		BankID         func(childComplexity int) int
+		CompletedAt    func(childComplexity int) int
+		Description    func(childComplexity int) int
+		ID             func(childComplexity int) int
+		NewBalance     func(childComplexity int) int
+		Number         func(childComplexity int) int
+		OtherAccountID func(childComplexity int) int
+		OtherBankID    func(childComplexity int) int
+		PostedAt       func(childComplexity int) int
+		RecordedAt     func(childComplexity int) int
+		RefundOf       func(childComplexity int) int
+		TransactionID  func(childComplexity int) int
+		Type           func(childComplexity int) int
+		Value          func(childComplexity int) int
+	}
+
+	TransactionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TransactionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TransactionRequest struct {
+		AccountID            func(childComplexity int) int
+		Attribute            func(childComplexity int, id models.ID) int
+		Attributes           func(childComplexity int) int
+		BankID               func(childComplexity int) int
+		Charge               func(childComplexity int) int
+		ChargePolicy         func(childComplexity int) int
+		CreditedValue        func(childComplexity int) int
+		Description          func(childComplexity int) int
+		EndedAt              func(childComplexity int) int
+		Exchange             func(childComplexity int) int
+		ExecutesOn           func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		Payee                func(childComplexity int) int
+		PayerAccountID       func(childComplexity int) int
+		PayerBankID          func(childComplexity int) int
+		Refund               func(childComplexity int) int
+		StartedAt            func(childComplexity int) int
+		Status               func(childComplexity int) int
+		StatusInfo           func(childComplexity int) int
+		TransactionRequestID func(childComplexity int) int
+		Transactions         func(childComplexity int) int
+		Type                 func(childComplexity int) int
+		UserID               func(childComplexity int) int
+		Value                func(childComplexity int) int
+	}
+
+	TransactionRequestAttribute struct {
+		ID                            func(childComplexity int) int
+		Name                          func(childComplexity int) int
+		TransactionRequestAttributeID func(childComplexity int) int
+		Type                          func(childComplexity int) int
+		Value                         func(childComplexity int) int
+	}
+
+	TransactionRequestAttributeDefinition struct {
+		Alias                 func(childComplexity int) int
+		AttributeDefinitionID func(childComplexity int) int
+		BankID                func(childComplexity int) int
+		CanBeSeenOnViews      func(childComplexity int) int
+		CreatedAt             func(childComplexity int) int
+		Description           func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		IsActive              func(childComplexity int) int
+		Name                  func(childComplexity int) int
+		Type                  func(childComplexity int) int
+		UpdatedAt             func(childComplexity int) int
+	}
+
+	TransactionRequestCharge struct {
+		Summary func(childComplexity int) int
+		Value   func(childComplexity int) int
+	}
+
+	TransactionRequestCompleted struct {
+		CompletedAt   func(childComplexity int) int
+		Status        func(childComplexity int) int
+		TransactionID func(childComplexity int) int
+	}
+
+	TransactionRequestConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TransactionRequestEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TransactionRequestEnded struct {
+		EndedAt func(childComplexity int) int
+		Reason  func(childComplexity int) int
+		Status  func(childComplexity int) int
+	}
+
+	TransactionRequestExchange struct {
+		EffectiveOn func(childComplexity int) int
+		Rate        func(childComplexity int) int
+		Rounding    func(childComplexity int) int
+	}
+
+	TransactionRequestInitiated struct {
+		Reserved func(childComplexity int) int
+		Status   func(childComplexity int) int
+	}
+
+	TransactionRequestPayee struct {
+		AccountID      func(childComplexity int) int
+		AccountRouting func(childComplexity int) int
+		BankID         func(childComplexity int) int
+		BankRouting    func(childComplexity int) int
+		CardLastFour   func(childComplexity int) int
+		CounterpartyID func(childComplexity int) int
+		Name           func(childComplexity int) int
+	}
+
+	TransactionRequestPending struct {
+		ExecutesOn func(childComplexity int) int
+		Reserved   func(childComplexity int) int
+		Status     func(childComplexity int) int
+	}
+
+	TransactionRequestQuote struct {
+		Charge            func(childComplexity int) int
+		ChargePolicy      func(childComplexity int) int
+		CreditedValue     func(childComplexity int) int
+		DebitedValue      func(childComplexity int) int
+		Exchange          func(childComplexity int) int
+		IsChallengeNeeded func(childComplexity int) int
+		Payee             func(childComplexity int) int
+		Refusal           func(childComplexity int) int
+		Type              func(childComplexity int) int
+		Value             func(childComplexity int) int
+	}
+
+	TransactionRequestRefund struct {
+		ReasonCode    func(childComplexity int) int
+		TransactionID func(childComplexity int) int
+	}
+
+	TransactionRequestTerms struct {
+		BankID             func(childComplexity int) int
+		ChallengeThreshold func(childComplexity int) int
+		Charge             func(childComplexity int, amount *decimal.Decimal) int
+		ChargePolicy       func(childComplexity int) int
+		Currency           func(childComplexity int) int
+		DailyLimit         func(childComplexity int) int
+		ForCurrency        func(childComplexity int) int
+		IsSupported        func(childComplexity int) int
+		PaymentLimit       func(childComplexity int) int
+		Tariff             func(childComplexity int) int
+		Type               func(childComplexity int) int
 	}
 
 	UpdateBankSuccess struct {
@@ -931,6 +1233,10 @@ type ComplexityRoot struct {
 	UpdateKycDocumentSuccess struct {
 		Customer    func(childComplexity int) int
 		KycDocument func(childComplexity int) int
+	}
+
+	UpdateTransactionRequestAttributeSuccess struct {
+		Attribute func(childComplexity int) int
 	}
 
 	User struct {
@@ -1066,6 +1372,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Contracts(childComplexity), true
+	case "Account.counterparties":
+		if e.ComplexityRoot.Account.Counterparties == nil {
+			break
+		}
+
+		args, err := ec.field_Account_counterparties_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.Counterparties(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Account.createdAt":
 		if e.ComplexityRoot.Account.CreatedAt == nil {
 			break
@@ -1108,6 +1425,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Routings(childComplexity), true
+	case "Account.transactionRequestQuote":
+		if e.ComplexityRoot.Account.TransactionRequestQuote == nil {
+			break
+		}
+
+		args, err := ec.field_Account_transactionRequestQuote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.TransactionRequestQuote(childComplexity, args["payee"].(models.PayeeInput), args["value"].(models.MoneyInput), args["chargePolicy"].(*models.ChargePolicy), args["futureDate"].(*time.Time)), true
+	case "Account.transactionRequestTypes":
+		if e.ComplexityRoot.Account.TransactionRequestTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.TransactionRequestTypes(childComplexity), true
+	case "Account.transactionRequests":
+		if e.ComplexityRoot.Account.TransactionRequests == nil {
+			break
+		}
+
+		args, err := ec.field_Account_transactionRequests_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.TransactionRequests(childComplexity, args["filter"].(*models.TransactionRequestFilter), args["orderBy"].(*models.TransactionRequestOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Account.transactions":
+		if e.ComplexityRoot.Account.Transactions == nil {
+			break
+		}
+
+		args, err := ec.field_Account_transactions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Account.Transactions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "AccountAccess.account":
 		if e.ComplexityRoot.AccountAccess.Account == nil {
@@ -1598,6 +1954,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.CrmEvents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Bank.exchangeRate":
+		if e.ComplexityRoot.Bank.ExchangeRate == nil {
+			break
+		}
+
+		args, err := ec.field_Bank_exchangeRate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Bank.ExchangeRate(childComplexity, args["fromCurrency"].(string), args["toCurrency"].(string), args["asOf"].(*time.Time)), true
+	case "Bank.exchangeRates":
+		if e.ComplexityRoot.Bank.ExchangeRates == nil {
+			break
+		}
+
+		args, err := ec.field_Bank_exchangeRates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Bank.ExchangeRates(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Bank.fullName":
 		if e.ComplexityRoot.Bank.FullName == nil {
 			break
@@ -1628,6 +2006,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.ShortName(childComplexity), true
+	case "Bank.transactionRequestAttributeDefinitions":
+		if e.ComplexityRoot.Bank.TransactionRequestAttributeDefinitions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bank.TransactionRequestAttributeDefinitions(childComplexity), true
+	case "Bank.transactionRequestTypes":
+		if e.ComplexityRoot.Bank.TransactionRequestTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bank.TransactionRequestTypes(childComplexity), true
 	case "Bank.version":
 		if e.ComplexityRoot.Bank.Version == nil {
 			break
@@ -1734,6 +2124,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ChallengeFailedRejection.OBPCode(childComplexity), true
 
+	case "ChargeTariff.fixed":
+		if e.ComplexityRoot.ChargeTariff.Fixed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargeTariff.Fixed(childComplexity), true
+	case "ChargeTariff.maximum":
+		if e.ComplexityRoot.ChargeTariff.Maximum == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargeTariff.Maximum(childComplexity), true
+	case "ChargeTariff.minimum":
+		if e.ComplexityRoot.ChargeTariff.Minimum == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargeTariff.Minimum(childComplexity), true
+	case "ChargeTariff.percentage":
+		if e.ComplexityRoot.ChargeTariff.Percentage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargeTariff.Percentage(childComplexity), true
+
 	case "Consumer.clientId":
 		if e.ComplexityRoot.Consumer.ClientID == nil {
 			break
@@ -1797,12 +2212,168 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConsumerEdge.Node(childComplexity), true
 
+	case "Counterparty.accountRouting":
+		if e.ComplexityRoot.Counterparty.AccountRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.AccountRouting(childComplexity), true
+	case "Counterparty.accountSecondaryRouting":
+		if e.ComplexityRoot.Counterparty.AccountSecondaryRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.AccountSecondaryRouting(childComplexity), true
+	case "Counterparty.bankId":
+		if e.ComplexityRoot.Counterparty.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.BankID(childComplexity), true
+	case "Counterparty.bankRouting":
+		if e.ComplexityRoot.Counterparty.BankRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.BankRouting(childComplexity), true
+	case "Counterparty.bespoke":
+		if e.ComplexityRoot.Counterparty.Bespoke == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Bespoke(childComplexity), true
+	case "Counterparty.branchRouting":
+		if e.ComplexityRoot.Counterparty.BranchRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.BranchRouting(childComplexity), true
+	case "Counterparty.counterpartyId":
+		if e.ComplexityRoot.Counterparty.CounterpartyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.CounterpartyID(childComplexity), true
+	case "Counterparty.createdAt":
+		if e.ComplexityRoot.Counterparty.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.CreatedAt(childComplexity), true
+	case "Counterparty.currency":
+		if e.ComplexityRoot.Counterparty.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Currency(childComplexity), true
+	case "Counterparty.description":
+		if e.ComplexityRoot.Counterparty.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Description(childComplexity), true
+	case "Counterparty.id":
+		if e.ComplexityRoot.Counterparty.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.ID(childComplexity), true
+	case "Counterparty.isBeneficiary":
+		if e.ComplexityRoot.Counterparty.IsBeneficiary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.IsBeneficiary(childComplexity), true
+	case "Counterparty.name":
+		if e.ComplexityRoot.Counterparty.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Name(childComplexity), true
+	case "Counterparty.accountId":
+		if e.ComplexityRoot.Counterparty.Of == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Counterparty.Of(childComplexity), true
+
+	case "CounterpartyBespoke.key":
+		if e.ComplexityRoot.CounterpartyBespoke.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyBespoke.Key(childComplexity), true
+	case "CounterpartyBespoke.value":
+		if e.ComplexityRoot.CounterpartyBespoke.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyBespoke.Value(childComplexity), true
+
+	case "CounterpartyConnection.edges":
+		if e.ComplexityRoot.CounterpartyConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.Edges(childComplexity), true
+	case "CounterpartyConnection.nodes":
+		if e.ComplexityRoot.CounterpartyConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.Nodes(childComplexity), true
+	case "CounterpartyConnection.pageInfo":
+		if e.ComplexityRoot.CounterpartyConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.PageInfo(childComplexity), true
+	case "CounterpartyConnection.totalCount":
+		if e.ComplexityRoot.CounterpartyConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyConnection.TotalCount(childComplexity), true
+
+	case "CounterpartyEdge.cursor":
+		if e.ComplexityRoot.CounterpartyEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyEdge.Cursor(childComplexity), true
+	case "CounterpartyEdge.node":
+		if e.ComplexityRoot.CounterpartyEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CounterpartyEdge.Node(childComplexity), true
+
+	case "CreateAccountSuccess.account":
+		if e.ComplexityRoot.CreateAccountSuccess.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccountSuccess.Account(childComplexity), true
+	case "CreateAccountSuccess.accountAccess":
+		if e.ComplexityRoot.CreateAccountSuccess.AccountAccess == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAccountSuccess.AccountAccess(childComplexity), true
+
 	case "CreateBankSuccess.bank":
 		if e.ComplexityRoot.CreateBankSuccess.Bank == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CreateBankSuccess.Bank(childComplexity), true
+
+	case "CreateCounterpartySuccess.counterparty":
+		if e.ComplexityRoot.CreateCounterpartySuccess.Counterparty == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCounterpartySuccess.Counterparty(childComplexity), true
 
 	case "CreateCrmEventSuccess.crmEvent":
 		if e.ComplexityRoot.CreateCrmEventSuccess.CrmEvent == nil {
@@ -1857,6 +2428,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateEntitlementSuccess.Entitlement(childComplexity), true
 
+	case "CreateHistoricalTransactionAtBankSuccess.transactionId":
+		if e.ComplexityRoot.CreateHistoricalTransactionAtBankSuccess.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateHistoricalTransactionAtBankSuccess.TransactionID(childComplexity), true
+
 	case "CreateKycFileSuccess.customer":
 		if e.ComplexityRoot.CreateKycFileSuccess.Customer == nil {
 			break
@@ -1876,6 +2454,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateKycFileSuccess.Upload(childComplexity), true
 
+	case "CreateOrUpdateTransactionRequestAttributeDefinitionSuccess.attributeDefinition":
+		if e.ComplexityRoot.CreateOrUpdateTransactionRequestAttributeDefinitionSuccess.AttributeDefinition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateOrUpdateTransactionRequestAttributeDefinitionSuccess.AttributeDefinition(childComplexity), true
+
 	case "CreateTaxResidenceSuccess.customer":
 		if e.ComplexityRoot.CreateTaxResidenceSuccess.Customer == nil {
 			break
@@ -1888,6 +2473,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateTaxResidenceSuccess.TaxResidence(childComplexity), true
+
+	case "CreateTransactionRequestAttributeSuccess.attribute":
+		if e.ComplexityRoot.CreateTransactionRequestAttributeSuccess.Attribute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTransactionRequestAttributeSuccess.Attribute(childComplexity), true
+
+	case "CreateTransactionRequestSuccess.id":
+		if e.ComplexityRoot.CreateTransactionRequestSuccess.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTransactionRequestSuccess.ID(childComplexity), true
+	case "CreateTransactionRequestSuccess.status":
+		if e.ComplexityRoot.CreateTransactionRequestSuccess.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTransactionRequestSuccess.Status(childComplexity), true
+	case "CreateTransactionRequestSuccess.transactionRequest":
+		if e.ComplexityRoot.CreateTransactionRequestSuccess.TransactionRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTransactionRequestSuccess.TransactionRequest(childComplexity), true
 
 	case "CreateUserCustomerLinkSuccess.customer":
 		if e.ComplexityRoot.CreateUserCustomerLinkSuccess.Customer == nil {
@@ -2630,6 +3241,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteTaxResidenceSuccess.DeletedID(childComplexity), true
 
+	case "DeleteTransactionRequestAttributeDefinitionSuccess.deletedId":
+		if e.ComplexityRoot.DeleteTransactionRequestAttributeDefinitionSuccess.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTransactionRequestAttributeDefinitionSuccess.DeletedID(childComplexity), true
+
 	case "DeleteUserCustomerLinkSuccess.customer":
 		if e.ComplexityRoot.DeleteUserCustomerLinkSuccess.Customer == nil {
 			break
@@ -2725,6 +3343,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EntitlementEdge.Node(childComplexity), true
+
+	case "ExchangeRate.bankId":
+		if e.ComplexityRoot.ExchangeRate.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.BankID(childComplexity), true
+	case "ExchangeRate.effectiveOn":
+		if e.ComplexityRoot.ExchangeRate.EffectiveOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.EffectiveOn(childComplexity), true
+	case "ExchangeRate.expiresOn":
+		if e.ComplexityRoot.ExchangeRate.ExpiresOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.ExpiresOn(childComplexity), true
+	case "ExchangeRate.fromCurrency":
+		if e.ComplexityRoot.ExchangeRate.FromCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.FromCurrency(childComplexity), true
+	case "ExchangeRate.inverseRate":
+		if e.ComplexityRoot.ExchangeRate.InverseRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.InverseRate(childComplexity), true
+	case "ExchangeRate.rate":
+		if e.ComplexityRoot.ExchangeRate.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.Rate(childComplexity), true
+	case "ExchangeRate.toCurrency":
+		if e.ComplexityRoot.ExchangeRate.ToCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRate.ToCurrency(childComplexity), true
+
+	case "ExchangeRateConnection.edges":
+		if e.ComplexityRoot.ExchangeRateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.Edges(childComplexity), true
+	case "ExchangeRateConnection.nodes":
+		if e.ComplexityRoot.ExchangeRateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.Nodes(childComplexity), true
+	case "ExchangeRateConnection.pageInfo":
+		if e.ComplexityRoot.ExchangeRateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.PageInfo(childComplexity), true
+	case "ExchangeRateConnection.totalCount":
+		if e.ComplexityRoot.ExchangeRateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateConnection.TotalCount(childComplexity), true
+
+	case "ExchangeRateEdge.cursor":
+		if e.ComplexityRoot.ExchangeRateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateEdge.Cursor(childComplexity), true
+	case "ExchangeRateEdge.node":
+		if e.ComplexityRoot.ExchangeRateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExchangeRateEdge.Node(childComplexity), true
 
 	case "FaceImage.takenAt":
 		if e.ComplexityRoot.FaceImage.TakenAt == nil {
@@ -3994,6 +4693,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddSocialMediaHandle(childComplexity, args["input"].(models.AddSocialMediaHandleInput)), true
+	case "Mutation.createAccount":
+		if e.ComplexityRoot.Mutation.CreateAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAccount(childComplexity, args["input"].(models.CreateAccountInput)), true
 	case "Mutation.createBank":
 		if e.ComplexityRoot.Mutation.CreateBank == nil {
 			break
@@ -4005,6 +4715,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateBank(childComplexity, args["input"].(models.CreateBankInput)), true
+	case "Mutation.createCounterparty":
+		if e.ComplexityRoot.Mutation.CreateCounterparty == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCounterparty_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCounterparty(childComplexity, args["input"].(models.CreateCounterpartyInput)), true
 	case "Mutation.createCrmEvent":
 		if e.ComplexityRoot.Mutation.CreateCrmEvent == nil {
 			break
@@ -4060,6 +4781,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateEntitlement(childComplexity, args["input"].(models.CreateEntitlementInput)), true
+	case "Mutation.createHistoricalTransactionAtBank":
+		if e.ComplexityRoot.Mutation.CreateHistoricalTransactionAtBank == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createHistoricalTransactionAtBank_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateHistoricalTransactionAtBank(childComplexity, args["input"].(models.CreateHistoricalTransactionAtBankInput)), true
 	case "Mutation.createKycFile":
 		if e.ComplexityRoot.Mutation.CreateKycFile == nil {
 			break
@@ -4071,6 +4803,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateKycFile(childComplexity, args["input"].(models.CreateKycFileInput)), true
+	case "Mutation.createOrUpdateTransactionRequestAttributeDefinition":
+		if e.ComplexityRoot.Mutation.CreateOrUpdateTransactionRequestAttributeDefinition == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createOrUpdateTransactionRequestAttributeDefinition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateOrUpdateTransactionRequestAttributeDefinition(childComplexity, args["input"].(models.CreateOrUpdateTransactionRequestAttributeDefinitionInput)), true
 	case "Mutation.createTaxResidence":
 		if e.ComplexityRoot.Mutation.CreateTaxResidence == nil {
 			break
@@ -4082,6 +4825,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateTaxResidence(childComplexity, args["input"].(models.CreateTaxResidenceInput)), true
+	case "Mutation.createTransactionRequest":
+		if e.ComplexityRoot.Mutation.CreateTransactionRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTransactionRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTransactionRequest(childComplexity, args["input"].(models.CreateTransactionRequestInput)), true
+	case "Mutation.createTransactionRequestAttribute":
+		if e.ComplexityRoot.Mutation.CreateTransactionRequestAttribute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTransactionRequestAttribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTransactionRequestAttribute(childComplexity, args["input"].(models.CreateTransactionRequestAttributeInput)), true
 	case "Mutation.createUserCustomerLink":
 		if e.ComplexityRoot.Mutation.CreateUserCustomerLink == nil {
 			break
@@ -4170,6 +4935,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteTaxResidence(childComplexity, args["input"].(models.DeleteTaxResidenceInput)), true
+	case "Mutation.deleteTransactionRequestAttributeDefinition":
+		if e.ComplexityRoot.Mutation.DeleteTransactionRequestAttributeDefinition == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteTransactionRequestAttributeDefinition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteTransactionRequestAttributeDefinition(childComplexity, args["input"].(models.DeleteTransactionRequestAttributeDefinitionInput)), true
 	case "Mutation.deleteUserCustomerLink":
 		if e.ComplexityRoot.Mutation.DeleteUserCustomerLink == nil {
 			break
@@ -4258,6 +5034,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAccountAccess(childComplexity, args["input"].(models.AccountAccessInput)), true
+	case "Mutation.saveHistoricalTransaction":
+		if e.ComplexityRoot.Mutation.SaveHistoricalTransaction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveHistoricalTransaction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveHistoricalTransaction(childComplexity, args["input"].(models.SaveHistoricalTransactionInput)), true
+	case "Mutation.setExchangeRate":
+		if e.ComplexityRoot.Mutation.SetExchangeRate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setExchangeRate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetExchangeRate(childComplexity, args["input"].(models.SetExchangeRateInput)), true
+	case "Mutation.setTransactionRequestType":
+		if e.ComplexityRoot.Mutation.SetTransactionRequestType == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setTransactionRequestType_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetTransactionRequestType(childComplexity, args["input"].(models.SetTransactionRequestTypeInput)), true
 	case "Mutation.updateBank":
 		if e.ComplexityRoot.Mutation.UpdateBank == nil {
 			break
@@ -4313,6 +5122,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateKycDocument(childComplexity, args["input"].(models.UpdateKycDocumentInput)), true
+	case "Mutation.updateTransactionRequestAttribute":
+		if e.ComplexityRoot.Mutation.UpdateTransactionRequestAttribute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateTransactionRequestAttribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateTransactionRequestAttribute(childComplexity, args["input"].(models.UpdateTransactionRequestAttributeInput)), true
 
 	case "NotFoundRejection.code":
 		if e.ComplexityRoot.NotFoundRejection.Code == nil {
@@ -4551,6 +5371,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]*models.ID)), true
+	case "Query.transactionRequest":
+		if e.ComplexityRoot.Query.TransactionRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Query_transactionRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TransactionRequest(childComplexity, args["id"].(models.ID)), true
 	case "Query.user":
 		if e.ComplexityRoot.Query.User == nil {
 			break
@@ -4630,6 +5461,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevokeAccountAccessSuccess.AccountAccess(childComplexity), true
 
+	case "Routing.address":
+		if e.ComplexityRoot.Routing.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Routing.Address(childComplexity), true
+	case "Routing.scheme":
+		if e.ComplexityRoot.Routing.Scheme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Routing.Scheme(childComplexity), true
+
+	case "SaveHistoricalTransactionSuccess.transactionId":
+		if e.ComplexityRoot.SaveHistoricalTransactionSuccess.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveHistoricalTransactionSuccess.TransactionID(childComplexity), true
+
+	case "SetExchangeRateSuccess.exchangeRate":
+		if e.ComplexityRoot.SetExchangeRateSuccess.ExchangeRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetExchangeRateSuccess.ExchangeRate(childComplexity), true
+
+	case "SetTransactionRequestTypeSuccess.transactionRequestType":
+		if e.ComplexityRoot.SetTransactionRequestTypeSuccess.TransactionRequestType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTransactionRequestTypeSuccess.TransactionRequestType(childComplexity), true
+
 	case "SocialMediaHandle.activatedAt":
 		if e.ComplexityRoot.SocialMediaHandle.ActivatedAt == nil {
 			break
@@ -4692,6 +5557,712 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TaxResidence.TaxResidenceID(childComplexity), true
 
+	case "Transaction.accountId":
+		if e.ComplexityRoot.Transaction.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.AccountID(childComplexity), true
+	case "Transaction.bankId":
+		if e.ComplexityRoot.Transaction.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.BankID(childComplexity), true
+	case "Transaction.completedAt":
+		if e.ComplexityRoot.Transaction.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.CompletedAt(childComplexity), true
+	case "Transaction.description":
+		if e.ComplexityRoot.Transaction.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.Description(childComplexity), true
+	case "Transaction.id":
+		if e.ComplexityRoot.Transaction.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.ID(childComplexity), true
+	case "Transaction.newBalance":
+		if e.ComplexityRoot.Transaction.NewBalance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.NewBalance(childComplexity), true
+	case "Transaction.number":
+		if e.ComplexityRoot.Transaction.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.Number(childComplexity), true
+	case "Transaction.otherAccountId":
+		if e.ComplexityRoot.Transaction.OtherAccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.OtherAccountID(childComplexity), true
+	case "Transaction.otherBankId":
+		if e.ComplexityRoot.Transaction.OtherBankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.OtherBankID(childComplexity), true
+	case "Transaction.postedAt":
+		if e.ComplexityRoot.Transaction.PostedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.PostedAt(childComplexity), true
+	case "Transaction.recordedAt":
+		if e.ComplexityRoot.Transaction.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.RecordedAt(childComplexity), true
+	case "Transaction.refundOf":
+		if e.ComplexityRoot.Transaction.RefundOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.RefundOf(childComplexity), true
+	case "Transaction.transactionId":
+		if e.ComplexityRoot.Transaction.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.TransactionID(childComplexity), true
+	case "Transaction.type":
+		if e.ComplexityRoot.Transaction.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.Type(childComplexity), true
+	case "Transaction.value":
+		if e.ComplexityRoot.Transaction.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.Value(childComplexity), true
+
+	case "TransactionConnection.edges":
+		if e.ComplexityRoot.TransactionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionConnection.Edges(childComplexity), true
+	case "TransactionConnection.nodes":
+		if e.ComplexityRoot.TransactionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionConnection.Nodes(childComplexity), true
+	case "TransactionConnection.pageInfo":
+		if e.ComplexityRoot.TransactionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionConnection.PageInfo(childComplexity), true
+	case "TransactionConnection.totalCount":
+		if e.ComplexityRoot.TransactionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionConnection.TotalCount(childComplexity), true
+
+	case "TransactionEdge.cursor":
+		if e.ComplexityRoot.TransactionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionEdge.Cursor(childComplexity), true
+	case "TransactionEdge.node":
+		if e.ComplexityRoot.TransactionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionEdge.Node(childComplexity), true
+
+	case "TransactionRequest.accountId":
+		if e.ComplexityRoot.TransactionRequest.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.AccountID(childComplexity), true
+	case "TransactionRequest.attribute":
+		if e.ComplexityRoot.TransactionRequest.Attribute == nil {
+			break
+		}
+
+		args, err := ec.field_TransactionRequest_attribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Attribute(childComplexity, args["id"].(models.ID)), true
+	case "TransactionRequest.attributes":
+		if e.ComplexityRoot.TransactionRequest.Attributes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Attributes(childComplexity), true
+	case "TransactionRequest.bankId":
+		if e.ComplexityRoot.TransactionRequest.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.BankID(childComplexity), true
+	case "TransactionRequest.charge":
+		if e.ComplexityRoot.TransactionRequest.Charge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Charge(childComplexity), true
+	case "TransactionRequest.chargePolicy":
+		if e.ComplexityRoot.TransactionRequest.ChargePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.ChargePolicy(childComplexity), true
+	case "TransactionRequest.creditedValue":
+		if e.ComplexityRoot.TransactionRequest.CreditedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.CreditedValue(childComplexity), true
+	case "TransactionRequest.description":
+		if e.ComplexityRoot.TransactionRequest.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Description(childComplexity), true
+	case "TransactionRequest.endedAt":
+		if e.ComplexityRoot.TransactionRequest.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.EndedAt(childComplexity), true
+	case "TransactionRequest.exchange":
+		if e.ComplexityRoot.TransactionRequest.Exchange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Exchange(childComplexity), true
+	case "TransactionRequest.executesOn":
+		if e.ComplexityRoot.TransactionRequest.ExecutesOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.ExecutesOn(childComplexity), true
+	case "TransactionRequest.id":
+		if e.ComplexityRoot.TransactionRequest.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.ID(childComplexity), true
+	case "TransactionRequest.payee":
+		if e.ComplexityRoot.TransactionRequest.Payee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Payee(childComplexity), true
+	case "TransactionRequest.payerAccountId":
+		if e.ComplexityRoot.TransactionRequest.PayerAccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.PayerAccountID(childComplexity), true
+	case "TransactionRequest.payerBankId":
+		if e.ComplexityRoot.TransactionRequest.PayerBankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.PayerBankID(childComplexity), true
+	case "TransactionRequest.refund":
+		if e.ComplexityRoot.TransactionRequest.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Refund(childComplexity), true
+	case "TransactionRequest.startedAt":
+		if e.ComplexityRoot.TransactionRequest.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.StartedAt(childComplexity), true
+	case "TransactionRequest.status":
+		if e.ComplexityRoot.TransactionRequest.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Status(childComplexity), true
+	case "TransactionRequest.statusInfo":
+		if e.ComplexityRoot.TransactionRequest.StatusInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.StatusInfo(childComplexity), true
+	case "TransactionRequest.transactionRequestId":
+		if e.ComplexityRoot.TransactionRequest.TransactionRequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.TransactionRequestID(childComplexity), true
+	case "TransactionRequest.transactions":
+		if e.ComplexityRoot.TransactionRequest.Transactions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Transactions(childComplexity), true
+	case "TransactionRequest.type":
+		if e.ComplexityRoot.TransactionRequest.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Type(childComplexity), true
+	case "TransactionRequest.userId":
+		if e.ComplexityRoot.TransactionRequest.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.UserID(childComplexity), true
+	case "TransactionRequest.value":
+		if e.ComplexityRoot.TransactionRequest.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Value(childComplexity), true
+
+	case "TransactionRequestAttribute.id":
+		if e.ComplexityRoot.TransactionRequestAttribute.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.ID(childComplexity), true
+	case "TransactionRequestAttribute.name":
+		if e.ComplexityRoot.TransactionRequestAttribute.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.Name(childComplexity), true
+	case "TransactionRequestAttribute.transactionRequestAttributeId":
+		if e.ComplexityRoot.TransactionRequestAttribute.TransactionRequestAttributeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.TransactionRequestAttributeID(childComplexity), true
+	case "TransactionRequestAttribute.type":
+		if e.ComplexityRoot.TransactionRequestAttribute.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.Type(childComplexity), true
+	case "TransactionRequestAttribute.value":
+		if e.ComplexityRoot.TransactionRequestAttribute.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttribute.Value(childComplexity), true
+
+	case "TransactionRequestAttributeDefinition.alias":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.Alias == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.Alias(childComplexity), true
+	case "TransactionRequestAttributeDefinition.attributeDefinitionId":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.AttributeDefinitionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.AttributeDefinitionID(childComplexity), true
+	case "TransactionRequestAttributeDefinition.bankId":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.BankID(childComplexity), true
+	case "TransactionRequestAttributeDefinition.canBeSeenOnViews":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.CanBeSeenOnViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.CanBeSeenOnViews(childComplexity), true
+	case "TransactionRequestAttributeDefinition.createdAt":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.CreatedAt(childComplexity), true
+	case "TransactionRequestAttributeDefinition.description":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.Description(childComplexity), true
+	case "TransactionRequestAttributeDefinition.id":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.ID(childComplexity), true
+	case "TransactionRequestAttributeDefinition.isActive":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.IsActive(childComplexity), true
+	case "TransactionRequestAttributeDefinition.name":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.Name(childComplexity), true
+	case "TransactionRequestAttributeDefinition.type":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.Type(childComplexity), true
+	case "TransactionRequestAttributeDefinition.updatedAt":
+		if e.ComplexityRoot.TransactionRequestAttributeDefinition.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestAttributeDefinition.UpdatedAt(childComplexity), true
+
+	case "TransactionRequestCharge.summary":
+		if e.ComplexityRoot.TransactionRequestCharge.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCharge.Summary(childComplexity), true
+	case "TransactionRequestCharge.value":
+		if e.ComplexityRoot.TransactionRequestCharge.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCharge.Value(childComplexity), true
+
+	case "TransactionRequestCompleted.completedAt":
+		if e.ComplexityRoot.TransactionRequestCompleted.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCompleted.CompletedAt(childComplexity), true
+	case "TransactionRequestCompleted.status":
+		if e.ComplexityRoot.TransactionRequestCompleted.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCompleted.Status(childComplexity), true
+	case "TransactionRequestCompleted.transactionId":
+		if e.ComplexityRoot.TransactionRequestCompleted.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestCompleted.TransactionID(childComplexity), true
+
+	case "TransactionRequestConnection.edges":
+		if e.ComplexityRoot.TransactionRequestConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestConnection.Edges(childComplexity), true
+	case "TransactionRequestConnection.nodes":
+		if e.ComplexityRoot.TransactionRequestConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestConnection.Nodes(childComplexity), true
+	case "TransactionRequestConnection.pageInfo":
+		if e.ComplexityRoot.TransactionRequestConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestConnection.PageInfo(childComplexity), true
+	case "TransactionRequestConnection.totalCount":
+		if e.ComplexityRoot.TransactionRequestConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestConnection.TotalCount(childComplexity), true
+
+	case "TransactionRequestEdge.cursor":
+		if e.ComplexityRoot.TransactionRequestEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEdge.Cursor(childComplexity), true
+	case "TransactionRequestEdge.node":
+		if e.ComplexityRoot.TransactionRequestEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEdge.Node(childComplexity), true
+
+	case "TransactionRequestEnded.endedAt":
+		if e.ComplexityRoot.TransactionRequestEnded.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEnded.EndedAt(childComplexity), true
+	case "TransactionRequestEnded.reason":
+		if e.ComplexityRoot.TransactionRequestEnded.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEnded.Reason(childComplexity), true
+	case "TransactionRequestEnded.status":
+		if e.ComplexityRoot.TransactionRequestEnded.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEnded.Status(childComplexity), true
+
+	case "TransactionRequestExchange.effectiveOn":
+		if e.ComplexityRoot.TransactionRequestExchange.EffectiveOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestExchange.EffectiveOn(childComplexity), true
+	case "TransactionRequestExchange.rate":
+		if e.ComplexityRoot.TransactionRequestExchange.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestExchange.Rate(childComplexity), true
+	case "TransactionRequestExchange.rounding":
+		if e.ComplexityRoot.TransactionRequestExchange.Rounding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestExchange.Rounding(childComplexity), true
+
+	case "TransactionRequestInitiated.reserved":
+		if e.ComplexityRoot.TransactionRequestInitiated.Reserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestInitiated.Reserved(childComplexity), true
+	case "TransactionRequestInitiated.status":
+		if e.ComplexityRoot.TransactionRequestInitiated.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestInitiated.Status(childComplexity), true
+
+	case "TransactionRequestPayee.accountId":
+		if e.ComplexityRoot.TransactionRequestPayee.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.AccountID(childComplexity), true
+	case "TransactionRequestPayee.accountRouting":
+		if e.ComplexityRoot.TransactionRequestPayee.AccountRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.AccountRouting(childComplexity), true
+	case "TransactionRequestPayee.bankId":
+		if e.ComplexityRoot.TransactionRequestPayee.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.BankID(childComplexity), true
+	case "TransactionRequestPayee.bankRouting":
+		if e.ComplexityRoot.TransactionRequestPayee.BankRouting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.BankRouting(childComplexity), true
+	case "TransactionRequestPayee.cardLastFour":
+		if e.ComplexityRoot.TransactionRequestPayee.CardLastFour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.CardLastFour(childComplexity), true
+	case "TransactionRequestPayee.counterpartyId":
+		if e.ComplexityRoot.TransactionRequestPayee.CounterpartyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.CounterpartyID(childComplexity), true
+	case "TransactionRequestPayee.name":
+		if e.ComplexityRoot.TransactionRequestPayee.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPayee.Name(childComplexity), true
+
+	case "TransactionRequestPending.executesOn":
+		if e.ComplexityRoot.TransactionRequestPending.ExecutesOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPending.ExecutesOn(childComplexity), true
+	case "TransactionRequestPending.reserved":
+		if e.ComplexityRoot.TransactionRequestPending.Reserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPending.Reserved(childComplexity), true
+	case "TransactionRequestPending.status":
+		if e.ComplexityRoot.TransactionRequestPending.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestPending.Status(childComplexity), true
+
+	case "TransactionRequestQuote.charge":
+		if e.ComplexityRoot.TransactionRequestQuote.Charge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Charge(childComplexity), true
+	case "TransactionRequestQuote.chargePolicy":
+		if e.ComplexityRoot.TransactionRequestQuote.ChargePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.ChargePolicy(childComplexity), true
+	case "TransactionRequestQuote.creditedValue":
+		if e.ComplexityRoot.TransactionRequestQuote.CreditedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.CreditedValue(childComplexity), true
+	case "TransactionRequestQuote.debitedValue":
+		if e.ComplexityRoot.TransactionRequestQuote.DebitedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.DebitedValue(childComplexity), true
+	case "TransactionRequestQuote.exchange":
+		if e.ComplexityRoot.TransactionRequestQuote.Exchange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Exchange(childComplexity), true
+	case "TransactionRequestQuote.isChallengeNeeded":
+		if e.ComplexityRoot.TransactionRequestQuote.IsChallengeNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.IsChallengeNeeded(childComplexity), true
+	case "TransactionRequestQuote.payee":
+		if e.ComplexityRoot.TransactionRequestQuote.Payee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Payee(childComplexity), true
+	case "TransactionRequestQuote.refusal":
+		if e.ComplexityRoot.TransactionRequestQuote.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Refusal(childComplexity), true
+	case "TransactionRequestQuote.type":
+		if e.ComplexityRoot.TransactionRequestQuote.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Type(childComplexity), true
+	case "TransactionRequestQuote.value":
+		if e.ComplexityRoot.TransactionRequestQuote.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestQuote.Value(childComplexity), true
+
+	case "TransactionRequestRefund.reasonCode":
+		if e.ComplexityRoot.TransactionRequestRefund.ReasonCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestRefund.ReasonCode(childComplexity), true
+	case "TransactionRequestRefund.transactionId":
+		if e.ComplexityRoot.TransactionRequestRefund.TransactionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestRefund.TransactionID(childComplexity), true
+
+	case "TransactionRequestTerms.bankId":
+		if e.ComplexityRoot.TransactionRequestTerms.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.BankID(childComplexity), true
+	case "TransactionRequestTerms.challengeThreshold":
+		if e.ComplexityRoot.TransactionRequestTerms.ChallengeThreshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.ChallengeThreshold(childComplexity), true
+	case "TransactionRequestTerms.charge":
+		if e.ComplexityRoot.TransactionRequestTerms.Charge == nil {
+			break
+		}
+
+		args, err := ec.field_TransactionRequestTerms_charge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.Charge(childComplexity, args["amount"].(*decimal.Decimal)), true
+	case "TransactionRequestTerms.chargePolicy":
+		if e.ComplexityRoot.TransactionRequestTerms.ChargePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.ChargePolicy(childComplexity), true
+	case "TransactionRequestTerms.currency":
+		if e.ComplexityRoot.TransactionRequestTerms.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.Currency(childComplexity), true
+	case "TransactionRequestTerms.dailyLimit":
+		if e.ComplexityRoot.TransactionRequestTerms.DailyLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.DailyLimit(childComplexity), true
+	case "TransactionRequestTerms.forCurrency":
+		if e.ComplexityRoot.TransactionRequestTerms.ForCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.ForCurrency(childComplexity), true
+	case "TransactionRequestTerms.isSupported":
+		if e.ComplexityRoot.TransactionRequestTerms.IsSupported == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.IsSupported(childComplexity), true
+	case "TransactionRequestTerms.paymentLimit":
+		if e.ComplexityRoot.TransactionRequestTerms.PaymentLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.PaymentLimit(childComplexity), true
+	case "TransactionRequestTerms.tariff":
+		if e.ComplexityRoot.TransactionRequestTerms.Tariff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.Tariff(childComplexity), true
+	case "TransactionRequestTerms.type":
+		if e.ComplexityRoot.TransactionRequestTerms.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.Type(childComplexity), true
+
 	case "UpdateBankSuccess.bank":
 		if e.ComplexityRoot.UpdateBankSuccess.Bank == nil {
 			break
@@ -4750,6 +6321,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateKycDocumentSuccess.KycDocument(childComplexity), true
+
+	case "UpdateTransactionRequestAttributeSuccess.attribute":
+		if e.ComplexityRoot.UpdateTransactionRequestAttributeSuccess.Attribute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTransactionRequestAttributeSuccess.Attribute(childComplexity), true
 
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
@@ -5050,15 +6628,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAddKycStatusInput,
 		ec.unmarshalInputAddSocialMediaHandleInput,
 		ec.unmarshalInputAuditFilter,
+		ec.unmarshalInputChargeTariffInput,
 		ec.unmarshalInputConsumerInput,
+		ec.unmarshalInputCounterpartyBespokeInput,
+		ec.unmarshalInputCreateAccountInput,
 		ec.unmarshalInputCreateBankInput,
+		ec.unmarshalInputCreateCounterpartyInput,
 		ec.unmarshalInputCreateCrmEventInput,
 		ec.unmarshalInputCreateCustomerAddressInput,
 		ec.unmarshalInputCreateCustomerAttributeInput,
 		ec.unmarshalInputCreateCustomerInput,
 		ec.unmarshalInputCreateEntitlementInput,
+		ec.unmarshalInputCreateHistoricalTransactionAtBankInput,
 		ec.unmarshalInputCreateKycFileInput,
+		ec.unmarshalInputCreateOrUpdateTransactionRequestAttributeDefinitionInput,
 		ec.unmarshalInputCreateTaxResidenceInput,
+		ec.unmarshalInputCreateTransactionRequestAttributeInput,
+		ec.unmarshalInputCreateTransactionRequestInput,
 		ec.unmarshalInputCreateUserCustomerLinkInput,
 		ec.unmarshalInputCreateUserInvitationInput,
 		ec.unmarshalInputCreditRatingInput,
@@ -5072,8 +6658,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteKycDocumentInput,
 		ec.unmarshalInputDeleteKycFileInput,
 		ec.unmarshalInputDeleteTaxResidenceInput,
+		ec.unmarshalInputDeleteTransactionRequestAttributeDefinitionInput,
 		ec.unmarshalInputDeleteUserCustomerLinkInput,
 		ec.unmarshalInputFaceImageInput,
+		ec.unmarshalInputHistoricalPartyInput,
 		ec.unmarshalInputImportCustomerInput,
 		ec.unmarshalInputImportCustomersInput,
 		ec.unmarshalInputImportFaceImageInput,
@@ -5092,15 +6680,30 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputKycTransactionInput,
 		ec.unmarshalInputKycVerdictInput,
 		ec.unmarshalInputMoneyInput,
+		ec.unmarshalInputPayeeAccountInput,
+		ec.unmarshalInputPayeeCardInput,
+		ec.unmarshalInputPayeeCounterpartyInput,
+		ec.unmarshalInputPayeeInput,
+		ec.unmarshalInputPayeeRefundInput,
+		ec.unmarshalInputPayeeRefundToInput,
+		ec.unmarshalInputPayeeSepaInput,
+		ec.unmarshalInputPayeeSimpleInput,
 		ec.unmarshalInputReplaceKycFileInput,
 		ec.unmarshalInputReviewKycDocumentInput,
+		ec.unmarshalInputRoutingInput,
+		ec.unmarshalInputSaveHistoricalTransactionInput,
 		ec.unmarshalInputSeenVersion,
+		ec.unmarshalInputSetExchangeRateInput,
+		ec.unmarshalInputSetTransactionRequestTypeInput,
 		ec.unmarshalInputStringFilter,
+		ec.unmarshalInputTransactionRequestFilter,
+		ec.unmarshalInputTransactionRequestOrder,
 		ec.unmarshalInputUpdateBankInput,
 		ec.unmarshalInputUpdateCustomerAddressInput,
 		ec.unmarshalInputUpdateCustomerAttributeInput,
 		ec.unmarshalInputUpdateCustomerInput,
 		ec.unmarshalInputUpdateKycDocumentInput,
+		ec.unmarshalInputUpdateTransactionRequestAttributeInput,
 		ec.unmarshalInputUserFilter,
 	)
 	first := true
@@ -5177,7 +6780,18 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema/account.graphqls", Input: `"An account at a bank."
+	{Name: "../schema/account.graphqls", Input: `extend type Mutation {
+  """
+  Makes an account with nothing on it, and gives its owner the view ` + "`" + `owner` + "`" + `. OBP: createAccount, which takes the identifier from the client, and lets everybody make
+  accounts for themselves: here the server makes the identifier, and it takes the role also for oneself.
+  """
+  createAccount(
+    "What is known of it."
+    input: CreateAccountInput!
+  ): CreateAccountPayload! @auth(roles: ["CanCreateAccount"])
+}
+
+"An account at a bank."
 type Account implements Node {
   "The identifier in this graph, ` + "`" + `acc_…` + "`" + `."
   id: ID!
@@ -5205,6 +6819,17 @@ type Account implements Node {
   attributes: [AccountAttribute!] @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
   "The contracts behind it, by code. OBP: ` + "`" + `contracts` + "`" + `."
   contracts: [AccountContract!] @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
+  "Whom its holder pays or is paid by, by name. OBP: getExplicitCounterpartiesForAccount."
+  counterparties(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): CounterpartyConnection @auth(roles: ["CanGetCounterparties"], permission: "can_get_counterparty")
   "When the row was made."
   createdAt: DateTime!
 }
@@ -5303,6 +6928,37 @@ type AccountEdge {
   cursor: Cursor! @personal
   "The account."
   node: Account!
+}
+
+"What is known of a new account. Its balance is zero."
+input CreateAccountInput {
+  "The bank that keeps it."
+  bankId: String!
+  "Who owns it, ` + "`" + `usr_…` + "`" + `; the caller when absent. OBP: ` + "`" + `user_id` + "`" + `."
+  userId: ID
+  "The customer of the bank whose account it is, ` + "`" + `cus_…` + "`" + `; it is in their list then."
+  customerId: ID
+  "What the holder calls it, at most 255 characters on one line."
+  label: String! @personal
+  "Which product it is, at most 64 characters, such as ` + "`" + `CURRENT` + "`" + `. OBP has no other type of an account."
+  productCode: String!
+  "The branch that keeps it, at most 64 characters."
+  branchId: String
+  "The currency that it is kept in, for ever."
+  currency: CurrencyCode!
+  "How it is addressed: at most 10, one a scheme, and no other account of the bank may have the same. OBP: ` + "`" + `account_routings` + "`" + `."
+  routings: [RoutingInput!]! = []
+}
+
+"What came of it."
+union CreateAccountPayload = CreateAccountSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The account was made."
+type CreateAccountSuccess {
+  "The new account."
+  account: Account!
+  "The owner's view on it."
+  accountAccess: AccountAccessGrant!
 }
 `, BuiltIn: false},
 	{Name: "../schema/account_access.graphqls", Input: `extend type Mutation {
@@ -5667,6 +7323,120 @@ type ConsumerEdge {
   cursor: Cursor! @personal
   "The application."
   node: Consumer!
+}
+`, BuiltIn: false},
+	{Name: "../schema/counterparty.graphqls", Input: `extend type Mutation {
+  """
+  Adds somebody to whom money can be sent from an account, or who sent some. Whoever makes it a beneficiary by a view needs one that permits to pay anybody,
+  since payments to beneficiaries ask for less. OBP: createExplicitCounterparty, and with the role createCounterpartyForAnyAccount.
+  """
+  createCounterparty(
+    "Whose counterparty, and what is known of it."
+    input: CreateCounterpartyInput!
+  ): CreateCounterpartyPayload! @auth(roles: ["CanCreateCounterparty"], permission: "can_add_counterparty")
+}
+
+"Somebody whom the holder of an account pays or is paid by."
+type Counterparty implements Node {
+  "The identifier in this graph, ` + "`" + `cpt_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `counterparty_id` + "`" + `."
+  counterpartyId: UUID!
+  "The bank of the account that knows it. OBP: ` + "`" + `this_bank_id` + "`" + `."
+  bankId: String!
+  "The account that knows it, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `this_account_id` + "`" + `."
+  accountId: ID!
+  "Unique at the account, whatever its letter case. OBP: ` + "`" + `name` + "`" + `."
+  name: String! @personal
+  "OBP: ` + "`" + `description` + "`" + `."
+  description: String @personal
+  "The currency in which it is paid. OBP: ` + "`" + `currency` + "`" + `."
+  currency: CurrencyCode!
+  "Its account. OBP: ` + "`" + `other_account_routing_…` + "`" + `."
+  accountRouting: Routing!
+  "Another address of the same account. OBP: ` + "`" + `other_account_secondary_routing_…` + "`" + `."
+  accountSecondaryRouting: Routing
+  "Its bank. OBP: ` + "`" + `other_bank_routing_…` + "`" + `."
+  bankRouting: Routing
+  "The branch of its bank. OBP: ` + "`" + `other_branch_routing_…` + "`" + `."
+  branchRouting: Routing
+  "Whether money can be sent to it. OBP: ` + "`" + `is_beneficiary` + "`" + `."
+  isBeneficiary: Boolean!
+  "What else the client wants to know of it. OBP: ` + "`" + `bespoke` + "`" + `."
+  bespoke: [CounterpartyBespoke!]!
+  "When the row was made."
+  createdAt: DateTime!
+}
+
+"Something that the client wants to know of a counterparty."
+type CounterpartyBespoke {
+  "OBP: ` + "`" + `key` + "`" + `."
+  key: String! @personal
+  "OBP: ` + "`" + `value` + "`" + `."
+  value: String! @personal
+}
+
+"A new counterparty of an account."
+input CreateCounterpartyInput {
+  "The bank that keeps the account."
+  bankId: String!
+  "The account, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "At most 70 characters on one line, as SEPA carries; OBP takes 36."
+  name: String! @personal
+  "At most 140 characters on one line."
+  description: String @personal
+  "The currency in which it is paid."
+  currency: CurrencyCode!
+  "Its account: an ` + "`" + `IBAN` + "`" + `, or another scheme and then ` + "`" + `bankRouting` + "`" + `, too. With ` + "`" + `OBP` + "`" + `, the ` + "`" + `accountId` + "`" + ` of an account of this server, and ` + "`" + `bankRouting` + "`" + ` names its bank."
+  accountRouting: RoutingInput!
+  "Another address of the same account, such as the ` + "`" + `IBAN` + "`" + ` of one that is addressed by ` + "`" + `OBP` + "`" + `."
+  accountSecondaryRouting: RoutingInput
+  "Its bank, such as a ` + "`" + `BIC` + "`" + `; ` + "`" + `OBP` + "`" + ` with the ` + "`" + `bankId` + "`" + ` for one of this server."
+  bankRouting: RoutingInput
+  "The branch of its bank."
+  branchRouting: RoutingInput
+  "Whether money can be sent to it."
+  isBeneficiary: Boolean!
+  "At most 20, each key once."
+  bespoke: [CounterpartyBespokeInput!]! = []
+}
+
+"Something that the client wants to know of a counterparty."
+input CounterpartyBespokeInput {
+  "At most 64 characters."
+  key: String! @personal
+  "At most 255 characters."
+  value: String! @personal
+}
+
+"What came of it."
+union CreateCounterpartyPayload = CreateCounterpartySuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The counterparty was added."
+type CreateCounterpartySuccess {
+  "The new counterparty."
+  counterparty: Counterparty!
+}
+
+"A page of counterparties."
+type CounterpartyConnection {
+  "The counterparties with their cursors."
+  edges: [CounterpartyEdge!]!
+  "The counterparties."
+  nodes: [Counterparty!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A counterparty in a list."
+type CounterpartyEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The counterparty."
+  node: Counterparty!
 }
 `, BuiltIn: false},
 	{Name: "../schema/crm_event.graphqls", Input: `extend type Mutation {
@@ -6994,6 +8764,111 @@ type PolicyRejection implements Rejection {
   correlationId: ID!
 }
 `, BuiltIn: false},
+	{Name: "../schema/exchange_rate.graphqls", Input: `extend type Mutation {
+  """
+  Says what a bank exchanges a currency at from a day on; a rate of the same currencies and day takes the place of the one before, which the audit trail keeps.
+  OBP: createFx.
+  """
+  setExchangeRate(
+    "The rate."
+    input: SetExchangeRateInput!
+  ): SetExchangeRatePayload! @auth(roles: ["CanCreateFxRate", "CanCreateFxRateAtAnyBank"])
+}
+
+extend type Bank {
+  """
+  What the bank exchanges a currency at on a day, null when it does not: the newest rate of that day or before, whichever of the two directions it was set in, and of the same day
+  the one in this direction. After a rate that has expired comes none, not an older one. OBP: getCurrentFxRate.
+  """
+  exchangeRate(
+    "The currency to sell."
+    fromCurrency: CurrencyCode!
+    "The currency to buy."
+    toCurrency: CurrencyCode!
+    "The day; today in UTC when absent."
+    asOf: Date
+  ): ExchangeRate @public
+  "All rates that the bank has set, those of the newest day first."
+  exchangeRates(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): ExchangeRateConnection @public
+}
+
+"A rate at which a bank exchanges currencies. Amounts are multiplied exactly, and rounded once, half up, to the decimals of the currency."
+type ExchangeRate {
+  "The bank. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "OBP: ` + "`" + `from_currency_code` + "`" + `."
+  fromCurrency: CurrencyCode!
+  "OBP: ` + "`" + `to_currency_code` + "`" + `."
+  toCurrency: CurrencyCode!
+  "How much of ` + "`" + `toCurrency` + "`" + ` one of ` + "`" + `fromCurrency` + "`" + ` is. OBP: ` + "`" + `conversion_value` + "`" + `."
+  rate: Rate!
+  "How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is. OBP: ` + "`" + `inverse_conversion_value` + "`" + `."
+  inverseRate: Rate!
+  "The first day of it. OBP: ` + "`" + `effective_date` + "`" + `."
+  effectiveOn: Date!
+  "The last day of it, null when it is good until another one."
+  expiresOn: Date
+}
+
+"A rate to set."
+input SetExchangeRateInput {
+  "The bank."
+  bankId: String!
+  "The currency to sell."
+  fromCurrency: CurrencyCode!
+  "The currency to buy: another one."
+  toCurrency: CurrencyCode!
+  "How much of ` + "`" + `toCurrency` + "`" + ` one of ` + "`" + `fromCurrency` + "`" + ` is: from 0.000001 to 1000000."
+  rate: Rate!
+  """
+  How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is; when absent, 1 divided by ` + "`" + `rate` + "`" + `, cut to 12 decimals. There and back again must give less than one
+  in a thousand more, and at least half.
+  """
+  inverseRate: Rate
+  "The first day of it."
+  effectiveOn: Date!
+  "The last day of it; good until another one when absent."
+  expiresOn: Date
+}
+
+"What came of it."
+union SetExchangeRatePayload = SetExchangeRateSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The rate was set."
+type SetExchangeRateSuccess {
+  "The rate."
+  exchangeRate: ExchangeRate!
+}
+
+"A page of exchange rates."
+type ExchangeRateConnection {
+  "The rates with their cursors."
+  edges: [ExchangeRateEdge!]!
+  "The rates."
+  nodes: [ExchangeRate!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An exchange rate in a list."
+type ExchangeRateEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The rate."
+  node: ExchangeRate!
+}
+`, BuiltIn: false},
 	{Name: "../schema/kyc_check.graphqls", Input: `extend type Mutation {
   """
   Notes a check in the KYC file of a customer. Rows are only added: the same content again under a ` + "`" + `kycCheckId` + "`" + ` that is there is the same
@@ -8245,6 +10120,22 @@ input MoneyInput {
   currency: CurrencyCode!
 }
 `, BuiltIn: false},
+	{Name: "../schema/routing.graphqls", Input: `"A way to address an account, a bank or a branch: a scheme, and an address in it."
+type Routing {
+  "Such as ` + "`" + `IBAN` + "`" + `, ` + "`" + `AccountNumber` + "`" + `, ` + "`" + `BIC` + "`" + ` or ` + "`" + `OBP` + "`" + `. OBP: ` + "`" + `…_routing_scheme` + "`" + `."
+  scheme: String!
+  "OBP: ` + "`" + `…_routing_address` + "`" + `."
+  address: String! @personal
+}
+
+"A way to address an account, a bank or a branch."
+input RoutingInput {
+  "At most 32 of 0-9 a-z A-Z - . _, such as ` + "`" + `IBAN` + "`" + `, ` + "`" + `AccountNumber` + "`" + `, ` + "`" + `BIC` + "`" + ` or ` + "`" + `OBP` + "`" + `; well-known ones in this spelling only."
+  scheme: String!
+  "At most 128 printable characters of ASCII, without blanks at the ends. An ` + "`" + `IBAN` + "`" + ` and a ` + "`" + `BIC` + "`" + ` must be right, without spaces."
+  address: String! @personal
+}
+`, BuiltIn: false},
 	{Name: "../schema/scalars.graphqls", Input: `"A decimal number as a string, exact, without exponent: ` + "`" + `\"1250.50\"` + "`" + `. At most 18 digits before and 8 after the point; numbers without quotes are refused, since they would be rounded on the way."
 scalar Decimal @specifiedBy(url: "https://www.w3.org/TR/xmlschema-2/#decimal")
 
@@ -8280,6 +10171,9 @@ scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986")
 
 "A place in a list, good for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list with the same filter and order. Its content is nobody's business."
 scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm#sec-Cursor")
+
+"How much of one currency another one is, as a string, exact, without sign and exponent: ` + "`" + `\"0.860011\"` + "`" + `. At most 7 digits before and 12 after the point."
+scalar Rate @specifiedBy(url: "https://www.w3.org/TR/xmlschema-2/#decimal")
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 Who may read the field. Checked before the field is read, and again where its rows are read.
@@ -8502,6 +10396,903 @@ type DeleteTaxResidenceSuccess {
   deletedId: ID!
   "The customer, null when the caller may do this but not see customers."
   customer: Customer
+}
+`, BuiltIn: false},
+	{Name: "../schema/transaction.graphqls", Input: `extend type Account {
+  "What was paid from and to the account, the newest first, each with the balance that it left. OBP: getTransactionsForBankAccount."
+  transactions(
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): TransactionConnection @auth(permission: "can_see_transactions")
+}
+
+extend type TransactionRequest {
+  "The transaction that came of it, as it stands on each account that the caller sees; none before it is paid. OBP: ` + "`" + `transaction_ids` + "`" + `."
+  transactions: [Transaction!] @auth(permission: "can_see_transactions")
+}
+
+extend type Mutation {
+  """
+  Writes a payment between two accounts of a bank that was made elsewhere before. It changes the balances now, and gets the next numbers on both accounts: what was written stays as it
+  is. OBP: createHistoricalTransactionAtBank.
+  """
+  createHistoricalTransactionAtBank(
+    "Who paid whom, and when."
+    input: CreateHistoricalTransactionAtBankInput!
+  ): CreateHistoricalTransactionAtBankPayload! @auth(roles: ["CanCreateHistoricalTransactionAtBank"])
+  "The same between any two accounts, or an account and a counterparty. OBP: saveHistoricalTransaction."
+  saveHistoricalTransaction(
+    "Who paid whom, and when."
+    input: SaveHistoricalTransactionInput!
+  ): SaveHistoricalTransactionPayload! @auth(roles: ["CanCreateHistoricalTransaction"])
+}
+
+"A payment as it stands on one account."
+type Transaction implements Node {
+  "The identifier in this graph, ` + "`" + `txn_…` + "`" + `: the same on both accounts, and ` + "`" + `node` + "`" + ` gives the one that the caller sees."
+  id: ID!
+  "OBP: ` + "`" + `transaction_id` + "`" + `."
+  transactionId: UUID!
+  "The bank of the account. OBP: ` + "`" + `this_account.bank_routing` + "`" + `."
+  bankId: String!
+  "The account, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `this_account.id` + "`" + `."
+  accountId: ID!
+  "Counts the transactions of the account, without a gap."
+  number: Int!
+  "How it was asked for, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `details.type` + "`" + `."
+  type: String!
+  "OBP: ` + "`" + `details.description` + "`" + `."
+  description: String! @personal
+  "What it did to the account: less than zero for what the account paid, charges included. OBP: ` + "`" + `details.value` + "`" + `."
+  value: Money! @personal
+  "What was on the account after it. OBP: ` + "`" + `details.new_balance` + "`" + `."
+  newBalance: Money! @personal
+  "The bank of the other side."
+  otherBankId: String!
+  "The account of the other side, null when it is outside. OBP: ` + "`" + `other_account.id` + "`" + `."
+  otherAccountId: ID
+  "The transaction that it gives back, ` + "`" + `txn_…` + "`" + `."
+  refundOf: ID
+  "When it was made, by whoever made it. OBP: ` + "`" + `details.posted` + "`" + `."
+  postedAt: DateTime!
+  "When it was done. OBP: ` + "`" + `details.completed` + "`" + `."
+  completedAt: DateTime!
+  "When it was written here."
+  recordedAt: DateTime!
+}
+
+"A page of transactions."
+type TransactionConnection {
+  "The transactions with their cursors."
+  edges: [TransactionEdge!]!
+  "The transactions."
+  nodes: [Transaction!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A transaction in a list."
+type TransactionEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The transaction."
+  node: Transaction!
+}
+
+"A payment of the past between two accounts of a bank."
+input CreateHistoricalTransactionAtBankInput {
+  "The bank of both accounts."
+  bankId: String!
+  "The account that paid, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `from_account_id` + "`" + `."
+  fromAccountId: ID!
+  "The account that was paid, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `to_account_id` + "`" + `."
+  toAccountId: ID!
+  "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII."
+  idempotencyKey: String! @personal
+  "How much, in the currency of both accounts."
+  value: MoneyInput!
+  "At most 2000 characters."
+  description: String! = "" @personal
+  "When it was made: in the past. OBP: ` + "`" + `posted` + "`" + `."
+  postedAt: DateTime!
+  "When it was done: not before, and in the past. OBP: ` + "`" + `completed` + "`" + `."
+  completedAt: DateTime!
+  "Any word of 1 to 32 characters of ASCII, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `type` + "`" + `."
+  type: String!
+}
+
+"A payment of the past."
+input SaveHistoricalTransactionInput {
+  "Who paid."
+  from: HistoricalPartyInput!
+  "Who was paid."
+  to: HistoricalPartyInput!
+  "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII."
+  idempotencyKey: String! @personal
+  "How much, in the currency of the accounts."
+  value: MoneyInput!
+  "At most 2000 characters."
+  description: String! = "" @personal
+  "When it was made: in the past. OBP: ` + "`" + `posted` + "`" + `."
+  postedAt: DateTime!
+  "When it was done: not before, and in the past. OBP: ` + "`" + `completed` + "`" + `."
+  completedAt: DateTime!
+  "Any word of 1 to 32 characters of ASCII, such as ` + "`" + `SEPA` + "`" + `. OBP: ` + "`" + `type` + "`" + `."
+  type: String!
+}
+
+"One side of a payment of the past. At least one side is an account, or a counterparty whose account is at this server."
+input HistoricalPartyInput @oneOf {
+  "An account."
+  account: PayeeAccountInput
+  "A counterparty, ` + "`" + `cpt_…` + "`" + `: its account at this server, or else the world outside."
+  counterpartyId: ID
+}
+
+"What came of it."
+union CreateHistoricalTransactionAtBankPayload = CreateHistoricalTransactionAtBankSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InsufficientFundsRejection | IdempotencyConflictRejection | PolicyRejection
+
+"What came of it."
+union SaveHistoricalTransactionPayload = SaveHistoricalTransactionSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InsufficientFundsRejection | IdempotencyConflictRejection | PolicyRejection
+
+"The payment was written, now or by the same key before."
+type CreateHistoricalTransactionAtBankSuccess {
+  "The transaction, ` + "`" + `txn_…` + "`" + `."
+  transactionId: ID!
+}
+
+"The payment was written, now or by the same key before."
+type SaveHistoricalTransactionSuccess {
+  "The transaction, ` + "`" + `txn_…` + "`" + `."
+  transactionId: ID!
+}
+`, BuiltIn: false},
+	{Name: "../schema/transaction_request.graphqls", Input: `extend type Mutation {
+  """
+  Asks to pay from an account. The type follows from how the payee is named. Below the challenge threshold it is paid at once, and ` + "`" + `COMPLETED` + "`" + `; from it on the money is reserved
+  until somebody has answered the challenges, and the request is ` + "`" + `INITIATED` + "`" + `; with a ` + "`" + `futureDate` + "`" + ` it is ` + "`" + `PENDING` + "`" + ` until that day. The same key with the same input gives the
+  outcome of the first time again. Who may pay beneficiaries only names a counterparty that is one.
+  OBP: createTransactionRequestAccount, …AccountOtp, …SandboxTan, …Counterparty, …Sepa, …Simple, …Card, …Refund, …FreeForm.
+  """
+  createTransactionRequest(
+    "Who pays whom, and how much."
+    input: CreateTransactionRequestInput!
+  ): CreateTransactionRequestPayload! @auth(roles: ["CanCreateAnyTransactionRequest"], permission: "can_add_transaction_request_to_beneficiary")
+}
+
+extend type Query {
+  "The transaction request with this identifier; null when there is none or the caller may not see it: the two look alike. OBP: getTransactionRequest."
+  transactionRequest(
+    "The request, ` + "`" + `txr_…` + "`" + `."
+    id: ID!
+  ): TransactionRequest @auth(permission: "can_see_transaction_requests")
+}
+
+"A wish to move money, and what came of it. Who pays and who gets it, the rate and the charge are fixed when it is made."
+type TransactionRequest implements Node {
+  "The identifier in this graph, ` + "`" + `txr_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `transaction_request_id` + "`" + `."
+  transactionRequestId: UUID!
+  "The bank of the account that it was made at. OBP: ` + "`" + `from.bank_id` + "`" + `."
+  bankId: String!
+  "The account that it was made at, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `from.account_id` + "`" + `."
+  accountId: ID!
+  "How the payee was named. OBP: ` + "`" + `type` + "`" + `."
+  type: TransactionRequestType!
+  "Where it stands. OBP: ` + "`" + `status` + "`" + `."
+  status: TransactionRequestStatus!
+  "What there is to know of that status."
+  statusInfo: TransactionRequestStatusInfo!
+  "The bank of the account that pays."
+  payerBankId: String!
+  "The account that pays, ` + "`" + `acc_…` + "`" + `: the one that it was made at, but for a refund that is asked of somebody."
+  payerAccountId: ID!
+  "Who gets it. OBP: ` + "`" + `details` + "`" + `."
+  payee: TransactionRequestPayee!
+  "What the payer gives up, without the charge. OBP: ` + "`" + `value` + "`" + `."
+  value: Money! @personal
+  "What reaches the payee, in the currency of the payee's account."
+  creditedValue: Money! @personal
+  "How one currency becomes the other, null when they are the same."
+  exchange: TransactionRequestExchange
+  "What the bank takes for it, in the payer's currency; it is posted with the payment. OBP: ` + "`" + `charge` + "`" + `."
+  charge: TransactionRequestCharge!
+  "Who bears the charge. OBP: ` + "`" + `charge_policy` + "`" + `."
+  chargePolicy: ChargePolicy!
+  "OBP: ` + "`" + `description` + "`" + `."
+  description: String! @personal
+  "The day that it waits or waited for, null when it was to be paid at once. OBP: ` + "`" + `future_date` + "`" + `."
+  executesOn: Date
+  "What it gives back, null when it is no refund. OBP: ` + "`" + `refund` + "`" + `."
+  refund: TransactionRequestRefund
+  "When it was made. OBP: ` + "`" + `start_date` + "`" + `."
+  startedAt: DateTime!
+  "When nothing more could come of it, null before. OBP: ` + "`" + `end_date` + "`" + `."
+  endedAt: DateTime
+  "Who made it."
+  userId: ID!
+}
+
+"Who gets the money of a transaction request, as was fixed when it was made."
+type TransactionRequestPayee {
+  "The bank of the payee's account, or the bank through which the money leaves."
+  bankId: String!
+  "The payee's account, null when it is outside."
+  accountId: ID
+  "The counterparty that was named or found, if any."
+  counterpartyId: ID
+  "The payee's name, as far as somebody gave it."
+  name: String @personal
+  "How the payee's account was addressed."
+  accountRouting: Routing
+  "How the payee's bank was addressed."
+  bankRouting: Routing
+  "The last four digits of the card that paid."
+  cardLastFour: String @personal
+}
+
+"How the currency of a payment becomes another one. The amount is multiplied exactly and cut to the decimals of the other currency; what is cut off is the bank's."
+type TransactionRequestExchange {
+  "How much of the payee's currency one of the payer's is."
+  rate: Rate!
+  "The first day of the rate."
+  effectiveOn: Date!
+  "What was cut off, in the payee's currency, exact: at most 15 decimals."
+  rounding: String! @personal
+}
+
+"What a refund gives back."
+type TransactionRequestRefund {
+  "The transaction, ` + "`" + `txn_…` + "`" + `. OBP: ` + "`" + `transaction_id` + "`" + `."
+  transactionId: ID!
+  "Why. OBP: ` + "`" + `reason_code` + "`" + `."
+  reasonCode: String! @personal
+}
+
+"Where a transaction request stands, in OBP's words."
+enum TransactionRequestStatus {
+  "The money is reserved, and somebody has to answer a challenge."
+  INITIATED
+  "It waits for its day."
+  PENDING
+  "The money is reserved; somebody has answered, and others have to."
+  NEXT_CHALLENGE_PENDING
+  "It is paid."
+  COMPLETED
+  "Somebody who was asked said no."
+  REJECTED
+  "Whoever made it took it back."
+  CANCELLED
+  "It could not be paid."
+  FAILED
+}
+
+"What there is to know of the status of a transaction request."
+interface TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+}
+
+"Challenges are to be answered."
+type TransactionRequestInitiated implements TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+  "What is reserved on the payer's account: the amount and the payer's part of the charge."
+  reserved: Money @personal
+}
+
+"It waits for its day."
+type TransactionRequestPending implements TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+  "The day, which begins at midnight in UTC."
+  executesOn: Date!
+  "What is reserved on the payer's account; null when it has to be there on that day."
+  reserved: Money @personal
+}
+
+"It is paid."
+type TransactionRequestCompleted implements TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+  "The transaction that came of it, ` + "`" + `txn_…` + "`" + `. OBP: ` + "`" + `transaction_ids` + "`" + `."
+  transactionId: ID!
+  "When it was paid."
+  completedAt: DateTime!
+}
+
+"It ended without being paid."
+type TransactionRequestEnded implements TransactionRequestStatusInfo {
+  "The status."
+  status: TransactionRequestStatus!
+  "Why, such as ` + "`" + `INSUFFICIENT_FUNDS` + "`" + `."
+  reason: String
+  "When."
+  endedAt: DateTime!
+}
+
+"A payment to make."
+input CreateTransactionRequestInput {
+  "The bank that keeps the account."
+  bankId: String!
+  "The account that pays, ` + "`" + `acc_…` + "`" + `; with ` + "`" + `payee.refund.to` + "`" + ` the one that receives."
+  accountId: ID!
+  """
+  A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. It counts for you and this account, for a week
+  at least. A request that was refused does not use it up.
+  """
+  idempotencyKey: String! @personal
+  "Who gets it."
+  payee: PayeeInput!
+  "How much, in the currency of the account that pays. OBP: ` + "`" + `value` + "`" + `."
+  value: MoneyInput!
+  "What the payer and the payee read, at most 2000 characters. OBP: ` + "`" + `description` + "`" + `."
+  description: String! = "" @personal
+  "Who bears the charge; as the bank has it when absent. For ` + "`" + `counterparty` + "`" + `, ` + "`" + `sepa` + "`" + ` and ` + "`" + `simple` + "`" + `; the others have one of their own. OBP: ` + "`" + `charge_policy` + "`" + `."
+  chargePolicy: ChargePolicy
+  "The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for ` + "`" + `card` + "`" + ` and ` + "`" + `refund` + "`" + `. OBP: ` + "`" + `future_date` + "`" + `."
+  futureDate: Date
+}
+
+"Who gets the money: the field says how the payee is named, which is the type of the request."
+input PayeeInput @oneOf {
+  "An account of this server. OBP: ACCOUNT."
+  account: PayeeAccountInput
+  "An account of this server; with terms of its own. OBP: ACCOUNT_OTP."
+  accountOtp: PayeeAccountInput
+  "An account of this server, as in OBP's sandbox. OBP: SANDBOX_TAN."
+  sandboxTan: PayeeAccountInput
+  "A counterparty of the account that is a beneficiary. OBP: COUNTERPARTY."
+  counterparty: PayeeCounterpartyInput
+  "An IBAN. OBP: SEPA."
+  sepa: PayeeSepaInput
+  "Any address of an account; it becomes a counterparty of the account that pays, unless that has one with the same address. OBP: SIMPLE."
+  simple: PayeeSimpleInput
+  "A counterparty that is a beneficiary, by a payment card of the account. OBP: CARD."
+  card: PayeeCardInput
+  "What the bank's staff makes of it: the money goes to the bank's settlement account. Only true makes sense. With CanCreateAnyTransactionRequest. OBP: FREE_FORM."
+  freeForm: Boolean
+  "Somebody gets back what a transaction moved. OBP: REFUND."
+  refund: PayeeRefundInput
+}
+
+"An account of this server."
+input PayeeAccountInput {
+  "The bank that keeps it."
+  bankId: String!
+  "The account, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+}
+
+"A counterparty of the account."
+input PayeeCounterpartyInput {
+  "The counterparty, ` + "`" + `cpt_…` + "`" + `."
+  counterpartyId: ID!
+}
+
+"""
+An IBAN. The account of this server that has it is paid, at the payer's bank or else at the only other bank that knows it; else a counterparty of the account; else
+the money leaves with the IBAN and the name as they are given.
+"""
+input PayeeSepaInput {
+  "The IBAN."
+  iban: IBAN! @personal
+  "The payee's name, at most 70 characters on one line; needed for an IBAN that neither this server nor the account knows."
+  name: String @personal
+}
+
+"An address of an account."
+input PayeeSimpleInput {
+  "The payee's name, at most 70 characters on one line."
+  name: String! @personal
+  "What else is to be known of the payee, at most 140 characters on one line."
+  description: String @personal
+  "The account: an ` + "`" + `IBAN` + "`" + `, or another scheme and then ` + "`" + `bankRouting` + "`" + `, too."
+  accountRouting: RoutingInput!
+  "Another address of the same account."
+  accountSecondaryRouting: RoutingInput
+  "Its bank."
+  bankRouting: RoutingInput
+  "The branch of its bank."
+  branchRouting: RoutingInput
+}
+
+"A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what."
+input PayeeCardInput {
+  "The number, without spaces. Kept are its last four digits and a keyed hash. OBP: ` + "`" + `card_number` + "`" + `."
+  cardNumber: String! @personal
+  "The check value on the card. It is not kept. OBP: ` + "`" + `cvv` + "`" + `."
+  cvv: String! @personal
+  "The brand, such as ` + "`" + `Visa` + "`" + `. OBP: ` + "`" + `brand` + "`" + `."
+  brand: String! @personal
+  "OBP: ` + "`" + `name_on_card` + "`" + `."
+  nameOnCard: String! @personal
+  "The month in which it expires, 1 to 12. OBP: ` + "`" + `expiry_month` + "`" + `."
+  expiryMonth: Int! @personal
+  "The year of that month, such as 2030. OBP: ` + "`" + `expiry_year` + "`" + `."
+  expiryYear: Int! @personal
+  "The counterparty, ` + "`" + `cpt_…` + "`" + `."
+  counterpartyId: ID!
+}
+
+"What is given back. Exactly one of ` + "`" + `from` + "`" + ` and ` + "`" + `to` + "`" + ` is there."
+input PayeeRefundInput {
+  "Who once paid the account is paid back: a counterparty, ` + "`" + `cpt_…` + "`" + `. OBP: ` + "`" + `from` + "`" + `."
+  from: ID
+  "Who was once paid by the account is asked to pay back, and has to approve. OBP: ` + "`" + `to` + "`" + `."
+  to: PayeeRefundToInput
+  "The transaction, ` + "`" + `txn_…` + "`" + `: all its refunds together are at most what its payee got. OBP: ` + "`" + `refund.transaction_id` + "`" + `."
+  transactionId: ID!
+  "Why, at most 64 characters on one line. OBP: ` + "`" + `refund.reason_code` + "`" + `."
+  reasonCode: String! @personal
+}
+
+"Who is asked to pay back."
+input PayeeRefundToInput @oneOf {
+  "An account of this server."
+  account: PayeeAccountInput
+  "A counterparty whose account is at this server, ` + "`" + `cpt_…` + "`" + `."
+  counterpartyId: ID
+}
+
+"What came of it."
+union CreateTransactionRequestPayload = CreateTransactionRequestSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InsufficientFundsRejection | LimitExceededRejection | InvalidStateRejection | IdempotencyConflictRejection | PolicyRejection
+
+"The request was made, now or by the same key before."
+type CreateTransactionRequestSuccess {
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  id: ID!
+  "Where it stands now."
+  status: TransactionRequestStatus!
+  "The request as it is now, null when the caller may pay but not see requests."
+  transactionRequest: TransactionRequest
+}
+
+extend type Account {
+  "The transaction requests that were made at the account, the newest first. OBP: getTransactionRequests."
+  transactionRequests(
+    "Only requests that meet all of these."
+    filter: TransactionRequestFilter
+    "How they are sorted; the newest first when absent."
+    orderBy: TransactionRequestOrder
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): TransactionRequestConnection @auth(permission: "can_see_transaction_requests")
+  """
+  What would become of a request that is made now: what reaches the payee, what it costs, at which rate, whether a challenge is to be answered, and what stands against it. Nothing is
+  promised by it. Not for ` + "`" + `payee.card` + "`" + `.
+  """
+  transactionRequestQuote(
+    "Who gets the money."
+    payee: PayeeInput! @personal
+    "How much, in the currency of the account that pays."
+    value: MoneyInput! @personal
+    "Who bears the charge; as the bank has it when absent."
+    chargePolicy: ChargePolicy
+    "The day on which it is paid."
+    futureDate: Date
+  ): TransactionRequestQuote @auth(roles: ["CanCreateAnyTransactionRequest"], permission: "can_add_transaction_request_to_beneficiary")
+}
+
+"What would become of a transaction request."
+type TransactionRequestQuote {
+  "The type of the request."
+  type: TransactionRequestType!
+  "Why it would be refused, null when it would not be. The other fields are null then, unless it is for want of money."
+  refusal: Rejection
+  "Who gets it."
+  payee: TransactionRequestPayee
+  "What the payer gives up, without the charge."
+  value: Money @personal
+  "What leaves the payer's account: the amount and the payer's part of the charge."
+  debitedValue: Money @personal
+  "What reaches the payee, in the currency of the payee's account."
+  creditedValue: Money @personal
+  "How one currency becomes the other, null when they are the same."
+  exchange: TransactionRequestExchange
+  "What the bank takes for it."
+  charge: TransactionRequestCharge
+  "Who bears the charge."
+  chargePolicy: ChargePolicy
+  "Whether somebody will have to answer a challenge."
+  isChallengeNeeded: Boolean
+}
+
+"Conditions on transaction requests, all of which must hold. An absent one does not count."
+input TransactionRequestFilter {
+  "It is in one of these statuses; none with an empty list."
+  status: [TransactionRequestStatus!]
+  "It is of one of these types; none with an empty list."
+  type: [TransactionRequestType!]
+  "The amount is this or more."
+  amountFrom: Decimal @personal
+  "The amount is this or less."
+  amountTo: Decimal @personal
+  "When it was made."
+  startedAt: DateTimeRange
+}
+
+"What transaction requests can be sorted by; equal ones by their identifiers."
+enum TransactionRequestOrderField {
+  "When it was made."
+  STARTED_AT
+  "The amount."
+  AMOUNT
+}
+
+"How transaction requests are sorted."
+input TransactionRequestOrder {
+  "By what."
+  field: TransactionRequestOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"A page of transaction requests."
+type TransactionRequestConnection {
+  "The requests with their cursors."
+  edges: [TransactionRequestEdge!]!
+  "The requests."
+  nodes: [TransactionRequest!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many meet the filter, on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A transaction request in a list."
+type TransactionRequestEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The request."
+  node: TransactionRequest!
+}
+`, BuiltIn: false},
+	{Name: "../schema/transaction_request_attribute.graphqls", Input: `extend type Mutation {
+  "Adds a fact to a transaction request. OBP: createTransactionRequestAttribute."
+  createTransactionRequestAttribute(
+    "Which request, and what is to be known of it."
+    input: CreateTransactionRequestAttributeInput!
+  ): CreateTransactionRequestAttributePayload! @auth(roles: ["CanCreateTransactionRequestAttributeAtOneBank"])
+  "Writes a fact of a transaction request anew; it stays with its request. OBP: updateTransactionRequestAttribute."
+  updateTransactionRequestAttribute(
+    "Which fact, and what it is now."
+    input: UpdateTransactionRequestAttributeInput!
+  ): UpdateTransactionRequestAttributePayload! @auth(roles: ["CanUpdateTransactionRequestAttributeAtOneBank"])
+}
+
+extend type TransactionRequest {
+  "Facts that the bank names itself, by name. OBP: getTransactionRequestAttributes."
+  attributes: [TransactionRequestAttribute!] @auth(roles: ["CanGetTransactionRequestAttributesAtOneBank"])
+  "The fact with this identifier, null when the request has none. OBP: getTransactionRequestAttributeById."
+  attribute(
+    "The fact, ` + "`" + `tra_…` + "`" + `."
+    id: ID!
+  ): TransactionRequestAttribute @auth(roles: ["CanGetTransactionRequestAttributeAtOneBank"])
+}
+
+"A fact about a transaction request that the bank names itself."
+type TransactionRequestAttribute implements Node {
+  "The identifier in this graph, ` + "`" + `tra_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `transaction_request_attribute_id` + "`" + `."
+  transactionRequestAttributeId: UUID!
+  "OBP: ` + "`" + `name` + "`" + `."
+  name: String! @personal
+  "How to read the value. OBP: ` + "`" + `type` + "`" + `."
+  type: AttributeType!
+  "OBP: ` + "`" + `value` + "`" + `."
+  value: String! @personal
+}
+
+"A new fact about a transaction request."
+input CreateTransactionRequestAttributeInput {
+  "The bank."
+  bankId: String!
+  "The account that the request was made at, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  transactionRequestId: ID!
+  "1 to 64 printable characters of ASCII; a request has each name once."
+  name: String! @personal
+  "How to read the value: as the bank defines it, when it defines the name."
+  type: AttributeType!
+  "At most 2000 characters."
+  value: String! @personal
+}
+
+"What a fact about a transaction request is now."
+input UpdateTransactionRequestAttributeInput {
+  "The bank."
+  bankId: String!
+  "The account that the request was made at, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  transactionRequestId: ID!
+  "The fact, ` + "`" + `tra_…` + "`" + `."
+  id: ID!
+  "1 to 64 printable characters of ASCII; a request has each name once."
+  name: String! @personal
+  "How to read the value: as the bank defines it, when it defines the name."
+  type: AttributeType!
+  "At most 2000 characters."
+  value: String! @personal
+}
+
+"What came of it."
+union CreateTransactionRequestAttributePayload = CreateTransactionRequestAttributeSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union UpdateTransactionRequestAttributePayload = UpdateTransactionRequestAttributeSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The fact was added."
+type CreateTransactionRequestAttributeSuccess {
+  "The new fact."
+  attribute: TransactionRequestAttribute!
+}
+
+"The fact was written."
+type UpdateTransactionRequestAttributeSuccess {
+  "The fact as it is now, null when the caller may change but not see facts."
+  attribute: TransactionRequestAttribute
+}
+`, BuiltIn: false},
+	{Name: "../schema/transaction_request_attribute_definition.graphqls", Input: `extend type Mutation {
+  """
+  Says what an attribute of transaction requests is; one with the same name is written anew. A bank has at most 100. OBP: createOrUpdateTransactionRequestAttributeDefinition, whose
+  category is always TransactionRequest.
+  """
+  createOrUpdateTransactionRequestAttributeDefinition(
+    "What the attribute is."
+    input: CreateOrUpdateTransactionRequestAttributeDefinitionInput!
+  ): CreateOrUpdateTransactionRequestAttributeDefinitionPayload! @auth(roles: ["CanCreateTransactionRequestAttributeDefinitionAtOneBank"])
+  "Removes what was said of an attribute of transaction requests. OBP: deleteTransactionRequestAttributeDefinition, which does so at any bank."
+  deleteTransactionRequestAttributeDefinition(
+    "Which."
+    input: DeleteTransactionRequestAttributeDefinitionInput!
+  ): DeleteTransactionRequestAttributeDefinitionPayload! @auth(roles: ["CanDeleteTransactionRequestAttributeDefinitionAtOneBank"])
+}
+
+extend type Bank {
+  "What the attributes of the bank's transaction requests are, by name. OBP: getTransactionRequestAttributeDefinition."
+  transactionRequestAttributeDefinitions: [TransactionRequestAttributeDefinition!] @auth(roles: ["CanGetTransactionRequestAttributeDefinitionAtOneBank"])
+}
+
+"What an attribute of transaction requests is."
+type TransactionRequestAttributeDefinition implements Node {
+  "The identifier in this graph, ` + "`" + `tad_…` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `attribute_definition_id` + "`" + `."
+  attributeDefinitionId: UUID!
+  "The bank. OBP: ` + "`" + `bank_id` + "`" + `."
+  bankId: String!
+  "What it is called, unique at the bank. OBP: ` + "`" + `name` + "`" + `."
+  name: String! @personal
+  "How to read its values. OBP: ` + "`" + `type` + "`" + `."
+  type: AttributeType!
+  "OBP: ` + "`" + `description` + "`" + `."
+  description: String @personal
+  "What people call it. OBP: ` + "`" + `alias` + "`" + `."
+  alias: String @personal
+  "On which views of an account it is shown. OBP: ` + "`" + `can_be_seen_on_views` + "`" + `."
+  canBeSeenOnViews: [String!]!
+  "Whether requests may have it. OBP: ` + "`" + `is_active` + "`" + `."
+  isActive: Boolean!
+  "When the row was made."
+  createdAt: DateTime!
+  "When the row was last changed."
+  updatedAt: DateTime!
+}
+
+"What an attribute of transaction requests is."
+input CreateOrUpdateTransactionRequestAttributeDefinitionInput {
+  "The bank."
+  bankId: String!
+  "At most 64 printable characters of ASCII, without blanks at the ends, such as ` + "`" + `HOUSE_RENT` + "`" + `."
+  name: String! @personal
+  "How to read its values."
+  type: AttributeType!
+  "At most 2000 characters."
+  description: String @personal
+  "What people call it, at most 64 characters on one line."
+  alias: String @personal
+  "On which views of an account it is shown, such as ` + "`" + `owner` + "`" + `."
+  canBeSeenOnViews: [String!]! = []
+  "Whether requests may have it."
+  isActive: Boolean! = true
+}
+
+"Which to remove."
+input DeleteTransactionRequestAttributeDefinitionInput {
+  "The bank."
+  bankId: String!
+  "The definition, ` + "`" + `tad_…` + "`" + `; of this bank."
+  id: ID!
+}
+
+"What came of it."
+union CreateOrUpdateTransactionRequestAttributeDefinitionPayload = CreateOrUpdateTransactionRequestAttributeDefinitionSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union DeleteTransactionRequestAttributeDefinitionPayload = DeleteTransactionRequestAttributeDefinitionSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The definition was written."
+type CreateOrUpdateTransactionRequestAttributeDefinitionSuccess {
+  "The definition as it is now."
+  attributeDefinition: TransactionRequestAttributeDefinition!
+}
+
+"The definition is gone."
+type DeleteTransactionRequestAttributeDefinitionSuccess {
+  "The identifier of what is gone."
+  deletedId: ID!
+}
+`, BuiltIn: false},
+	{Name: "../schema/transaction_request_type.graphqls", Input: `extend type Mutation {
+  "Says on which terms a bank takes transaction requests of a type; they take the place of those before. A bank has at most 200. OBP has properties of the server for this."
+  setTransactionRequestType(
+    "The terms."
+    input: SetTransactionRequestTypeInput!
+  ): SetTransactionRequestTypePayload! @auth(roles: ["CanSetTransactionRequestType"])
+}
+
+extend type Bank {
+  """
+  The types of transaction requests that the bank takes, and on which terms: for each type those that count for all currencies, and then those of single currencies.
+  OBP: getTransactionRequestTypesSupportedByBank.
+  """
+  transactionRequestTypes: [TransactionRequestTerms!] @public
+}
+
+extend type Account {
+  """
+  The types of transaction requests that the account can pay by, and on which terms, in the currency of the account: amounts of terms in other currencies are converted at today's
+  rate of the bank, and a type without a rate is left out. OBP: getTransactionRequestTypes.
+  """
+  transactionRequestTypes: [TransactionRequestTerms!] @auth(permission: "can_see_transaction_request_types")
+}
+
+"How the payee of a transaction request is named. OBP: ` + "`" + `transaction_request_type` + "`" + `."
+enum TransactionRequestType {
+  "By the account, as in OBP's sandbox."
+  SANDBOX_TAN
+  "By the account."
+  ACCOUNT
+  "By the account, with a challenge of its own."
+  ACCOUNT_OTP
+  "By a counterparty of the account."
+  COUNTERPARTY
+  "By the IBAN."
+  SEPA
+  "By a routing."
+  SIMPLE
+  "By a counterparty, from the account of a card."
+  CARD
+  "By a text: it is for the bank's staff."
+  FREE_FORM
+  "By a transaction whose amount is given back."
+  REFUND
+}
+
+"Who bears the charge of a payment. OBP: ` + "`" + `charge_policy` + "`" + `."
+enum ChargePolicy {
+  "Payer and payee, each their own bank's."
+  SHARED
+  "The payer, all of it."
+  SENDER
+  "The payee, all of it."
+  RECEIVER
+}
+
+"On which terms a bank takes transaction requests of a type."
+type TransactionRequestTerms {
+  "The bank."
+  bankId: String!
+  "The type. OBP: ` + "`" + `value` + "`" + `."
+  type: TransactionRequestType!
+  "They count for requests in this currency; null for all currencies that have no terms of their own."
+  forCurrency: CurrencyCode
+  "Whether the bank takes such requests."
+  isSupported: Boolean!
+  "The currency of the amounts below."
+  currency: CurrencyCode!
+  "From this amount on somebody must answer a challenge; always when it is zero."
+  challengeThreshold: Money @personal @auth(roles: ["CanSetTransactionRequestType"], permission: "can_see_transaction_request_types")
+  "How much one request may be, null without a limit."
+  paymentLimit: Money @personal @auth(roles: ["CanSetTransactionRequestType"], permission: "can_see_transaction_request_types")
+  "How much all requests of a day may be together, null without a limit."
+  dailyLimit: Money @personal @auth(roles: ["CanSetTransactionRequestType"], permission: "can_see_transaction_request_types")
+  "Who bears the charge when the request does not say so."
+  chargePolicy: ChargePolicy!
+  "What the charge is made of."
+  tariff: ChargeTariff!
+  "What the bank charges for a request, before anybody decides on one."
+  charge(
+    "How much would be paid, in ` + "`" + `currency` + "`" + `; when absent, the least charge that there is."
+    amount: Decimal @personal
+  ): TransactionRequestCharge!
+}
+
+"What the charge of a payment is made of: the fixed part and the percentage together, at least the minimum and at most the maximum, rounded half up."
+type ChargeTariff {
+  "What each payment costs."
+  fixed: Money!
+  "How much of the amount, in per cent."
+  percentage: Decimal!
+  "The least."
+  minimum: Money
+  "The most."
+  maximum: Money
+}
+
+"What the bank charges. OBP: ` + "`" + `charge` + "`" + `."
+type TransactionRequestCharge {
+  "What for. OBP: ` + "`" + `summary` + "`" + `."
+  summary: String!
+  "OBP: ` + "`" + `value` + "`" + `."
+  value: Money!
+}
+
+"On which terms a bank takes transaction requests of a type. All of them are said each time."
+input SetTransactionRequestTypeInput {
+  "The bank."
+  bankId: String!
+  "The type."
+  type: TransactionRequestType!
+  "For requests in this currency; for all that have no terms of their own when absent."
+  forCurrency: CurrencyCode
+  "Whether the bank takes such requests."
+  isSupported: Boolean!
+  "The currency of the amounts below: that of the requests, or any one for all of them. When absent that of the requests, or EUR."
+  currency: CurrencyCode
+  "From this amount on somebody must answer a challenge; always with zero, as it must be for a REFUND."
+  challengeThreshold: Decimal! @personal
+  "How much one request may be; without a limit when absent."
+  paymentLimit: Decimal @personal
+  "How much all requests of a day may be together, at least ` + "`" + `paymentLimit` + "`" + `; without a limit when absent."
+  dailyLimit: Decimal @personal
+  "What the bank charges; nothing when absent."
+  charge: ChargeTariffInput
+}
+
+"What the bank charges."
+input ChargeTariffInput {
+  "What for, at most 64 characters on one line."
+  summary: String!
+  "Who bears it when the request does not say so."
+  policy: ChargePolicy!
+  "What each payment costs; nothing when absent."
+  fixed: Decimal @personal
+  "How much of the amount, in per cent, at most 100; nothing when absent."
+  percentage: Decimal
+  "The least."
+  minimum: Decimal @personal
+  "The most."
+  maximum: Decimal @personal
+}
+
+"What came of it."
+union SetTransactionRequestTypePayload = SetTransactionRequestTypeSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"The terms were set."
+type SetTransactionRequestTypeSuccess {
+  "The terms."
+  transactionRequestType: TransactionRequestTerms!
 }
 `, BuiltIn: false},
 	{Name: "../schema/user.graphqls", Input: `extend type Query {
@@ -8815,8 +11606,18 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_attributes(ctx, field)
 	case "contracts":
 		return ec.fieldContext_Account_contracts(ctx, field)
+	case "counterparties":
+		return ec.fieldContext_Account_counterparties(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Account_createdAt(ctx, field)
+	case "transactions":
+		return ec.fieldContext_Account_transactions(ctx, field)
+	case "transactionRequests":
+		return ec.fieldContext_Account_transactionRequests(ctx, field)
+	case "transactionRequestQuote":
+		return ec.fieldContext_Account_transactionRequestQuote(ctx, field)
+	case "transactionRequestTypes":
+		return ec.fieldContext_Account_transactionRequestTypes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
 }
@@ -9039,6 +11840,14 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_kycQueue(ctx, field)
 	case "version":
 		return ec.fieldContext_Bank_version(ctx, field)
+	case "exchangeRate":
+		return ec.fieldContext_Bank_exchangeRate(ctx, field)
+	case "exchangeRates":
+		return ec.fieldContext_Bank_exchangeRates(ctx, field)
+	case "transactionRequestAttributeDefinitions":
+		return ec.fieldContext_Bank_transactionRequestAttributeDefinitions(ctx, field)
+	case "transactionRequestTypes":
+		return ec.fieldContext_Bank_transactionRequestTypes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bank", field.Name)
 }
@@ -9055,6 +11864,20 @@ func (ec *executionContext) childFields_BranchCount(ctx context.Context, field g
 		return ec.fieldContext_BranchCount_isOthers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BranchCount", field.Name)
+}
+
+func (ec *executionContext) childFields_ChargeTariff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fixed":
+		return ec.fieldContext_ChargeTariff_fixed(ctx, field)
+	case "percentage":
+		return ec.fieldContext_ChargeTariff_percentage(ctx, field)
+	case "minimum":
+		return ec.fieldContext_ChargeTariff_minimum(ctx, field)
+	case "maximum":
+		return ec.fieldContext_ChargeTariff_maximum(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChargeTariff", field.Name)
 }
 
 func (ec *executionContext) childFields_Consumer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9093,6 +11916,74 @@ func (ec *executionContext) childFields_ConsumerEdge(ctx context.Context, field 
 		return ec.fieldContext_ConsumerEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConsumerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Counterparty(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Counterparty_id(ctx, field)
+	case "counterpartyId":
+		return ec.fieldContext_Counterparty_counterpartyId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_Counterparty_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_Counterparty_accountId(ctx, field)
+	case "name":
+		return ec.fieldContext_Counterparty_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Counterparty_description(ctx, field)
+	case "currency":
+		return ec.fieldContext_Counterparty_currency(ctx, field)
+	case "accountRouting":
+		return ec.fieldContext_Counterparty_accountRouting(ctx, field)
+	case "accountSecondaryRouting":
+		return ec.fieldContext_Counterparty_accountSecondaryRouting(ctx, field)
+	case "bankRouting":
+		return ec.fieldContext_Counterparty_bankRouting(ctx, field)
+	case "branchRouting":
+		return ec.fieldContext_Counterparty_branchRouting(ctx, field)
+	case "isBeneficiary":
+		return ec.fieldContext_Counterparty_isBeneficiary(ctx, field)
+	case "bespoke":
+		return ec.fieldContext_Counterparty_bespoke(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Counterparty_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Counterparty", field.Name)
+}
+
+func (ec *executionContext) childFields_CounterpartyBespoke(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_CounterpartyBespoke_key(ctx, field)
+	case "value":
+		return ec.fieldContext_CounterpartyBespoke_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterpartyBespoke", field.Name)
+}
+
+func (ec *executionContext) childFields_CounterpartyConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CounterpartyConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CounterpartyConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CounterpartyConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CounterpartyConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterpartyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CounterpartyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CounterpartyEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CounterpartyEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CounterpartyEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_CreditRating(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9387,6 +12278,50 @@ func (ec *executionContext) childFields_EntitlementEdge(ctx context.Context, fie
 		return ec.fieldContext_EntitlementEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EntitlementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeRate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bankId":
+		return ec.fieldContext_ExchangeRate_bankId(ctx, field)
+	case "fromCurrency":
+		return ec.fieldContext_ExchangeRate_fromCurrency(ctx, field)
+	case "toCurrency":
+		return ec.fieldContext_ExchangeRate_toCurrency(ctx, field)
+	case "rate":
+		return ec.fieldContext_ExchangeRate_rate(ctx, field)
+	case "inverseRate":
+		return ec.fieldContext_ExchangeRate_inverseRate(ctx, field)
+	case "effectiveOn":
+		return ec.fieldContext_ExchangeRate_effectiveOn(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_ExchangeRate_expiresOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeRate", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeRateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ExchangeRateConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ExchangeRateConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExchangeRateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ExchangeRateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeRateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeRateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ExchangeRateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ExchangeRateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeRateEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_FaceImage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9915,6 +12850,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_Routing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scheme":
+		return ec.fieldContext_Routing_scheme(ctx, field)
+	case "address":
+		return ec.fieldContext_Routing_address(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Routing", field.Name)
+}
+
 func (ec *executionContext) childFields_SocialMediaHandle(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9945,6 +12890,294 @@ func (ec *executionContext) childFields_TaxResidence(ctx context.Context, field 
 		return ec.fieldContext_TaxResidence_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaxResidence", field.Name)
+}
+
+func (ec *executionContext) childFields_Transaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Transaction_id(ctx, field)
+	case "transactionId":
+		return ec.fieldContext_Transaction_transactionId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_Transaction_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_Transaction_accountId(ctx, field)
+	case "number":
+		return ec.fieldContext_Transaction_number(ctx, field)
+	case "type":
+		return ec.fieldContext_Transaction_type(ctx, field)
+	case "description":
+		return ec.fieldContext_Transaction_description(ctx, field)
+	case "value":
+		return ec.fieldContext_Transaction_value(ctx, field)
+	case "newBalance":
+		return ec.fieldContext_Transaction_newBalance(ctx, field)
+	case "otherBankId":
+		return ec.fieldContext_Transaction_otherBankId(ctx, field)
+	case "otherAccountId":
+		return ec.fieldContext_Transaction_otherAccountId(ctx, field)
+	case "refundOf":
+		return ec.fieldContext_Transaction_refundOf(ctx, field)
+	case "postedAt":
+		return ec.fieldContext_Transaction_postedAt(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_Transaction_completedAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Transaction_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Transaction", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TransactionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TransactionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TransactionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TransactionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TransactionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TransactionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TransactionRequest_id(ctx, field)
+	case "transactionRequestId":
+		return ec.fieldContext_TransactionRequest_transactionRequestId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_TransactionRequest_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_TransactionRequest_accountId(ctx, field)
+	case "type":
+		return ec.fieldContext_TransactionRequest_type(ctx, field)
+	case "status":
+		return ec.fieldContext_TransactionRequest_status(ctx, field)
+	case "statusInfo":
+		return ec.fieldContext_TransactionRequest_statusInfo(ctx, field)
+	case "payerBankId":
+		return ec.fieldContext_TransactionRequest_payerBankId(ctx, field)
+	case "payerAccountId":
+		return ec.fieldContext_TransactionRequest_payerAccountId(ctx, field)
+	case "payee":
+		return ec.fieldContext_TransactionRequest_payee(ctx, field)
+	case "value":
+		return ec.fieldContext_TransactionRequest_value(ctx, field)
+	case "creditedValue":
+		return ec.fieldContext_TransactionRequest_creditedValue(ctx, field)
+	case "exchange":
+		return ec.fieldContext_TransactionRequest_exchange(ctx, field)
+	case "charge":
+		return ec.fieldContext_TransactionRequest_charge(ctx, field)
+	case "chargePolicy":
+		return ec.fieldContext_TransactionRequest_chargePolicy(ctx, field)
+	case "description":
+		return ec.fieldContext_TransactionRequest_description(ctx, field)
+	case "executesOn":
+		return ec.fieldContext_TransactionRequest_executesOn(ctx, field)
+	case "refund":
+		return ec.fieldContext_TransactionRequest_refund(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_TransactionRequest_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_TransactionRequest_endedAt(ctx, field)
+	case "userId":
+		return ec.fieldContext_TransactionRequest_userId(ctx, field)
+	case "transactions":
+		return ec.fieldContext_TransactionRequest_transactions(ctx, field)
+	case "attributes":
+		return ec.fieldContext_TransactionRequest_attributes(ctx, field)
+	case "attribute":
+		return ec.fieldContext_TransactionRequest_attribute(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestAttribute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TransactionRequestAttribute_id(ctx, field)
+	case "transactionRequestAttributeId":
+		return ec.fieldContext_TransactionRequestAttribute_transactionRequestAttributeId(ctx, field)
+	case "name":
+		return ec.fieldContext_TransactionRequestAttribute_name(ctx, field)
+	case "type":
+		return ec.fieldContext_TransactionRequestAttribute_type(ctx, field)
+	case "value":
+		return ec.fieldContext_TransactionRequestAttribute_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestAttribute", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestAttributeDefinition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_id(ctx, field)
+	case "attributeDefinitionId":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_attributeDefinitionId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_bankId(ctx, field)
+	case "name":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_name(ctx, field)
+	case "type":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_type(ctx, field)
+	case "description":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_description(ctx, field)
+	case "alias":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_alias(ctx, field)
+	case "canBeSeenOnViews":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_canBeSeenOnViews(ctx, field)
+	case "isActive":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_isActive(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_TransactionRequestAttributeDefinition_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestAttributeDefinition", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestCharge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "summary":
+		return ec.fieldContext_TransactionRequestCharge_summary(ctx, field)
+	case "value":
+		return ec.fieldContext_TransactionRequestCharge_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestCharge", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TransactionRequestConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TransactionRequestConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TransactionRequestConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TransactionRequestConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TransactionRequestEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TransactionRequestEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestExchange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rate":
+		return ec.fieldContext_TransactionRequestExchange_rate(ctx, field)
+	case "effectiveOn":
+		return ec.fieldContext_TransactionRequestExchange_effectiveOn(ctx, field)
+	case "rounding":
+		return ec.fieldContext_TransactionRequestExchange_rounding(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestExchange", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestPayee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bankId":
+		return ec.fieldContext_TransactionRequestPayee_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_TransactionRequestPayee_accountId(ctx, field)
+	case "counterpartyId":
+		return ec.fieldContext_TransactionRequestPayee_counterpartyId(ctx, field)
+	case "name":
+		return ec.fieldContext_TransactionRequestPayee_name(ctx, field)
+	case "accountRouting":
+		return ec.fieldContext_TransactionRequestPayee_accountRouting(ctx, field)
+	case "bankRouting":
+		return ec.fieldContext_TransactionRequestPayee_bankRouting(ctx, field)
+	case "cardLastFour":
+		return ec.fieldContext_TransactionRequestPayee_cardLastFour(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestPayee", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestQuote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return ec.fieldContext_TransactionRequestQuote_type(ctx, field)
+	case "refusal":
+		return ec.fieldContext_TransactionRequestQuote_refusal(ctx, field)
+	case "payee":
+		return ec.fieldContext_TransactionRequestQuote_payee(ctx, field)
+	case "value":
+		return ec.fieldContext_TransactionRequestQuote_value(ctx, field)
+	case "debitedValue":
+		return ec.fieldContext_TransactionRequestQuote_debitedValue(ctx, field)
+	case "creditedValue":
+		return ec.fieldContext_TransactionRequestQuote_creditedValue(ctx, field)
+	case "exchange":
+		return ec.fieldContext_TransactionRequestQuote_exchange(ctx, field)
+	case "charge":
+		return ec.fieldContext_TransactionRequestQuote_charge(ctx, field)
+	case "chargePolicy":
+		return ec.fieldContext_TransactionRequestQuote_chargePolicy(ctx, field)
+	case "isChallengeNeeded":
+		return ec.fieldContext_TransactionRequestQuote_isChallengeNeeded(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestQuote", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestRefund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transactionId":
+		return ec.fieldContext_TransactionRequestRefund_transactionId(ctx, field)
+	case "reasonCode":
+		return ec.fieldContext_TransactionRequestRefund_reasonCode(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestRefund", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestTerms(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bankId":
+		return ec.fieldContext_TransactionRequestTerms_bankId(ctx, field)
+	case "type":
+		return ec.fieldContext_TransactionRequestTerms_type(ctx, field)
+	case "forCurrency":
+		return ec.fieldContext_TransactionRequestTerms_forCurrency(ctx, field)
+	case "isSupported":
+		return ec.fieldContext_TransactionRequestTerms_isSupported(ctx, field)
+	case "currency":
+		return ec.fieldContext_TransactionRequestTerms_currency(ctx, field)
+	case "challengeThreshold":
+		return ec.fieldContext_TransactionRequestTerms_challengeThreshold(ctx, field)
+	case "paymentLimit":
+		return ec.fieldContext_TransactionRequestTerms_paymentLimit(ctx, field)
+	case "dailyLimit":
+		return ec.fieldContext_TransactionRequestTerms_dailyLimit(ctx, field)
+	case "chargePolicy":
+		return ec.fieldContext_TransactionRequestTerms_chargePolicy(ctx, field)
+	case "tariff":
+		return ec.fieldContext_TransactionRequestTerms_tariff(ctx, field)
+	case "charge":
+		return ec.fieldContext_TransactionRequestTerms_charge(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestTerms", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -8,7 +8,7 @@ import (
 	"bankgraph/models"
 )
 
-// Deed is an edge to what a verb does for an object when its field is asked for, such as a link whose giving is written down. What many objects
+// Deed is an edge to what somebody else does for an object when its field is asked for, such as a link whose giving a verb writes down, or a read that has a way of its own. What many objects
 // of a response ask for is done at once, and for each of them once, however often a response asks. It is never done ahead of the question.
 type Deed[K interface {
 	comparable

@@ -56,11 +56,23 @@ var (
 	AccountRoutings                = list[models.AccountRouting]("Account.routings", by("account_id", "scheme", "text"), auth.SeeAccounts)
 	AccountAttributes              = list[models.AccountAttribute]("Account.attributes", by("account_id", "name", "text"), auth.SeeAccounts)
 	AccountContracts               = list[models.AccountContract]("Account.contracts", by("account_id", "contract_code", "text"), auth.SeeAccounts)
+	BankExchangeRate               = deed[models.Exchange, *models.ExchangeRate]("Bank.exchangeRate", auth.Everybody)
+	BankExchangeRates              = page[models.ExchangeRate]("Bank.exchangeRates", db.List{Sort: "effective_on", Cast: "date", Desc: true}, auth.Everybody)
+	BankTransactionRequestTypes    = list[models.TransactionRequestTerms]("Bank.transactionRequestTypes", by(ofBank, "for_currency", "text"), auth.Everybody)
+	BankAttributeDefinitions       = list[models.TransactionRequestAttributeDefinition]("Bank.transactionRequestAttributeDefinitions", by(ofBank, "name", "text"), auth.SeeTransactionRequestAttributeDefinitions)
+	AccountTransactionRequestTypes = deed[models.AccountTerms, []*models.TransactionRequestTerms]("Account.transactionRequestTypes", auth.SeeTransactionRequestTypes)
+	AccountCounterparties          = page[models.Counterparty]("Account.counterparties", by("account_id", "name", "text"), auth.SeeCounterparties)
+	AccountTransactions            = page[models.Transaction]("Account.transactions", db.List{Parent: "account_id", Sort: "number", Cast: "bigint", Desc: true}, auth.SeeTransactions)
+	AccountQuote                   = deed[models.QuoteKey, *models.TransactionRequestQuote]("Account.transactionRequestQuote", auth.AddTransactionRequests)
+	RequestTransactions            = rows("TransactionRequest.transactions", "transaction_id", func(t *models.Transaction) uuid.UUID { return t.TransactionID }, models.SortTransactions, auth.SeeTransactions)
+	RequestAttributes              = rows("TransactionRequest.attributes", "transaction_request_id", requestOfAttribute, models.SortTransactionRequestAttributes, auth.SeeTransactionRequestAttributes)
+	RequestAttribute               = rows("TransactionRequest.attribute", "transaction_request_id", requestOfAttribute, models.SortTransactionRequestAttributes, auth.SeeTransactionRequestAttribute)
 	AccessAccount                  = row("AccountAccess.account", "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, nil, auth.SeeOwn)
 	UserEntitlements               = rows("User.entitlements", "user_id", func(e *models.Entitlement) uuid.UUID { return e.UserID }, models.SortEntitlements, auth.SeeEntitlementsOfUser)
 	User                           = lookup("Query.user", "user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser)
 	ViewerCustomers                = lookup("Viewer.customers", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeOwn)
 	KycDocument                    = lookup("Query.kycDocument", "kyc_document_id", func(k *models.KycDocument) uuid.UUID { return k.KycDocumentID }, auth.SeeKycDocuments)
+	TransactionRequest             = lookup("Query.transactionRequest", "transaction_request_id", func(r *models.TransactionRequest) uuid.UUID { return r.TransactionRequestID }, auth.SeeTransactionRequests)
 	Customer                       = lookup("Query.customer", "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomer)
 	CustomerByNumber               = numbered("Query.customerByNumber", auth.SeeCustomerByNumber)
 	CustomerOverview               = numbered("Query.customerOverview", auth.SeeCustomerOverview)
@@ -69,6 +81,10 @@ var (
 
 // ofBank is the parent of rows that hang from the bank itself.
 const ofBank = ""
+
+func requestOfAttribute(a *models.TransactionRequestAttribute) uuid.UUID {
+	return a.TransactionRequestID
+}
 
 // by is the list of the row type's table by a parent, sorted by a column of a type, smallest first.
 func by(parent, sort, cast string) db.List { return db.List{Parent: parent, Sort: sort, Cast: cast} }

@@ -12,27 +12,33 @@ import (
 
 // nodes finds an object by its identifier, one line a kind.
 var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, error){
-	models.KindBank:              node("bank_uuid", func(b *models.Bank) uuid.UUID { return b.BankUUID }, auth.Everybody),
-	models.KindCustomer:          node("customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomerNode),
-	models.KindCustomerAddress:   node("customer_address_id", func(a *models.CustomerAddress) uuid.UUID { return a.CustomerAddressID }, auth.SeeCustomerAddresses),
-	models.KindTaxResidence:      node("tax_residence_id", func(t *models.TaxResidence) uuid.UUID { return t.TaxResidenceID }, auth.SeeTaxResidences),
-	models.KindCustomerAttribute: node("customer_attribute_id", func(a *models.CustomerAttribute) uuid.UUID { return a.CustomerAttributeID }, auth.SeeCustomerAttributes),
-	models.KindSocialMediaHandle: node("social_media_handle_id", func(h *models.SocialMediaHandle) uuid.UUID { return h.SocialMediaHandleID }, auth.SeeSocialMediaHandles),
-	models.KindUserCustomerLink:  node("user_customer_link_id", func(l *models.UserCustomerLink) uuid.UUID { return l.UserCustomerLinkID }, auth.SeeUserCustomerLinks),
-	models.KindCrmEvent:          node("crm_event_id", func(e *models.CrmEvent) uuid.UUID { return e.CrmEventID }, auth.SeeCrmEvents),
-	models.KindKycCheck:          node("kyc_check_id", func(k *models.KycCheck) uuid.UUID { return k.KycCheckID }, auth.SeeKycChecks),
-	models.KindKycDocument:       node("kyc_document_id", func(k *models.KycDocument) uuid.UUID { return k.KycDocumentID }, auth.SeeKycDocuments),
-	models.KindKycMedia:          node("kyc_media_id", func(k *models.KycMedia) uuid.UUID { return k.KycMediaID }, auth.SeeKycMedia),
-	models.KindKycStatus:         node("kyc_status_id", func(k *models.KycStatus) uuid.UUID { return k.KycStatusID }, auth.SeeKycStatuses),
-	models.KindKycFile:           node("kyc_file_id", func(k *models.KycFile) uuid.UUID { return k.KycFileID }, auth.SeeKycFiles),
-	models.KindAccount:           node("account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, auth.SeeAccounts),
-	models.KindAccountAttribute:  node("account_attribute_id", func(a *models.AccountAttribute) uuid.UUID { return a.AccountAttributeID }, auth.SeeAccounts),
-	models.KindAccountContract:   node("account_contract_id", func(a *models.AccountContract) uuid.UUID { return a.AccountContractID }, auth.SeeAccounts),
-	models.KindUser:              node("user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser),
-	models.KindEntitlement:       node("entitlement_id", func(e *models.Entitlement) uuid.UUID { return e.EntitlementID }, auth.SeeEntitlement),
-	models.KindAuditEntry:        node("audit_entry_id", func(e *models.AuditEntry) uuid.UUID { return e.AuditEntryID }, auth.SeeAuditTrail),
-	models.KindUserInvitation:    node("user_invitation_id", func(i *models.UserInvitation) uuid.UUID { return i.UserInvitationID }, auth.InviteUsers),
-	models.KindAccountAccess:     node("account_access_id", func(a *models.AccountAccessGrant) uuid.UUID { return a.AccountAccessID }, auth.GrantAccountAccess),
+	models.KindBank:                        node("bank_uuid", func(b *models.Bank) uuid.UUID { return b.BankUUID }, auth.Everybody),
+	models.KindCustomer:                    node("customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomerNode),
+	models.KindCustomerAddress:             node("customer_address_id", func(a *models.CustomerAddress) uuid.UUID { return a.CustomerAddressID }, auth.SeeCustomerAddresses),
+	models.KindTaxResidence:                node("tax_residence_id", func(t *models.TaxResidence) uuid.UUID { return t.TaxResidenceID }, auth.SeeTaxResidences),
+	models.KindCustomerAttribute:           node("customer_attribute_id", func(a *models.CustomerAttribute) uuid.UUID { return a.CustomerAttributeID }, auth.SeeCustomerAttributes),
+	models.KindSocialMediaHandle:           node("social_media_handle_id", func(h *models.SocialMediaHandle) uuid.UUID { return h.SocialMediaHandleID }, auth.SeeSocialMediaHandles),
+	models.KindUserCustomerLink:            node("user_customer_link_id", func(l *models.UserCustomerLink) uuid.UUID { return l.UserCustomerLinkID }, auth.SeeUserCustomerLinks),
+	models.KindCrmEvent:                    node("crm_event_id", func(e *models.CrmEvent) uuid.UUID { return e.CrmEventID }, auth.SeeCrmEvents),
+	models.KindKycCheck:                    node("kyc_check_id", func(k *models.KycCheck) uuid.UUID { return k.KycCheckID }, auth.SeeKycChecks),
+	models.KindKycDocument:                 node("kyc_document_id", func(k *models.KycDocument) uuid.UUID { return k.KycDocumentID }, auth.SeeKycDocuments),
+	models.KindKycMedia:                    node("kyc_media_id", func(k *models.KycMedia) uuid.UUID { return k.KycMediaID }, auth.SeeKycMedia),
+	models.KindKycStatus:                   node("kyc_status_id", func(k *models.KycStatus) uuid.UUID { return k.KycStatusID }, auth.SeeKycStatuses),
+	models.KindKycFile:                     node("kyc_file_id", func(k *models.KycFile) uuid.UUID { return k.KycFileID }, auth.SeeKycFiles),
+	models.KindAccount:                     node("account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, auth.SeeAccounts),
+	models.KindAccountAttribute:            node("account_attribute_id", func(a *models.AccountAttribute) uuid.UUID { return a.AccountAttributeID }, auth.SeeAccounts),
+	models.KindAccountContract:             node("account_contract_id", func(a *models.AccountContract) uuid.UUID { return a.AccountContractID }, auth.SeeAccounts),
+	models.KindCounterparty:                node("counterparty_id", func(c *models.Counterparty) uuid.UUID { return c.CounterpartyID }, auth.SeeCounterparties),
+	models.KindTransactionRequest:          node("transaction_request_id", func(r *models.TransactionRequest) uuid.UUID { return r.TransactionRequestID }, auth.SeeTransactionRequests),
+	models.KindTransaction:                 node("transaction_id", func(t *models.Transaction) uuid.UUID { return t.TransactionID }, auth.SeeTransactions),
+	models.KindTransactionRequestAttribute: node("transaction_request_attribute_id", func(a *models.TransactionRequestAttribute) uuid.UUID { return a.TransactionRequestAttributeID }, auth.SeeTransactionRequestAttributes),
+	models.KindUser:                        node("user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser),
+	models.KindEntitlement:                 node("entitlement_id", func(e *models.Entitlement) uuid.UUID { return e.EntitlementID }, auth.SeeEntitlement),
+	models.KindAuditEntry:                  node("audit_entry_id", func(e *models.AuditEntry) uuid.UUID { return e.AuditEntryID }, auth.SeeAuditTrail),
+	models.KindUserInvitation:              node("user_invitation_id", func(i *models.UserInvitation) uuid.UUID { return i.UserInvitationID }, auth.InviteUsers),
+	models.KindAccountAccess:               node("account_access_id", func(a *models.AccountAccessGrant) uuid.UUID { return a.AccountAccessID }, auth.GrantAccountAccess),
+
+	models.KindAttributeDefinition: node("attribute_definition_id", func(d *models.TransactionRequestAttributeDefinition) uuid.UUID { return d.AttributeDefinitionID }, auth.SeeTransactionRequestAttributeDefinitions),
 }
 
 // Node is the object with this identifier; nil when there is none, or the caller may not see it.
@@ -89,6 +95,15 @@ func KycDocumentByID(ctx context.Context, id models.ID) (*models.KycDocument, er
 		return nil, err
 	}
 	return KycDocument.Load(ctx, documentID)
+}
+
+// TransactionRequestByID is the request with this identifier; nil when there is none, or the caller may not see it.
+func TransactionRequestByID(ctx context.Context, id models.ID) (*models.TransactionRequest, error) {
+	requestID, err := id.As(models.KindTransactionRequest)
+	if err != nil {
+		return nil, err
+	}
+	return TransactionRequest.Load(ctx, requestID)
 }
 
 // UserByID is the user with this identifier; nil when there is none, or the caller may not see them.

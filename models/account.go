@@ -8,9 +8,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Account is an account at a bank.
+// Account is an account of customers at a bank. The bank's own accounts are none: the ledger alone knows them, and shown_account leaves them out.
 type Account struct {
-	bun.BaseModel `bun:"table:account" db:"-"`
+	bun.BaseModel `bun:"table:shown_account" db:"-"`
 
 	AccountID     uuid.UUID `bun:",pk"`
 	BankID        string
@@ -31,6 +31,11 @@ func (a *Account) Ref() Ref { return Ref{BankID: a.BankID, Account: a.AccountID}
 
 // IsNode marks a node.
 func (*Account) IsNode() {}
+
+// Is says whether the account is the one with this identifier at a bank.
+func (a *Account) Is(bankID string, id *uuid.UUID) bool {
+	return id != nil && a.BankID == bankID && a.AccountID == *id
+}
 
 // Balance is what is on the account.
 func (a *Account) Balance() *Money { return NewMoney(a.BalanceAmount, a.Currency) }

@@ -54,6 +54,15 @@ type AccountView struct {
 const (
 	CanGrantAccessToViews  = "can_grant_access_to_views"
 	CanRevokeAccessToViews = "can_revoke_access_to_views"
+
+	CanSeeBankAccountBalance              = "can_see_bank_account_balance"
+	CanSeeTransactions                    = "can_see_transactions"
+	CanSeeTransactionRequests             = "can_see_transaction_requests"
+	CanSeeTransactionRequestTypes         = "can_see_transaction_request_types"
+	CanAddTransactionRequestToAnyAccount  = "can_add_transaction_request_to_any_account"
+	CanAddTransactionRequestToBeneficiary = "can_add_transaction_request_to_beneficiary"
+	CanGetCounterparty                    = "can_get_counterparty"
+	CanAddCounterparty                    = "can_add_counterparty"
 )
 
 // Grant is what the input describes, without the key. What is wrong with it is BadInput.

@@ -12,21 +12,24 @@ type Code string
 
 // The codes. Those of an ErrorCode in the schema go to the client as extensions.code; the others become rejections.
 const (
-	Unauthenticated  Code = "UNAUTHENTICATED"
-	Forbidden        Code = "FORBIDDEN"
-	BadInput         Code = "BAD_USER_INPUT"
-	NotFound         Code = "NOT_FOUND"
-	InvalidState     Code = "INVALID_STATE"
-	Policy           Code = "POLICY"
-	ParseFailed      Code = "GRAPHQL_PARSE_FAILED"
-	ValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
-	VersionConflict  Code = "VERSION_CONFLICT"
-	DocumentTooLarge Code = "GRAPHQL_LIMIT_EXCEEDED"
-	DocumentNotFound Code = "PERSISTED_QUERY_NOT_FOUND"
-	RateLimited      Code = "RATE_LIMITED"
-	Unavailable      Code = "UPSTREAM_UNAVAILABLE"
-	Timeout          Code = "TIMEOUT"
-	Internal         Code = "INTERNAL"
+	Unauthenticated   Code = "UNAUTHENTICATED"
+	Forbidden         Code = "FORBIDDEN"
+	BadInput          Code = "BAD_USER_INPUT"
+	NotFound          Code = "NOT_FOUND"
+	InvalidState      Code = "INVALID_STATE"
+	InsufficientFunds Code = "INSUFFICIENT_FUNDS"
+	LimitExceeded     Code = "LIMIT_EXCEEDED"
+	KeyConflict       Code = "IDEMPOTENCY_CONFLICT"
+	Policy            Code = "POLICY"
+	ParseFailed       Code = "GRAPHQL_PARSE_FAILED"
+	ValidationFailed  Code = "GRAPHQL_VALIDATION_FAILED"
+	VersionConflict   Code = "VERSION_CONFLICT"
+	DocumentTooLarge  Code = "GRAPHQL_LIMIT_EXCEEDED"
+	DocumentNotFound  Code = "PERSISTED_QUERY_NOT_FOUND"
+	RateLimited       Code = "RATE_LIMITED"
+	Unavailable       Code = "UPSTREAM_UNAVAILABLE"
+	Timeout           Code = "TIMEOUT"
+	Internal          Code = "INTERNAL"
 )
 
 // Error is a failure whose reason is known, with a sentence that the caller may read.
@@ -44,6 +47,11 @@ type Error struct {
 	Version      int            // with VersionConflict: the one that the row has now
 	Current      Node           // with VersionConflict: the row as it is now, when the caller may see it
 	RetryAfter   time.Duration  // with RateLimited: when it would do
+	Available    *Money         // with InsufficientFunds: what may be spent, when the caller may know it
+	Limit        *Money         // with LimitExceeded: the limit
+	Window       string         // with LimitExceeded: the time that the limit counts over
+	ResetsAt     *time.Time     // with LimitExceeded: when to try again
+	UsedAt       time.Time      // with KeyConflict: when the key was used
 
 	Err error // the cause, for the log only
 }

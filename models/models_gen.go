@@ -45,8 +45,18 @@ type AddSocialMediaHandlePayload interface {
 }
 
 // What came of it.
+type CreateAccountPayload interface {
+	IsCreateAccountPayload()
+}
+
+// What came of it.
 type CreateBankPayload interface {
 	IsCreateBankPayload()
+}
+
+// What came of it.
+type CreateCounterpartyPayload interface {
+	IsCreateCounterpartyPayload()
 }
 
 // What came of it.
@@ -75,13 +85,33 @@ type CreateEntitlementPayload interface {
 }
 
 // What came of it.
+type CreateHistoricalTransactionAtBankPayload interface {
+	IsCreateHistoricalTransactionAtBankPayload()
+}
+
+// What came of it.
 type CreateKycFilePayload interface {
 	IsCreateKycFilePayload()
 }
 
 // What came of it.
+type CreateOrUpdateTransactionRequestAttributeDefinitionPayload interface {
+	IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload()
+}
+
+// What came of it.
 type CreateTaxResidencePayload interface {
 	IsCreateTaxResidencePayload()
+}
+
+// What came of it.
+type CreateTransactionRequestAttributePayload interface {
+	IsCreateTransactionRequestAttributePayload()
+}
+
+// What came of it.
+type CreateTransactionRequestPayload interface {
+	IsCreateTransactionRequestPayload()
 }
 
 // What came of it.
@@ -122,6 +152,11 @@ type DeleteKycFilePayload interface {
 // What came of it.
 type DeleteTaxResidencePayload interface {
 	IsDeleteTaxResidencePayload()
+}
+
+// What came of it.
+type DeleteTransactionRequestAttributeDefinitionPayload interface {
+	IsDeleteTransactionRequestAttributeDefinitionPayload()
 }
 
 // What came of it.
@@ -176,6 +211,26 @@ type RevokeAccountAccessPayload interface {
 }
 
 // What came of it.
+type SaveHistoricalTransactionPayload interface {
+	IsSaveHistoricalTransactionPayload()
+}
+
+// What came of it.
+type SetExchangeRatePayload interface {
+	IsSetExchangeRatePayload()
+}
+
+// What came of it.
+type SetTransactionRequestTypePayload interface {
+	IsSetTransactionRequestTypePayload()
+}
+
+// What there is to know of the status of a transaction request.
+type TransactionRequestStatusInfo interface {
+	IsTransactionRequestStatusInfo()
+}
+
+// What came of it.
 type UpdateBankPayload interface {
 	IsUpdateBankPayload()
 }
@@ -198,6 +253,11 @@ type UpdateCustomerPayload interface {
 // What came of it.
 type UpdateKycDocumentPayload interface {
 	IsUpdateKycDocumentPayload()
+}
+
+// What came of it.
+type UpdateTransactionRequestAttributePayload interface {
+	IsUpdateTransactionRequestAttributePayload()
 }
 
 // Which invitation to take.
@@ -437,6 +497,34 @@ type ChallengeFailedRejection struct {
 
 func (ChallengeFailedRejection) IsRejection() {}
 
+// What the charge of a payment is made of: the fixed part and the percentage together, at least the minimum and at most the maximum, rounded half up.
+type ChargeTariff struct {
+	// What each payment costs.
+	Fixed *Money `json:"fixed"`
+	// How much of the amount, in per cent.
+	Percentage decimal.Decimal `json:"percentage"`
+	// The least.
+	Minimum *Money `json:"minimum,omitempty"`
+	// The most.
+	Maximum *Money `json:"maximum,omitempty"`
+}
+
+// What the bank charges.
+type ChargeTariffInput struct {
+	// What for, at most 64 characters on one line.
+	Summary string `json:"summary"`
+	// Who bears it when the request does not say so.
+	Policy ChargePolicy `json:"policy"`
+	// What each payment costs; nothing when absent.
+	Fixed *decimal.Decimal `json:"fixed,omitempty"`
+	// How much of the amount, in per cent, at most 100; nothing when absent.
+	Percentage *decimal.Decimal `json:"percentage,omitempty"`
+	// The least.
+	Minimum *decimal.Decimal `json:"minimum,omitempty"`
+	// The most.
+	Maximum *decimal.Decimal `json:"maximum,omitempty"`
+}
+
 // Which application.
 type ConsumerInput struct {
 	// The identity provider that knows it.
@@ -444,6 +532,44 @@ type ConsumerInput struct {
 	// What it is called there.
 	ClientID string `json:"clientId"`
 }
+
+// Something that the client wants to know of a counterparty.
+type CounterpartyBespokeInput struct {
+	// At most 64 characters.
+	Key string `json:"key"`
+	// At most 255 characters.
+	Value string `json:"value"`
+}
+
+// What is known of a new account. Its balance is zero.
+type CreateAccountInput struct {
+	// The bank that keeps it.
+	BankID string `json:"bankId"`
+	// Who owns it, `usr_…`; the caller when absent. OBP: `user_id`.
+	UserID *ID `json:"userId,omitempty"`
+	// The customer of the bank whose account it is, `cus_…`; it is in their list then.
+	CustomerID *ID `json:"customerId,omitempty"`
+	// What the holder calls it, at most 255 characters on one line.
+	Label string `json:"label"`
+	// Which product it is, at most 64 characters, such as `CURRENT`. OBP has no other type of an account.
+	ProductCode string `json:"productCode"`
+	// The branch that keeps it, at most 64 characters.
+	BranchID *string `json:"branchId,omitempty"`
+	// The currency that it is kept in, for ever.
+	Currency string `json:"currency"`
+	// How it is addressed: at most 10, one a scheme, and no other account of the bank may have the same. OBP: `account_routings`.
+	Routings []*RoutingInput `json:"routings"`
+}
+
+// The account was made.
+type CreateAccountSuccess struct {
+	// The new account.
+	Account *Account `json:"account"`
+	// The owner's view on it.
+	AccountAccess *AccountAccessGrant `json:"accountAccess"`
+}
+
+func (CreateAccountSuccess) IsCreateAccountPayload() {}
 
 // What is known of a new bank.
 type CreateBankInput struct {
@@ -468,6 +594,40 @@ type CreateBankSuccess struct {
 }
 
 func (CreateBankSuccess) IsCreateBankPayload() {}
+
+// A new counterparty of an account.
+type CreateCounterpartyInput struct {
+	// The bank that keeps the account.
+	BankID string `json:"bankId"`
+	// The account, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// At most 70 characters on one line, as SEPA carries; OBP takes 36.
+	Name string `json:"name"`
+	// At most 140 characters on one line.
+	Description *string `json:"description,omitempty"`
+	// The currency in which it is paid.
+	Currency string `json:"currency"`
+	// Its account: an `IBAN`, or another scheme and then `bankRouting`, too. With `OBP`, the `accountId` of an account of this server, and `bankRouting` names its bank.
+	AccountRouting *RoutingInput `json:"accountRouting"`
+	// Another address of the same account, such as the `IBAN` of one that is addressed by `OBP`.
+	AccountSecondaryRouting *RoutingInput `json:"accountSecondaryRouting,omitempty"`
+	// Its bank, such as a `BIC`; `OBP` with the `bankId` for one of this server.
+	BankRouting *RoutingInput `json:"bankRouting,omitempty"`
+	// The branch of its bank.
+	BranchRouting *RoutingInput `json:"branchRouting,omitempty"`
+	// Whether money can be sent to it.
+	IsBeneficiary bool `json:"isBeneficiary"`
+	// At most 20, each key once.
+	Bespoke []*CounterpartyBespokeInput `json:"bespoke"`
+}
+
+// The counterparty was added.
+type CreateCounterpartySuccess struct {
+	// The new counterparty.
+	Counterparty *Counterparty `json:"counterparty"`
+}
+
+func (CreateCounterpartySuccess) IsCreateCounterpartyPayload() {}
 
 // A new CRM event of a customer.
 type CreateCrmEventInput struct {
@@ -625,6 +785,36 @@ type CreateEntitlementSuccess struct {
 
 func (CreateEntitlementSuccess) IsCreateEntitlementPayload() {}
 
+// A payment of the past between two accounts of a bank.
+type CreateHistoricalTransactionAtBankInput struct {
+	// The bank of both accounts.
+	BankID string `json:"bankId"`
+	// The account that paid, `acc_…`. OBP: `from_account_id`.
+	FromAccountID ID `json:"fromAccountId"`
+	// The account that was paid, `acc_…`. OBP: `to_account_id`.
+	ToAccountID ID `json:"toAccountId"`
+	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// How much, in the currency of both accounts.
+	Value *MoneyInput `json:"value"`
+	// At most 2000 characters.
+	Description string `json:"description"`
+	// When it was made: in the past. OBP: `posted`.
+	PostedAt time.Time `json:"postedAt"`
+	// When it was done: not before, and in the past. OBP: `completed`.
+	CompletedAt time.Time `json:"completedAt"`
+	// Any word of 1 to 32 characters of ASCII, such as `SEPA`. OBP: `type`.
+	Type string `json:"type"`
+}
+
+// The payment was written, now or by the same key before.
+type CreateHistoricalTransactionAtBankSuccess struct {
+	// The transaction, `txn_…`.
+	TransactionID ID `json:"transactionId"`
+}
+
+func (CreateHistoricalTransactionAtBankSuccess) IsCreateHistoricalTransactionAtBankPayload() {}
+
 // A new file of a customer.
 type CreateKycFileInput struct {
 	// The bank.
@@ -649,6 +839,33 @@ type CreateKycFileSuccess struct {
 
 func (CreateKycFileSuccess) IsCreateKycFilePayload() {}
 
+// What an attribute of transaction requests is.
+type CreateOrUpdateTransactionRequestAttributeDefinitionInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// At most 64 printable characters of ASCII, without blanks at the ends, such as `HOUSE_RENT`.
+	Name string `json:"name"`
+	// How to read its values.
+	Type AttributeType `json:"type"`
+	// At most 2000 characters.
+	Description *string `json:"description,omitempty"`
+	// What people call it, at most 64 characters on one line.
+	Alias *string `json:"alias,omitempty"`
+	// On which views of an account it is shown, such as `owner`.
+	CanBeSeenOnViews []string `json:"canBeSeenOnViews"`
+	// Whether requests may have it.
+	IsActive bool `json:"isActive"`
+}
+
+// The definition was written.
+type CreateOrUpdateTransactionRequestAttributeDefinitionSuccess struct {
+	// The definition as it is now.
+	AttributeDefinition *TransactionRequestAttributeDefinition `json:"attributeDefinition"`
+}
+
+func (CreateOrUpdateTransactionRequestAttributeDefinitionSuccess) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {
+}
+
 // A new tax residence of a customer.
 type CreateTaxResidenceInput struct {
 	// The bank.
@@ -670,6 +887,63 @@ type CreateTaxResidenceSuccess struct {
 }
 
 func (CreateTaxResidenceSuccess) IsCreateTaxResidencePayload() {}
+
+// A new fact about a transaction request.
+type CreateTransactionRequestAttributeInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The account that the request was made at, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// The request, `txr_…`.
+	TransactionRequestID ID `json:"transactionRequestId"`
+	// 1 to 64 printable characters of ASCII; a request has each name once.
+	Name string `json:"name"`
+	// How to read the value: as the bank defines it, when it defines the name.
+	Type AttributeType `json:"type"`
+	// At most 2000 characters.
+	Value string `json:"value"`
+}
+
+// The fact was added.
+type CreateTransactionRequestAttributeSuccess struct {
+	// The new fact.
+	Attribute *TransactionRequestAttribute `json:"attribute"`
+}
+
+func (CreateTransactionRequestAttributeSuccess) IsCreateTransactionRequestAttributePayload() {}
+
+// A payment to make.
+type CreateTransactionRequestInput struct {
+	// The bank that keeps the account.
+	BankID string `json:"bankId"`
+	// The account that pays, `acc_…`; with `payee.refund.to` the one that receives.
+	AccountID ID `json:"accountId"`
+	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. It counts for you and this account, for a week
+	// at least. A request that was refused does not use it up.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// Who gets it.
+	Payee *PayeeInput `json:"payee"`
+	// How much, in the currency of the account that pays. OBP: `value`.
+	Value *MoneyInput `json:"value"`
+	// What the payer and the payee read, at most 2000 characters. OBP: `description`.
+	Description string `json:"description"`
+	// Who bears the charge; as the bank has it when absent. For `counterparty`, `sepa` and `simple`; the others have one of their own. OBP: `charge_policy`.
+	ChargePolicy *ChargePolicy `json:"chargePolicy,omitempty"`
+	// The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for `card` and `refund`. OBP: `future_date`.
+	FutureDate *time.Time `json:"futureDate,omitempty"`
+}
+
+// The request was made, now or by the same key before.
+type CreateTransactionRequestSuccess struct {
+	// The request, `txr_…`.
+	ID ID `json:"id"`
+	// Where it stands now.
+	Status TransactionRequestStatus `json:"status"`
+	// The request as it is now, null when the caller may pay but not see requests.
+	TransactionRequest *TransactionRequest `json:"transactionRequest,omitempty"`
+}
+
+func (CreateTransactionRequestSuccess) IsCreateTransactionRequestPayload() {}
 
 // Which user is which customer.
 type CreateUserCustomerLinkInput struct {
@@ -901,6 +1175,23 @@ type DeleteTaxResidenceSuccess struct {
 
 func (DeleteTaxResidenceSuccess) IsDeleteTaxResidencePayload() {}
 
+// Which to remove.
+type DeleteTransactionRequestAttributeDefinitionInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The definition, `tad_…`; of this bank.
+	ID ID `json:"id"`
+}
+
+// The definition is gone.
+type DeleteTransactionRequestAttributeDefinitionSuccess struct {
+	// The identifier of what is gone.
+	DeletedID ID `json:"deletedId"`
+}
+
+func (DeleteTransactionRequestAttributeDefinitionSuccess) IsDeleteTransactionRequestAttributeDefinitionPayload() {
+}
+
 // Which link to remove.
 type DeleteUserCustomerLinkInput struct {
 	// The bank.
@@ -977,6 +1268,8 @@ type ForbiddenRejection struct {
 	RequiredView *string `json:"requiredView,omitempty"`
 }
 
+func (ForbiddenRejection) IsCreateAccountPayload() {}
+
 func (ForbiddenRejection) IsGrantAccountAccessPayload() {}
 
 func (ForbiddenRejection) IsRevokeAccountAccessPayload() {}
@@ -988,6 +1281,8 @@ func (ForbiddenRejection) IsUpdateBankPayload() {}
 func (ForbiddenRejection) IsDisableConsumerPayload() {}
 
 func (ForbiddenRejection) IsEnableConsumerPayload() {}
+
+func (ForbiddenRejection) IsCreateCounterpartyPayload() {}
 
 func (ForbiddenRejection) IsCreateCrmEventPayload() {}
 
@@ -1015,6 +1310,8 @@ func (ForbiddenRejection) IsDeleteEntitlementPayload() {}
 
 func (ForbiddenRejection) IsRejection() {}
 
+func (ForbiddenRejection) IsSetExchangeRatePayload() {}
+
 func (ForbiddenRejection) IsAddKycCheckPayload() {}
 
 func (ForbiddenRejection) IsAddKycDocumentPayload() {}
@@ -1041,6 +1338,22 @@ func (ForbiddenRejection) IsCreateTaxResidencePayload() {}
 
 func (ForbiddenRejection) IsDeleteTaxResidencePayload() {}
 
+func (ForbiddenRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (ForbiddenRejection) IsSaveHistoricalTransactionPayload() {}
+
+func (ForbiddenRejection) IsCreateTransactionRequestPayload() {}
+
+func (ForbiddenRejection) IsCreateTransactionRequestAttributePayload() {}
+
+func (ForbiddenRejection) IsUpdateTransactionRequestAttributePayload() {}
+
+func (ForbiddenRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
+
+func (ForbiddenRejection) IsDeleteTransactionRequestAttributeDefinitionPayload() {}
+
+func (ForbiddenRejection) IsSetTransactionRequestTypePayload() {}
+
 func (ForbiddenRejection) IsCreateUserCustomerLinkPayload() {}
 
 func (ForbiddenRejection) IsDeleteUserCustomerLinkPayload() {}
@@ -1054,6 +1367,14 @@ type GrantAccountAccessSuccess struct {
 }
 
 func (GrantAccountAccessSuccess) IsGrantAccountAccessPayload() {}
+
+// One side of a payment of the past. At least one side is an account, or a counterparty whose account is at this server.
+type HistoricalPartyInput struct {
+	// An account.
+	Account *PayeeAccountInput `json:"account,omitempty"`
+	// A counterparty, `cpt_…`: its account at this server, or else the world outside.
+	CounterpartyID *ID `json:"counterpartyId,omitempty"`
+}
 
 // The idempotency key was used before with another input: use a new key.
 type IdempotencyConflictRejection struct {
@@ -1070,6 +1391,12 @@ type IdempotencyConflictRejection struct {
 }
 
 func (IdempotencyConflictRejection) IsRejection() {}
+
+func (IdempotencyConflictRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (IdempotencyConflictRejection) IsSaveHistoricalTransactionPayload() {}
+
+func (IdempotencyConflictRejection) IsCreateTransactionRequestPayload() {}
 
 // What is known of one new customer, with the fields of `CreateCustomerInput`. Days, addresses and the like are given as texts, so that what
 // is wrong with one customer is told of this one and does not refuse the request.
@@ -1172,6 +1499,12 @@ type InsufficientFundsRejection struct {
 
 func (InsufficientFundsRejection) IsRejection() {}
 
+func (InsufficientFundsRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (InsufficientFundsRejection) IsSaveHistoricalTransactionPayload() {}
+
+func (InsufficientFundsRejection) IsCreateTransactionRequestPayload() {}
+
 // The object is not in a state that allows this: look at it again.
 type InvalidStateRejection struct {
 	// What a client can do about it.
@@ -1213,6 +1546,8 @@ func (InvalidStateRejection) IsCreateKycFilePayload() {}
 func (InvalidStateRejection) IsDeleteKycFilePayload() {}
 
 func (InvalidStateRejection) IsAddKycMediaPayload() {}
+
+func (InvalidStateRejection) IsCreateTransactionRequestPayload() {}
 
 func (InvalidStateRejection) IsCreateUserCustomerLinkPayload() {}
 
@@ -1504,6 +1839,8 @@ type LimitExceededRejection struct {
 
 func (LimitExceededRejection) IsRejection() {}
 
+func (LimitExceededRejection) IsCreateTransactionRequestPayload() {}
+
 // A role that is missing.
 type MissingRole struct {
 	// The role, in OBP's spelling.
@@ -1538,6 +1875,8 @@ type NotFoundRejection struct {
 	ID string `json:"id"`
 }
 
+func (NotFoundRejection) IsCreateAccountPayload() {}
+
 func (NotFoundRejection) IsGrantAccountAccessPayload() {}
 
 func (NotFoundRejection) IsRevokeAccountAccessPayload() {}
@@ -1547,6 +1886,8 @@ func (NotFoundRejection) IsUpdateBankPayload() {}
 func (NotFoundRejection) IsDisableConsumerPayload() {}
 
 func (NotFoundRejection) IsEnableConsumerPayload() {}
+
+func (NotFoundRejection) IsCreateCounterpartyPayload() {}
 
 func (NotFoundRejection) IsCreateCrmEventPayload() {}
 
@@ -1574,6 +1915,8 @@ func (NotFoundRejection) IsDeleteEntitlementPayload() {}
 
 func (NotFoundRejection) IsRejection() {}
 
+func (NotFoundRejection) IsSetExchangeRatePayload() {}
+
 func (NotFoundRejection) IsAddKycCheckPayload() {}
 
 func (NotFoundRejection) IsAddKycDocumentPayload() {}
@@ -1600,6 +1943,22 @@ func (NotFoundRejection) IsCreateTaxResidencePayload() {}
 
 func (NotFoundRejection) IsDeleteTaxResidencePayload() {}
 
+func (NotFoundRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (NotFoundRejection) IsSaveHistoricalTransactionPayload() {}
+
+func (NotFoundRejection) IsCreateTransactionRequestPayload() {}
+
+func (NotFoundRejection) IsCreateTransactionRequestAttributePayload() {}
+
+func (NotFoundRejection) IsUpdateTransactionRequestAttributePayload() {}
+
+func (NotFoundRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
+
+func (NotFoundRejection) IsDeleteTransactionRequestAttributeDefinitionPayload() {}
+
+func (NotFoundRejection) IsSetTransactionRequestTypePayload() {}
+
 func (NotFoundRejection) IsCreateUserCustomerLinkPayload() {}
 
 func (NotFoundRejection) IsDeleteUserCustomerLinkPayload() {}
@@ -1620,6 +1979,105 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// An account of this server.
+type PayeeAccountInput struct {
+	// The bank that keeps it.
+	BankID string `json:"bankId"`
+	// The account, `acc_…`.
+	AccountID ID `json:"accountId"`
+}
+
+// A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what.
+type PayeeCardInput struct {
+	// The number, without spaces. Kept are its last four digits and a keyed hash. OBP: `card_number`.
+	CardNumber string `json:"cardNumber"`
+	// The check value on the card. It is not kept. OBP: `cvv`.
+	Cvv string `json:"cvv"`
+	// The brand, such as `Visa`. OBP: `brand`.
+	Brand string `json:"brand"`
+	// OBP: `name_on_card`.
+	NameOnCard string `json:"nameOnCard"`
+	// The month in which it expires, 1 to 12. OBP: `expiry_month`.
+	ExpiryMonth int `json:"expiryMonth"`
+	// The year of that month, such as 2030. OBP: `expiry_year`.
+	ExpiryYear int `json:"expiryYear"`
+	// The counterparty, `cpt_…`.
+	CounterpartyID ID `json:"counterpartyId"`
+}
+
+// A counterparty of the account.
+type PayeeCounterpartyInput struct {
+	// The counterparty, `cpt_…`.
+	CounterpartyID ID `json:"counterpartyId"`
+}
+
+// Who gets the money: the field says how the payee is named, which is the type of the request.
+type PayeeInput struct {
+	// An account of this server. OBP: ACCOUNT.
+	Account *PayeeAccountInput `json:"account,omitempty"`
+	// An account of this server; with terms of its own. OBP: ACCOUNT_OTP.
+	AccountOtp *PayeeAccountInput `json:"accountOtp,omitempty"`
+	// An account of this server, as in OBP's sandbox. OBP: SANDBOX_TAN.
+	SandboxTan *PayeeAccountInput `json:"sandboxTan,omitempty"`
+	// A counterparty of the account that is a beneficiary. OBP: COUNTERPARTY.
+	Counterparty *PayeeCounterpartyInput `json:"counterparty,omitempty"`
+	// An IBAN. OBP: SEPA.
+	Sepa *PayeeSepaInput `json:"sepa,omitempty"`
+	// Any address of an account; it becomes a counterparty of the account that pays, unless that has one with the same address. OBP: SIMPLE.
+	Simple *PayeeSimpleInput `json:"simple,omitempty"`
+	// A counterparty that is a beneficiary, by a payment card of the account. OBP: CARD.
+	Card *PayeeCardInput `json:"card,omitempty"`
+	// What the bank's staff makes of it: the money goes to the bank's settlement account. Only true makes sense. With CanCreateAnyTransactionRequest. OBP: FREE_FORM.
+	FreeForm *bool `json:"freeForm,omitempty"`
+	// Somebody gets back what a transaction moved. OBP: REFUND.
+	Refund *PayeeRefundInput `json:"refund,omitempty"`
+}
+
+// What is given back. Exactly one of `from` and `to` is there.
+type PayeeRefundInput struct {
+	// Who once paid the account is paid back: a counterparty, `cpt_…`. OBP: `from`.
+	From *ID `json:"from,omitempty"`
+	// Who was once paid by the account is asked to pay back, and has to approve. OBP: `to`.
+	To *PayeeRefundToInput `json:"to,omitempty"`
+	// The transaction, `txn_…`: all its refunds together are at most what its payee got. OBP: `refund.transaction_id`.
+	TransactionID ID `json:"transactionId"`
+	// Why, at most 64 characters on one line. OBP: `refund.reason_code`.
+	ReasonCode string `json:"reasonCode"`
+}
+
+// Who is asked to pay back.
+type PayeeRefundToInput struct {
+	// An account of this server.
+	Account *PayeeAccountInput `json:"account,omitempty"`
+	// A counterparty whose account is at this server, `cpt_…`.
+	CounterpartyID *ID `json:"counterpartyId,omitempty"`
+}
+
+// An IBAN. The account of this server that has it is paid, at the payer's bank or else at the only other bank that knows it; else a counterparty of the account; else
+// the money leaves with the IBAN and the name as they are given.
+type PayeeSepaInput struct {
+	// The IBAN.
+	IBAN string `json:"iban"`
+	// The payee's name, at most 70 characters on one line; needed for an IBAN that neither this server nor the account knows.
+	Name *string `json:"name,omitempty"`
+}
+
+// An address of an account.
+type PayeeSimpleInput struct {
+	// The payee's name, at most 70 characters on one line.
+	Name string `json:"name"`
+	// What else is to be known of the payee, at most 140 characters on one line.
+	Description *string `json:"description,omitempty"`
+	// The account: an `IBAN`, or another scheme and then `bankRouting`, too.
+	AccountRouting *RoutingInput `json:"accountRouting"`
+	// Another address of the same account.
+	AccountSecondaryRouting *RoutingInput `json:"accountSecondaryRouting,omitempty"`
+	// Its bank.
+	BankRouting *RoutingInput `json:"bankRouting,omitempty"`
+	// The branch of its bank.
+	BranchRouting *RoutingInput `json:"branchRouting,omitempty"`
+}
+
 // Any other rule of the bank stands against it: read the message and `obpCode`.
 type PolicyRejection struct {
 	// What a client can do about it.
@@ -1632,6 +2090,8 @@ type PolicyRejection struct {
 	CorrelationID ID `json:"correlationId"`
 }
 
+func (PolicyRejection) IsCreateAccountPayload() {}
+
 func (PolicyRejection) IsGrantAccountAccessPayload() {}
 
 func (PolicyRejection) IsRevokeAccountAccessPayload() {}
@@ -1643,6 +2103,8 @@ func (PolicyRejection) IsUpdateBankPayload() {}
 func (PolicyRejection) IsDisableConsumerPayload() {}
 
 func (PolicyRejection) IsEnableConsumerPayload() {}
+
+func (PolicyRejection) IsCreateCounterpartyPayload() {}
 
 func (PolicyRejection) IsCreateCustomerPayload() {}
 
@@ -1660,6 +2122,8 @@ func (PolicyRejection) IsDeleteEntitlementPayload() {}
 
 func (PolicyRejection) IsRejection() {}
 
+func (PolicyRejection) IsSetExchangeRatePayload() {}
+
 func (PolicyRejection) IsReviewKycDocumentPayload() {}
 
 func (PolicyRejection) IsCreateKycFilePayload() {}
@@ -1669,6 +2133,22 @@ func (PolicyRejection) IsReplaceKycFilePayload() {}
 func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
 
 func (PolicyRejection) IsCreateTaxResidencePayload() {}
+
+func (PolicyRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (PolicyRejection) IsSaveHistoricalTransactionPayload() {}
+
+func (PolicyRejection) IsCreateTransactionRequestPayload() {}
+
+func (PolicyRejection) IsCreateTransactionRequestAttributePayload() {}
+
+func (PolicyRejection) IsUpdateTransactionRequestAttributePayload() {}
+
+func (PolicyRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
+
+func (PolicyRejection) IsDeleteTransactionRequestAttributeDefinitionPayload() {}
+
+func (PolicyRejection) IsSetTransactionRequestTypePayload() {}
 
 func (PolicyRejection) IsCreateUserCustomerLinkPayload() {}
 
@@ -1730,6 +2210,42 @@ type RevokeAccountAccessSuccess struct {
 
 func (RevokeAccountAccessSuccess) IsRevokeAccountAccessPayload() {}
 
+// A way to address an account, a bank or a branch.
+type RoutingInput struct {
+	// At most 32 of 0-9 a-z A-Z - . _, such as `IBAN`, `AccountNumber`, `BIC` or `OBP`; well-known ones in this spelling only.
+	Scheme string `json:"scheme"`
+	// At most 128 printable characters of ASCII, without blanks at the ends. An `IBAN` and a `BIC` must be right, without spaces.
+	Address string `json:"address"`
+}
+
+// A payment of the past.
+type SaveHistoricalTransactionInput struct {
+	// Who paid.
+	From *HistoricalPartyInput `json:"from"`
+	// Who was paid.
+	To *HistoricalPartyInput `json:"to"`
+	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII.
+	IdempotencyKey string `json:"idempotencyKey"`
+	// How much, in the currency of the accounts.
+	Value *MoneyInput `json:"value"`
+	// At most 2000 characters.
+	Description string `json:"description"`
+	// When it was made: in the past. OBP: `posted`.
+	PostedAt time.Time `json:"postedAt"`
+	// When it was done: not before, and in the past. OBP: `completed`.
+	CompletedAt time.Time `json:"completedAt"`
+	// Any word of 1 to 32 characters of ASCII, such as `SEPA`. OBP: `type`.
+	Type string `json:"type"`
+}
+
+// The payment was written, now or by the same key before.
+type SaveHistoricalTransactionSuccess struct {
+	// The transaction, `txn_…`.
+	TransactionID ID `json:"transactionId"`
+}
+
+func (SaveHistoricalTransactionSuccess) IsSaveHistoricalTransactionPayload() {}
+
 // Which version of an object a change is meant for.
 type SeenVersion struct {
 	// The one with this number: when somebody else was faster, nothing is changed.
@@ -1737,6 +2253,63 @@ type SeenVersion struct {
 	// Any: what others changed meanwhile is overwritten, as far as this change names it. Only true makes sense.
 	Any *bool `json:"any,omitempty"`
 }
+
+// A rate to set.
+type SetExchangeRateInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The currency to sell.
+	FromCurrency string `json:"fromCurrency"`
+	// The currency to buy: another one.
+	ToCurrency string `json:"toCurrency"`
+	// How much of `toCurrency` one of `fromCurrency` is: from 0.000001 to 1000000.
+	Rate decimal.Decimal `json:"rate"`
+	// How much of `fromCurrency` one of `toCurrency` is; when absent, 1 divided by `rate`, cut to 12 decimals. There and back again must give less than one
+	// in a thousand more, and at least half.
+	InverseRate *decimal.Decimal `json:"inverseRate,omitempty"`
+	// The first day of it.
+	EffectiveOn time.Time `json:"effectiveOn"`
+	// The last day of it; good until another one when absent.
+	ExpiresOn *time.Time `json:"expiresOn,omitempty"`
+}
+
+// The rate was set.
+type SetExchangeRateSuccess struct {
+	// The rate.
+	ExchangeRate *ExchangeRate `json:"exchangeRate"`
+}
+
+func (SetExchangeRateSuccess) IsSetExchangeRatePayload() {}
+
+// On which terms a bank takes transaction requests of a type. All of them are said each time.
+type SetTransactionRequestTypeInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The type.
+	Type TransactionRequestType `json:"type"`
+	// For requests in this currency; for all that have no terms of their own when absent.
+	ForCurrency *string `json:"forCurrency,omitempty"`
+	// Whether the bank takes such requests.
+	IsSupported bool `json:"isSupported"`
+	// The currency of the amounts below: that of the requests, or any one for all of them. When absent that of the requests, or EUR.
+	Currency *string `json:"currency,omitempty"`
+	// From this amount on somebody must answer a challenge; always with zero, as it must be for a REFUND.
+	ChallengeThreshold decimal.Decimal `json:"challengeThreshold"`
+	// How much one request may be; without a limit when absent.
+	PaymentLimit *decimal.Decimal `json:"paymentLimit,omitempty"`
+	// How much all requests of a day may be together, at least `paymentLimit`; without a limit when absent.
+	DailyLimit *decimal.Decimal `json:"dailyLimit,omitempty"`
+	// What the bank charges; nothing when absent.
+	Charge *ChargeTariffInput `json:"charge,omitempty"`
+}
+
+// The terms were set.
+type SetTransactionRequestTypeSuccess struct {
+	// The terms.
+	TransactionRequestType *TransactionRequestTerms `json:"transactionRequestType"`
+}
+
+func (SetTransactionRequestTypeSuccess) IsSetTransactionRequestTypePayload() {}
 
 // A condition on a text.
 type StringFilter struct {
@@ -1746,6 +2319,142 @@ type StringFilter struct {
 	In []string `json:"in,omitempty"`
 	// The text begins with this, in the same letter case.
 	StartsWith *string `json:"startsWith,omitempty"`
+}
+
+// What the bank charges. OBP: `charge`.
+type TransactionRequestCharge struct {
+	// What for. OBP: `summary`.
+	Summary string `json:"summary"`
+	// OBP: `value`.
+	Value *Money `json:"value"`
+}
+
+// It is paid.
+type TransactionRequestCompleted struct {
+	// The status.
+	Status TransactionRequestStatus `json:"status"`
+	// The transaction that came of it, `txn_…`. OBP: `transaction_ids`.
+	TransactionID ID `json:"transactionId"`
+	// When it was paid.
+	CompletedAt time.Time `json:"completedAt"`
+}
+
+func (TransactionRequestCompleted) IsTransactionRequestStatusInfo() {}
+
+// It ended without being paid.
+type TransactionRequestEnded struct {
+	// The status.
+	Status TransactionRequestStatus `json:"status"`
+	// Why, such as `INSUFFICIENT_FUNDS`.
+	Reason *string `json:"reason,omitempty"`
+	// When.
+	EndedAt time.Time `json:"endedAt"`
+}
+
+func (TransactionRequestEnded) IsTransactionRequestStatusInfo() {}
+
+// How the currency of a payment becomes another one. The amount is multiplied exactly and cut to the decimals of the other currency; what is cut off is the bank's.
+type TransactionRequestExchange struct {
+	// How much of the payee's currency one of the payer's is.
+	Rate decimal.Decimal `json:"rate"`
+	// The first day of the rate.
+	EffectiveOn time.Time `json:"effectiveOn"`
+	// What was cut off, in the payee's currency, exact: at most 15 decimals.
+	Rounding string `json:"rounding"`
+}
+
+// Conditions on transaction requests, all of which must hold. An absent one does not count.
+type TransactionRequestFilter struct {
+	// It is in one of these statuses; none with an empty list.
+	Status []TransactionRequestStatus `json:"status,omitempty"`
+	// It is of one of these types; none with an empty list.
+	Type []TransactionRequestType `json:"type,omitempty"`
+	// The amount is this or more.
+	AmountFrom *decimal.Decimal `json:"amountFrom,omitempty"`
+	// The amount is this or less.
+	AmountTo *decimal.Decimal `json:"amountTo,omitempty"`
+	// When it was made.
+	StartedAt *DateTimeRange `json:"startedAt,omitempty"`
+}
+
+// Challenges are to be answered.
+type TransactionRequestInitiated struct {
+	// The status.
+	Status TransactionRequestStatus `json:"status"`
+	// What is reserved on the payer's account: the amount and the payer's part of the charge.
+	Reserved *Money `json:"reserved,omitempty"`
+}
+
+func (TransactionRequestInitiated) IsTransactionRequestStatusInfo() {}
+
+// How transaction requests are sorted.
+type TransactionRequestOrder struct {
+	// By what.
+	Field TransactionRequestOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// Who gets the money of a transaction request, as was fixed when it was made.
+type TransactionRequestPayee struct {
+	// The bank of the payee's account, or the bank through which the money leaves.
+	BankID string `json:"bankId"`
+	// The payee's account, null when it is outside.
+	AccountID *ID `json:"accountId,omitempty"`
+	// The counterparty that was named or found, if any.
+	CounterpartyID *ID `json:"counterpartyId,omitempty"`
+	// The payee's name, as far as somebody gave it.
+	Name *string `json:"name,omitempty"`
+	// How the payee's account was addressed.
+	AccountRouting *Routing `json:"accountRouting,omitempty"`
+	// How the payee's bank was addressed.
+	BankRouting *Routing `json:"bankRouting,omitempty"`
+	// The last four digits of the card that paid.
+	CardLastFour *string `json:"cardLastFour,omitempty"`
+}
+
+// It waits for its day.
+type TransactionRequestPending struct {
+	// The status.
+	Status TransactionRequestStatus `json:"status"`
+	// The day, which begins at midnight in UTC.
+	ExecutesOn time.Time `json:"executesOn"`
+	// What is reserved on the payer's account; null when it has to be there on that day.
+	Reserved *Money `json:"reserved,omitempty"`
+}
+
+func (TransactionRequestPending) IsTransactionRequestStatusInfo() {}
+
+// What would become of a transaction request.
+type TransactionRequestQuote struct {
+	// The type of the request.
+	Type TransactionRequestType `json:"type"`
+	// Why it would be refused, null when it would not be. The other fields are null then, unless it is for want of money.
+	Refusal Rejection `json:"refusal,omitempty"`
+	// Who gets it.
+	Payee *TransactionRequestPayee `json:"payee,omitempty"`
+	// What the payer gives up, without the charge.
+	Value *Money `json:"value,omitempty"`
+	// What leaves the payer's account: the amount and the payer's part of the charge.
+	DebitedValue *Money `json:"debitedValue,omitempty"`
+	// What reaches the payee, in the currency of the payee's account.
+	CreditedValue *Money `json:"creditedValue,omitempty"`
+	// How one currency becomes the other, null when they are the same.
+	Exchange *TransactionRequestExchange `json:"exchange,omitempty"`
+	// What the bank takes for it.
+	Charge *TransactionRequestCharge `json:"charge,omitempty"`
+	// Who bears the charge.
+	ChargePolicy *ChargePolicy `json:"chargePolicy,omitempty"`
+	// Whether somebody will have to answer a challenge.
+	IsChallengeNeeded *bool `json:"isChallengeNeeded,omitempty"`
+}
+
+// What a refund gives back.
+type TransactionRequestRefund struct {
+	// The transaction, `txn_…`. OBP: `transaction_id`.
+	TransactionID ID `json:"transactionId"`
+	// Why. OBP: `reason_code`.
+	ReasonCode string `json:"reasonCode"`
 }
 
 // Which bank to change, and what. Null takes away what may be missing; what is absent stays as it is.
@@ -1946,6 +2655,32 @@ type UpdateKycDocumentSuccess struct {
 
 func (UpdateKycDocumentSuccess) IsUpdateKycDocumentPayload() {}
 
+// What a fact about a transaction request is now.
+type UpdateTransactionRequestAttributeInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The account that the request was made at, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// The request, `txr_…`.
+	TransactionRequestID ID `json:"transactionRequestId"`
+	// The fact, `tra_…`.
+	ID ID `json:"id"`
+	// 1 to 64 printable characters of ASCII; a request has each name once.
+	Name string `json:"name"`
+	// How to read the value: as the bank defines it, when it defines the name.
+	Type AttributeType `json:"type"`
+	// At most 2000 characters.
+	Value string `json:"value"`
+}
+
+// The fact was written.
+type UpdateTransactionRequestAttributeSuccess struct {
+	// The fact as it is now, null when the caller may change but not see facts.
+	Attribute *TransactionRequestAttribute `json:"attribute,omitempty"`
+}
+
+func (UpdateTransactionRequestAttributeSuccess) IsUpdateTransactionRequestAttributePayload() {}
+
 // Conditions on users, all of which must hold. An absent one does not count.
 type UserFilter struct {
 	// On the name that the identity provider gives.
@@ -1968,6 +2703,8 @@ type ValidationRejection struct {
 	FieldErrors []*FieldError `json:"fieldErrors"`
 }
 
+func (ValidationRejection) IsCreateAccountPayload() {}
+
 func (ValidationRejection) IsGrantAccountAccessPayload() {}
 
 func (ValidationRejection) IsRevokeAccountAccessPayload() {}
@@ -1975,6 +2712,8 @@ func (ValidationRejection) IsRevokeAccountAccessPayload() {}
 func (ValidationRejection) IsCreateBankPayload() {}
 
 func (ValidationRejection) IsUpdateBankPayload() {}
+
+func (ValidationRejection) IsCreateCounterpartyPayload() {}
 
 func (ValidationRejection) IsCreateCrmEventPayload() {}
 
@@ -1999,6 +2738,8 @@ func (ValidationRejection) IsImportCustomersPayload() {}
 func (ValidationRejection) IsCreateEntitlementPayload() {}
 
 func (ValidationRejection) IsRejection() {}
+
+func (ValidationRejection) IsSetExchangeRatePayload() {}
 
 func (ValidationRejection) IsAddKycCheckPayload() {}
 
@@ -2025,6 +2766,22 @@ func (ValidationRejection) IsAddSocialMediaHandlePayload() {}
 func (ValidationRejection) IsCreateTaxResidencePayload() {}
 
 func (ValidationRejection) IsDeleteTaxResidencePayload() {}
+
+func (ValidationRejection) IsCreateHistoricalTransactionAtBankPayload() {}
+
+func (ValidationRejection) IsSaveHistoricalTransactionPayload() {}
+
+func (ValidationRejection) IsCreateTransactionRequestPayload() {}
+
+func (ValidationRejection) IsCreateTransactionRequestAttributePayload() {}
+
+func (ValidationRejection) IsUpdateTransactionRequestAttributePayload() {}
+
+func (ValidationRejection) IsCreateOrUpdateTransactionRequestAttributeDefinitionPayload() {}
+
+func (ValidationRejection) IsDeleteTransactionRequestAttributeDefinitionPayload() {}
+
+func (ValidationRejection) IsSetTransactionRequestTypePayload() {}
 
 func (ValidationRejection) IsCreateUserCustomerLinkPayload() {}
 
@@ -2180,6 +2937,67 @@ func (e *AuditOutcome) UnmarshalJSON(b []byte) error {
 }
 
 func (e AuditOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Who bears the charge of a payment. OBP: `charge_policy`.
+type ChargePolicy string
+
+const (
+	// Payer and payee, each their own bank's.
+	ChargePolicyShared ChargePolicy = "SHARED"
+	// The payer, all of it.
+	ChargePolicySender ChargePolicy = "SENDER"
+	// The payee, all of it.
+	ChargePolicyReceiver ChargePolicy = "RECEIVER"
+)
+
+var AllChargePolicy = []ChargePolicy{
+	ChargePolicyShared,
+	ChargePolicySender,
+	ChargePolicyReceiver,
+}
+
+func (e ChargePolicy) IsValid() bool {
+	switch e {
+	case ChargePolicyShared, ChargePolicySender, ChargePolicyReceiver:
+		return true
+	}
+	return false
+}
+
+func (e ChargePolicy) String() string {
+	return string(e)
+}
+
+func (e *ChargePolicy) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ChargePolicy(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ChargePolicy", str)
+	}
+	return nil
+}
+
+func (e ChargePolicy) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ChargePolicy) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ChargePolicy) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -3618,6 +4436,216 @@ func (e *RejectionCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e RejectionCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What transaction requests can be sorted by; equal ones by their identifiers.
+type TransactionRequestOrderField string
+
+const (
+	// When it was made.
+	TransactionRequestOrderFieldStartedAt TransactionRequestOrderField = "STARTED_AT"
+	// The amount.
+	TransactionRequestOrderFieldAmount TransactionRequestOrderField = "AMOUNT"
+)
+
+var AllTransactionRequestOrderField = []TransactionRequestOrderField{
+	TransactionRequestOrderFieldStartedAt,
+	TransactionRequestOrderFieldAmount,
+}
+
+func (e TransactionRequestOrderField) IsValid() bool {
+	switch e {
+	case TransactionRequestOrderFieldStartedAt, TransactionRequestOrderFieldAmount:
+		return true
+	}
+	return false
+}
+
+func (e TransactionRequestOrderField) String() string {
+	return string(e)
+}
+
+func (e *TransactionRequestOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TransactionRequestOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TransactionRequestOrderField", str)
+	}
+	return nil
+}
+
+func (e TransactionRequestOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TransactionRequestOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TransactionRequestOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a transaction request stands, in OBP's words.
+type TransactionRequestStatus string
+
+const (
+	// The money is reserved, and somebody has to answer a challenge.
+	TransactionRequestStatusInitiated TransactionRequestStatus = "INITIATED"
+	// It waits for its day.
+	TransactionRequestStatusPending TransactionRequestStatus = "PENDING"
+	// The money is reserved; somebody has answered, and others have to.
+	TransactionRequestStatusNextChallengePending TransactionRequestStatus = "NEXT_CHALLENGE_PENDING"
+	// It is paid.
+	TransactionRequestStatusCompleted TransactionRequestStatus = "COMPLETED"
+	// Somebody who was asked said no.
+	TransactionRequestStatusRejected TransactionRequestStatus = "REJECTED"
+	// Whoever made it took it back.
+	TransactionRequestStatusCancelled TransactionRequestStatus = "CANCELLED"
+	// It could not be paid.
+	TransactionRequestStatusFailed TransactionRequestStatus = "FAILED"
+)
+
+var AllTransactionRequestStatus = []TransactionRequestStatus{
+	TransactionRequestStatusInitiated,
+	TransactionRequestStatusPending,
+	TransactionRequestStatusNextChallengePending,
+	TransactionRequestStatusCompleted,
+	TransactionRequestStatusRejected,
+	TransactionRequestStatusCancelled,
+	TransactionRequestStatusFailed,
+}
+
+func (e TransactionRequestStatus) IsValid() bool {
+	switch e {
+	case TransactionRequestStatusInitiated, TransactionRequestStatusPending, TransactionRequestStatusNextChallengePending, TransactionRequestStatusCompleted, TransactionRequestStatusRejected, TransactionRequestStatusCancelled, TransactionRequestStatusFailed:
+		return true
+	}
+	return false
+}
+
+func (e TransactionRequestStatus) String() string {
+	return string(e)
+}
+
+func (e *TransactionRequestStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TransactionRequestStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TransactionRequestStatus", str)
+	}
+	return nil
+}
+
+func (e TransactionRequestStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TransactionRequestStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TransactionRequestStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How the payee of a transaction request is named. OBP: `transaction_request_type`.
+type TransactionRequestType string
+
+const (
+	// By the account, as in OBP's sandbox.
+	TransactionRequestTypeSandboxTan TransactionRequestType = "SANDBOX_TAN"
+	// By the account.
+	TransactionRequestTypeAccount TransactionRequestType = "ACCOUNT"
+	// By the account, with a challenge of its own.
+	TransactionRequestTypeAccountOtp TransactionRequestType = "ACCOUNT_OTP"
+	// By a counterparty of the account.
+	TransactionRequestTypeCounterparty TransactionRequestType = "COUNTERPARTY"
+	// By the IBAN.
+	TransactionRequestTypeSepa TransactionRequestType = "SEPA"
+	// By a routing.
+	TransactionRequestTypeSimple TransactionRequestType = "SIMPLE"
+	// By a counterparty, from the account of a card.
+	TransactionRequestTypeCard TransactionRequestType = "CARD"
+	// By a text: it is for the bank's staff.
+	TransactionRequestTypeFreeForm TransactionRequestType = "FREE_FORM"
+	// By a transaction whose amount is given back.
+	TransactionRequestTypeRefund TransactionRequestType = "REFUND"
+)
+
+var AllTransactionRequestType = []TransactionRequestType{
+	TransactionRequestTypeSandboxTan,
+	TransactionRequestTypeAccount,
+	TransactionRequestTypeAccountOtp,
+	TransactionRequestTypeCounterparty,
+	TransactionRequestTypeSepa,
+	TransactionRequestTypeSimple,
+	TransactionRequestTypeCard,
+	TransactionRequestTypeFreeForm,
+	TransactionRequestTypeRefund,
+}
+
+func (e TransactionRequestType) IsValid() bool {
+	switch e {
+	case TransactionRequestTypeSandboxTan, TransactionRequestTypeAccount, TransactionRequestTypeAccountOtp, TransactionRequestTypeCounterparty, TransactionRequestTypeSepa, TransactionRequestTypeSimple, TransactionRequestTypeCard, TransactionRequestTypeFreeForm, TransactionRequestTypeRefund:
+		return true
+	}
+	return false
+}
+
+func (e TransactionRequestType) String() string {
+	return string(e)
+}
+
+func (e *TransactionRequestType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TransactionRequestType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TransactionRequestType", str)
+	}
+	return nil
+}
+
+func (e TransactionRequestType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TransactionRequestType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TransactionRequestType) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

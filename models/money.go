@@ -27,6 +27,12 @@ func NewMoney(amount decimal.Decimal, code string) *Money {
 	return &Money{Amount: amount, Currency: code}
 }
 
+// isWhole says that an amount has no more decimals than its currency.
+func (m *Money) isWhole() bool {
+	digits, known := currency.GetDigits(m.Currency)
+	return known && m.Amount.Equal(m.Amount.Truncate(int32(digits)))
+}
+
 // validate notes an amount that is negative, or has more decimals than its currency.
 func (m *Money) validate(v *Violations, path ...string) {
 	digits, known := currency.GetDigits(m.Currency)
@@ -39,4 +45,10 @@ func (m *Money) validate(v *Violations, path ...string) {
 	if m.Amount.IsNegative() {
 		v.Add("This must not be negative.", append(path, "amount")...)
 	}
+}
+
+// MinorUnits is how many decimals ISO 4217 gives a currency; false for what is no currency.
+func MinorUnits(code string) (int32, bool) {
+	digits, known := currency.GetDigits(code)
+	return int32(digits), known
 }

@@ -42,6 +42,15 @@ func rejection(correlation ID, e *Error) any {
 		return &VersionConflictRejection{
 			Code: RejectionCodeVersionConflict, OBPCode: obp, Message: e.Message, CorrelationID: correlation, CurrentVersion: e.Version, Current: e.Current,
 		}
+	case InsufficientFunds:
+		return &InsufficientFundsRejection{Code: RejectionCodeInsufficientFunds, OBPCode: obp, Message: e.Message, CorrelationID: correlation, Available: e.Available}
+	case LimitExceeded:
+		return &LimitExceededRejection{
+			Code: RejectionCodeLimitExceeded, OBPCode: obp, Message: e.Message, CorrelationID: correlation,
+			Limit: e.Limit, Window: optional(e.Window), ResetsAt: e.ResetsAt,
+		}
+	case KeyConflict:
+		return &IdempotencyConflictRejection{Code: RejectionCodeIdempotencyConflict, OBPCode: obp, Message: e.Message, CorrelationID: correlation, FirstUsedAt: e.UsedAt}
 	case Policy:
 		return &PolicyRejection{Code: RejectionCodePolicy, OBPCode: obp, Message: e.Message, CorrelationID: correlation}
 	default:

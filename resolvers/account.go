@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"bankgraph/auth"
 	"bankgraph/graph"
 	"bankgraph/loaders"
 	"bankgraph/models"
@@ -28,8 +29,17 @@ func (r *accountResolver) Contracts(ctx context.Context, obj *models.Account) ([
 	return loaders.AccountContracts.Load(ctx, obj)
 }
 
+func (r *accountResolver) Counterparties(ctx context.Context, obj *models.Account, first *int, after *string, last *int, before *string) (*models.Connection[models.Counterparty], error) {
+	return loaders.AccountCounterparties.Load(ctx, obj, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
 func (r *accountAccessResolver) Account(ctx context.Context, obj *models.AccountAccess) (*models.Account, error) {
 	return loaders.AccessAccount.Load(ctx, obj.AccountID)
+}
+
+func (r *mutationResolver) CreateAccount(ctx context.Context, input models.CreateAccountInput) (models.CreateAccountPayload, error) {
+	made, err := r.Verbs.CreateAccount(ctx, input)
+	return models.Outcome[models.CreateAccountPayload](auth.Correlation(ctx), &models.CreateAccountSuccess{Account: loaders.HandedOne(ctx, made.Account), AccountAccess: made.Access}, err)
 }
 
 func (r *Resolver) Account() graph.AccountResolver { return &accountResolver{r} }

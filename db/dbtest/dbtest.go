@@ -18,10 +18,12 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"bankgraph/db"
 	"bankgraph/db/embedded"
 	"bankgraph/db/seed"
+	"bankgraph/ledger"
 )
 
 // Customers is how many the demo data of tests has. Customer i is the same whatever their number, so
@@ -81,6 +83,36 @@ func open(t testing.TB, url string, options db.Options) *db.Store {
 	}
 	t.Cleanup(store.Close)
 	return store
+}
+
+// Ledger is a ledger on a store, closed when the test ends, with what it promises looked at by then. A second one on another store of the same database is
+// what another process has.
+func Ledger(t testing.TB, store *db.Store) *ledger.Ledger {
+	t.Helper()
+	CheckMoney(t, store.Pool())
+	books := ledger.New(store.Pool(), ledger.Options{Explain: db.Known})
+	t.Cleanup(books.Close)
+	return books
+}
+
+// Beside is one more store on the database of another one, with connections of its own: as in another process.
+func Beside(t testing.TB, store *db.Store) *db.Store {
+	t.Helper()
+	return open(t, store.Pool().Config().ConnString(), db.Options{})
+}
+
+// CheckMoney looks, when the test ends, at all that the ledger promises. A test that touches money begins with it.
+func CheckMoney(t testing.TB, pool *pgxpool.Pool) {
+	t.Helper()
+	t.Cleanup(func() {
+		violations, err := ledger.Check(context.WithoutCancel(t.Context()), pool)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, violation := range violations {
+			t.Error(violation)
+		}
+	})
 }
 
 // URL is the address of a new database, which is dropped when the test ends.

@@ -27,11 +27,14 @@ func accountsOf(p person) []accountPlan {
 	}
 }
 
-func (r rows) addAccounts(p person) {
+// addAccounts makes them, and says what is on them.
+func (r rows) addAccounts(p person) (balances []int64) {
 	for i, account := range accountsOf(p) {
 		c := p.random
+		balance := int64(c.from(-300_00, 25_000_00))
+		balances = append(balances, balance)
 		r.add("account", account.id, p.bankID, account.label, account.productCode, p.branch, p.country.currency,
-			amount(int64(c.from(-300_00, 25_000_00))), account.opened, c.between(account.opened, today))
+			amount(balance), amount(balance-[]int64{-saved, saved}[i]), 1, amount(min(balance, 0)), account.opened, c.between(account.opened, today))
 		r.add("account_holder", p.id, p.bankID, account.id, account.opened)
 		iban := p.country.iban(c, accountNumber(2*p.index+i))
 		r.add("account_routing", p.bankID, account.id, "IBAN", iban, account.opened)
@@ -39,6 +42,7 @@ func (r rows) addAccounts(p person) {
 		codes := r.addContracts(p, account)
 		r.addAccountAttributes(p, account, codes)
 	}
+	return balances
 }
 
 // accountNumber walks through all numbers of seven digits as numberOf does.

@@ -24,6 +24,12 @@ func foundation(o Options) rows {
 	r.addBank(random, firstBank, "Greenhill", "Greenhill Demonstration Bank plc", "DEMOGB2LXXX")
 	r.addBank(random, secondBank, "Lage Landen", "Lage Landen Demobank N.V.", "DEMONL2AXXX")
 	r.addDemoUsers(o)
+	r.addTransactionRequestTypes(chanceFor(settingStream, 9))
+	for i, bankID := range []string{firstBank, secondBank} {
+		random := chanceFor(settingStream, uint64(i))
+		r.addExchangeRates(random, bankID)
+		r.addAttributeDefinitions(random, bankID)
+	}
 	return r
 }
 

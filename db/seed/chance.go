@@ -28,6 +28,9 @@ const (
 	accountStream
 	documentStream
 	fileStream
+	counterpartyStream
+	settingStream
+	transactionStream
 )
 
 func chanceFor(stream, index uint64) chance { return chance{rand.New(rand.NewPCG(stream, index))} }

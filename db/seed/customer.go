@@ -61,7 +61,9 @@ func (r rows) addCustomer(index int, issuer string) {
 	r.addHandles(p)
 	r.addCrmEvents(p)
 	r.addKyc(p)
-	r.addAccounts(p)
+	balances := r.addAccounts(p)
+	r.addCounterparties(p)
+	r.addTransactions(p, balances)
 	r.addHolder(p, issuer)
 }
 

@@ -128,6 +128,18 @@ func TestNumbersAreThoseThatTheGraphTakes(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	for _, row := range everything["counterparty"] {
+		get := func(column string) string { text, _ := value(t, "counterparty", row, column).(string); return text }
+		input := models.CreateCounterpartyInput{
+			BankID: get("bank_id"), Name: get("name"), Currency: get("currency"),
+			AccountRouting: &models.RoutingInput{Scheme: get("account_scheme"), Address: get("account_address")},
+			BankRouting:    &models.RoutingInput{Scheme: get("bank_scheme"), Address: get("bank_address")},
+		}
+		made := input.Counterparty(uuid.Nil)
+		if err := made.Validate().Err(); err != nil || made.NameKey != get("name_key") {
+			t.Errorf("%+v: %v", made, err)
+		}
+	}
 }
 
 func TestTheKycFileMakesSense(t *testing.T) {

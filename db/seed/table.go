@@ -10,6 +10,11 @@ type table struct {
 // tables are in the order of their foreign keys. Rows have their values in the order of the columns.
 var tables = []table{
 	columnsOf("bank", "bank_id bank_uuid short_name full_name logo_url website_url bic created_at updated_at"),
+	columnsOf("exchange_rate", "exchange_rate_id bank_id from_currency to_currency rate inverse_rate effective_on created_at updated_at"),
+	columnsOf("transaction_request_type", `transaction_request_type_id bank_id type for_currency is_supported currency challenge_threshold payment_limit daily_limit
+		charge_summary charge_policy charge_fixed charge_percentage charge_minimum charge_maximum created_at updated_at`),
+	columnsOf("transaction_request_attribute_definition", `attribute_definition_id bank_id name type description alias can_be_seen_on_views is_active
+		created_at updated_at`),
 	columnsOf("app_user", "user_id issuer subject username email created_at"),
 	columnsOf("entitlement", "entitlement_id user_id bank_id role created_at"),
 	columnsOf("customer", `customer_id bank_id customer_number legal_name title name_suffix mobile_phone_number email face_image_url
@@ -29,13 +34,23 @@ var tables = []table{
 	columnsOf("kyc_media", "kyc_media_id bank_id customer_id type url taken_at relates_to_kyc_document_id relates_to_kyc_check_id created_at"),
 	columnsOf("kyc_status", "kyc_status_id bank_id customer_id is_ok decided_at recorded_at superseded_at"),
 	columnsOf("kyc_file", "kyc_file_id bank_id customer_id name state handed_out created_at"),
-	columnsOf("account", "account_id bank_id label product_code branch_id currency balance created_at updated_at"),
+	columnsOf("account", "account_id bank_id label product_code branch_id currency balance opening_balance posting_count floor created_at updated_at"),
 	columnsOf("account_holder", "customer_id bank_id account_id created_at"),
 	columnsOf("account_routing", "bank_id account_id scheme address created_at"),
 	columnsOf("account_contract", `account_contract_id bank_id account_id contract_code product_code product_description issuance_amount
 		interest_rate term form_of_payment interest_amount branch_code payment_method opened_on matures_on renewed_on
 		instrument_status_code instrument_status_definition is_substituted created_at`),
 	columnsOf("account_attribute", "account_attribute_id bank_id account_id product_code contract_code name type value created_at"),
+	columnsOf("counterparty", `counterparty_id bank_id account_id name name_key description currency account_scheme account_address bank_scheme bank_address
+		is_beneficiary bespoke created_at`),
+	columnsOf("ledger_transaction", `transaction_id bank_id type description posted_at completed_at recorded_at payer_bank_id payer_account_id payee_bank_id
+		payee_account_id currency amount credited_currency credited_amount charge_policy charge_amount`),
+	columnsOf("posting", "posting_id bank_id account_id transaction_id number currency amount balance_after"),
+	columnsOf("transaction_request", `transaction_request_id bank_id account_id type status payer_bank_id payer_account_id payee_bank_id payee_account_id
+		currency amount credited_currency credited_amount charge_amount charge_summary charge_policy description execute_on started_at ended_at
+		transaction_id user_id client_id event_count`),
+	columnsOf("transaction_request_event", "transaction_request_id bank_id number status user_id occurred_at"),
+	columnsOf("transaction_request_attribute", "transaction_request_attribute_id bank_id account_id transaction_request_id name type value created_at"),
 	columnsOf("account_access", "account_access_id bank_id account_id user_id view_id created_at"),
 }
 

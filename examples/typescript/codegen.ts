@@ -2,7 +2,7 @@ import type { CodegenConfig } from "@graphql-codegen/cli";
 
 // Scalars of the schema are strings in JSON, and stay strings here: a decimal that became a number would be rounded.
 const scalars = [
-  "ID", "BIC", "CountryCode", "CurrencyCode", "Cursor", "Date", "DateTime", "Decimal", "EmailAddress", "IBAN", "PhoneNumber", "URL", "UUID",
+  "ID", "BIC", "CountryCode", "CurrencyCode", "Cursor", "Date", "DateTime", "Decimal", "EmailAddress", "IBAN", "PhoneNumber", "Rate", "URL", "UUID",
 ];
 
 const config: CodegenConfig = {

@@ -18,6 +18,15 @@ export type AuditOutcome =
   /** The caller had asked for too much in too short a time. */
   | 'LIMITED';
 
+/** Who bears the charge of a payment. OBP: `charge_policy`. */
+export type ChargePolicy =
+  /** The payee, all of it. */
+  | 'RECEIVER'
+  /** The payer, all of it. */
+  | 'SENDER'
+  /** Payer and payee, each their own bank's. */
+  | 'SHARED';
+
 /** What customers can be sorted by; equal ones by their identifiers. */
 export type CustomerOrderField =
   /**
@@ -352,3 +361,24 @@ export type RejectionCode =
   | 'VALIDATION'
   /** Read it again, and decide anew: `VersionConflictRejection`. */
   | 'VERSION_CONFLICT';
+
+/** How the payee of a transaction request is named. OBP: `transaction_request_type`. */
+export type TransactionRequestType =
+  /** By the account. */
+  | 'ACCOUNT'
+  /** By the account, with a challenge of its own. */
+  | 'ACCOUNT_OTP'
+  /** By a counterparty, from the account of a card. */
+  | 'CARD'
+  /** By a counterparty of the account. */
+  | 'COUNTERPARTY'
+  /** By a text: it is for the bank's staff. */
+  | 'FREE_FORM'
+  /** By a transaction whose amount is given back. */
+  | 'REFUND'
+  /** By the account, as in OBP's sandbox. */
+  | 'SANDBOX_TAN'
+  /** By the IBAN. */
+  | 'SEPA'
+  /** By a routing. */
+  | 'SIMPLE';

@@ -1,0 +1,108 @@
+package bank
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/models"
+)
+
+// CreateCounterparty adds a counterparty to an account. Refusals: BadInput (fields, a name that is taken, the account itself), NotFound (account),
+// Forbidden (also to make a beneficiary by a view that does not permit to pay anybody).
+func (b *Bank) CreateCounterparty(ctx context.Context, in models.CreateCounterpartyInput) (*models.Counterparty, error) {
+	account, err := in.AccountID.As(models.KindAccount)
+	if err != nil {
+		return nil, models.Invalid(err.Error(), "input", "accountId")
+	}
+	at := models.Ref{BankID: in.BankID, Account: account}
+	rule := counterpartyRule{auth.CreateCounterparties, in.IsBeneficiary}
+	var counterparty *models.Counterparty
+	err = b.write(ctx, change{"createCounterparty", rule, at, in.AccountID.String()}, func(tx *db.Store, entry *models.AuditEntry) error {
+		found, err := tx.Account(ctx, in.BankID, account)
+		if err != nil {
+			return err
+		}
+		if found == nil {
+			return models.Missing("Account", in.AccountID.String()).OBP("OBP-30018")
+		}
+		id, err := newUUID()
+		if err != nil {
+			return err
+		}
+		counterparty = in.Counterparty(id)
+		if err := counterparty.Validate().Err(); err != nil {
+			return err
+		}
+		if err := mustBeAnother(ctx, tx, counterparty); err != nil {
+			return err
+		}
+		entry.Note(counterparty, nil, counterparty)
+		return tx.InsertRow(ctx, counterparty)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return counterparty, nil
+}
+
+// counterpartyRule is the rule for a counterparty, and for one that is a beneficiary that of payments to anybody as well: who may pay beneficiaries
+// only would otherwise make whom they want to pay one.
+type counterpartyRule struct {
+	auth.Rule
+
+	isBeneficiary bool
+}
+
+// Allow is nil when the caller may add this counterparty.
+func (r counterpartyRule) Allow(ctx context.Context, ref models.Ref) error {
+	if err := r.Rule.Allow(ctx, ref); err != nil || !r.isBeneficiary {
+		return err
+	}
+	return auth.MakeBeneficiaries.Allow(ctx, ref)
+}
+
+// mustBeAnother refuses a counterparty that is the account itself, by whichever of its addresses, and one with an identifier of this server that is none.
+// It does not tell of numbers, which can be guessed, whether an account has them.
+func mustBeAnother(ctx context.Context, tx *db.Store, counterparty *models.Counterparty) error {
+	account, err := accountOf(ctx, tx, counterparty)
+	switch {
+	case err != nil:
+		return err
+	case account != nil && account.Ref() == counterparty.Ref():
+		return models.Invalid("This is the account itself.", "input", "accountRouting")
+	case account == nil && (counterparty.AccountRouting().IsAccountHere() || counterparty.AccountSecondaryRouting().IsAccountHere()):
+		return models.Invalid("No account of this server has this identifier.", "input", "accountRouting").OBP("OBP-30004")
+	}
+	return nil
+}
+
+// accountOf is the account of this server that a counterparty has, nil when it has none here. An IBAN alone is looked for at the bank of the account
+// that knows the counterparty.
+func accountOf(ctx context.Context, tx *db.Store, counterparty *models.Counterparty) (*models.Account, error) {
+	bankID := counterparty.BankID
+	if bank := counterparty.BankRouting(); bank.IsHere() {
+		bankID = bank.Address
+	}
+	for _, routing := range []*models.Routing{counterparty.AccountRouting(), counterparty.AccountSecondaryRouting()} {
+		var account *models.Account
+		var err error
+		switch {
+		case routing == nil:
+		case routing.IsAccountHere():
+			id, failure := uuid.Parse(routing.Address)
+			if failure != nil {
+				continue // it is no identifier, so that no account has it
+			}
+			account, err = tx.Account(ctx, bankID, id)
+		case counterparty.BankRouting().IsHere() || routing.Scheme == models.SchemeIBAN:
+			account, err = tx.AccountByRouting(ctx, bankID, *routing)
+		}
+		if account != nil || err != nil {
+			return account, err
+		}
+	}
+	return nil, nil
+}

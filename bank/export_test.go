@@ -1,0 +1,7 @@
+package bank
+
+// What the challenges of a request will call.
+var (
+	CompleteRequest = (*Bank).completeRequest
+	EndRequest      = (*Bank).endRequest
+)

@@ -1,0 +1,168 @@
+package bank
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/ledger"
+	"bankgraph/models"
+)
+
+// step is a transition of a request: from which statuses, to which, why, and what the books do about it.
+type step struct {
+	action string
+	from   []models.TransactionRequestStatus
+	to     models.TransactionRequestStatus
+	reason *string
+	deed   ledger.Deed
+	// earliest, when it is not zero, is the day before which the step must not be done.
+	earliest time.Time
+	posts    *uuid.UUID // the transaction that it makes
+}
+
+// The statuses in which nobody has decided yet, and in which it is not decided how it ends.
+var (
+	undecided = []models.TransactionRequestStatus{models.TransactionRequestStatusInitiated, models.TransactionRequestStatusNextChallengePending}
+	open      = append(slices.Clone(undecided), models.TransactionRequestStatusPending)
+)
+
+// completeRequest pays a request whose challenges are answered: now, or on its day, for which the money stays reserved. Refusals: NotFound, InvalidState.
+func (b *Bank) completeRequest(ctx context.Context, bankID string, id uuid.UUID) (*models.TransactionRequest, error) {
+	request, err := b.requestOf(ctx, bankID, id)
+	if err != nil {
+		return nil, err
+	}
+	today, err := b.store.Today(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if request.ExecuteOn.After(today) {
+		return b.step(ctx, request, step{action: "completeTransactionRequest", from: undecided, to: models.TransactionRequestStatusPending, deed: keep(request)})
+	}
+	return b.payNow(ctx, request, "completeTransactionRequest", undecided)
+}
+
+// payNow pays a request, from what is reserved for it if anything is.
+func (b *Bank) payNow(ctx context.Context, request *models.TransactionRequest, action string, from []models.TransactionRequestStatus) (*models.TransactionRequest, error) {
+	id, err := newUUID()
+	if err != nil {
+		return nil, err
+	}
+	payment := paymentOf(request)
+	payment.TransactionID = id
+	done := step{action: action, from: from, to: models.TransactionRequestStatusCompleted, deed: payment, earliest: request.ExecuteOn, posts: &id}
+	if request.ReservationID != nil {
+		done.deed = &ledger.PostReserved{ReservationID: *request.ReservationID, Payment: payment}
+	}
+	return b.step(ctx, request, done)
+}
+
+// endRequest ends a request that is not paid yet, and gives back what is reserved for it. Refusals: NotFound, InvalidState.
+func (b *Bank) endRequest(ctx context.Context, bankID string, id uuid.UUID, to models.TransactionRequestStatus, reason string) (*models.TransactionRequest, error) {
+	request, err := b.requestOf(ctx, bankID, id)
+	if err != nil {
+		return nil, err
+	}
+	return b.endAs(ctx, request, "endTransactionRequest", open, to, reason)
+}
+
+func (b *Bank) endAs(ctx context.Context, request *models.TransactionRequest, action string, from []models.TransactionRequestStatus, to models.TransactionRequestStatus, reason string) (*models.TransactionRequest, error) {
+	end := step{action: action, from: from, to: to, reason: &reason, deed: keep(request)}
+	if request.ReservationID != nil {
+		id, err := newUUID()
+		if err != nil {
+			return nil, err
+		}
+		end.deed = &ledger.Void{VoidID: id, ReservationID: *request.ReservationID, Account: paymentOf(request).Payer}
+	}
+	return b.step(ctx, request, end)
+}
+
+func keep(request *models.TransactionRequest) ledger.Deed {
+	return &ledger.Keep{Account: paymentOf(request).Payer}
+}
+
+func (b *Bank) requestOf(ctx context.Context, bankID string, id uuid.UUID) (*models.TransactionRequest, error) {
+	request, err := b.store.TransactionRequest(ctx, bankID, id)
+	if err == nil && request == nil {
+		err = models.Missing("TransactionRequest", models.ID{Kind: models.KindTransactionRequest, UUID: id}.String()).OBP("OBP-40004")
+	}
+	return request, err
+}
+
+// step does a transition, once: where the request stands is read under the lock of the account that pays, which every transition of it takes.
+func (b *Bank) step(ctx context.Context, request *models.TransactionRequest, s step) (*models.TransactionRequest, error) {
+	if b.ledger == nil {
+		return nil, errNoLedger
+	}
+	audit, err := newAuditEntry(ctx, change{s.action, auth.Everybody, request.Ref(), ""}, models.AuditOutcomeDone)
+	if err != nil {
+		return nil, err
+	}
+	if auth.Caller(ctx) == nil {
+		audit.ClientID = "server" // the clock
+	}
+	var at time.Time
+	var status models.TransactionRequestStatus
+	var events int
+	var written models.TransactionRequest
+	_, err = b.ledger.Do(ctx, ledger.Order{
+		Deed: s.deed, Key: request.ID().String(),
+		Questions: []ledger.Question{ledger.Question(db.AskStatus(request, func(now time.Time, stands models.TransactionRequestStatus, count int) {
+			at, status, events = now, stands, count
+		}))},
+		Decide: func() ([]ledger.Row, error) {
+			if !slices.Contains(s.from, status) || at.Before(s.earliest) {
+				return nil, notIn(status, s.from)
+			}
+			written = *request
+			before := *request
+			before.Status, before.EventCount = status, events
+			written.Status, written.Reason, written.TransactionUUID, written.EventCount = s.to, s.reason, s.posts, events+1
+			if s.to.IsFinal() {
+				written.EndedAt = &at
+			}
+			audit.Note(&written, &before, &written)
+			noted, err := db.AuditEntryRow(audit)
+			if err != nil {
+				return nil, err
+			}
+			return []ledger.Row{
+				ledger.Row(db.Transition(&written)), ledger.Row(b.store.LedgerRowOf(written.Event(callerID(ctx), at))), ledger.Row(noted),
+			}, nil
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if written.EventCount == 0 { // the commit was not answered, and found to be done by what the books have
+		return b.requestOf(ctx, request.BankID, request.TransactionRequestID)
+	}
+	return &written, nil
+}
+
+var errNoLedger = errors.New("bank: no ledger, so that nothing can be paid")
+
+// callerID is who asks, nil when it is the clock.
+func callerID(ctx context.Context) *uuid.UUID {
+	if caller := auth.Caller(ctx); caller != nil {
+		return &caller.User.UserID
+	}
+	return nil
+}
+
+// notIn says that a request is not where it would have to be.
+func notIn(status models.TransactionRequestStatus, from []models.TransactionRequestStatus) error {
+	refusal := models.Errorf(models.InvalidState, "The transaction request is %s.", status).OBP("OBP-40020")
+	refusal.Status = string(status)
+	for _, allowed := range from {
+		refusal.Allowed = append(refusal.Allowed, string(allowed))
+	}
+	return refusal
+}

@@ -1,0 +1,443 @@
+package bank_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"bankgraph/auth"
+	"bankgraph/bank"
+	"bankgraph/db/dbtest"
+	"bankgraph/ledger"
+	"bankgraph/models"
+)
+
+var cardKeys = bank.Cards{Keys: [][]byte{[]byte("a key of a test, of 32 bytes....")}}
+
+// till is a bank with a ledger, which is checked when the test ends.
+type till struct {
+	house
+	t      *testing.T
+	ledger *ledger.Ledger
+}
+
+func newTill(t *testing.T) till {
+	t.Helper()
+	h := newHouse(t)
+	books := dbtest.Ledger(t, h.store)
+	h.Bank = h.WithLedger(books).WithCards(cardKeys)
+	return till{h, t, books}
+}
+
+// beside is the same bank in another process.
+func (h till) beside() till {
+	h.t.Helper()
+	store := dbtest.Beside(h.t, h.store)
+	books := ledger.New(store.Pool(), ledger.Options{})
+	h.t.Cleanup(books.Close)
+	return till{house{bank.New(store).WithLedger(books).WithCards(cardKeys), store}, h.t, books}
+}
+
+// account is a new one with so much on it, of which demo-owner has the owner's view at the first bank.
+func (h till) open(bankID, currency, balance string, views ...string) *models.Account {
+	h.t.Helper()
+	account := &models.Account{AccountID: newUUID(h.t), BankID: bankID, Label: "Test", ProductCode: "CURRENT", Currency: currency, BalanceAmount: number(balance)}
+	if _, err := h.ledger.Do(h.t.Context(), ledger.Order{Deed: &ledger.Open{Account: account, Floor: new(decimal.Zero)}}); err != nil {
+		h.t.Fatal(err)
+	}
+	if len(views) == 0 {
+		views = []string{models.OwnerView}
+	}
+	for _, view := range views {
+		h.give("demo-owner", account, view)
+	}
+	return account
+}
+
+func (h till) give(user string, account *models.Account, view string) {
+	h.t.Helper()
+	grant := &models.AccountAccessGrant{AccountAccessID: newUUID(h.t), BankID: account.BankID, AccountID: account.AccountID, UserID: h.id(h.t, user).UUID, ViewID: view}
+	if err := h.store.InsertAccountAccess(h.t.Context(), grant); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func number(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+func payeeAt(account *models.Account) *models.PayeeAccountInput {
+	return &models.PayeeAccountInput{BankID: account.BankID, AccountID: account.ID()}
+}
+
+// pay is a payment of euros to an account; each change makes it another one.
+func pay(from, to *models.Account, amount string, changes ...func(*models.CreateTransactionRequestInput)) models.CreateTransactionRequestInput {
+	in := models.CreateTransactionRequestInput{
+		BankID: from.BankID, AccountID: from.ID(), IdempotencyKey: uuid.NewString(), Value: money(amount, "EUR"), Description: "Rent",
+	}
+	in.Payee = &models.PayeeInput{}
+	if to != nil {
+		in.Payee.Account = payeeAt(to)
+	}
+	for _, change := range changes {
+		change(&in)
+	}
+	return in
+}
+
+func keyed(key string) func(*models.CreateTransactionRequestInput) {
+	return func(in *models.CreateTransactionRequestInput) { in.IdempotencyKey = key }
+}
+
+func valued(amount, currency string) func(*models.CreateTransactionRequestInput) {
+	return func(in *models.CreateTransactionRequestInput) { in.Value = money(amount, currency) }
+}
+
+func paying(payee models.PayeeInput) func(*models.CreateTransactionRequestInput) {
+	return func(in *models.CreateTransactionRequestInput) { in.Payee = &payee }
+}
+
+func inDays(days int) func(*models.CreateTransactionRequestInput) {
+	return func(in *models.CreateTransactionRequestInput) {
+		in.FutureDate = to(models.Today().AddDate(0, 0, days))
+	}
+}
+
+// must is the request that is made.
+func (h till) must(in models.CreateTransactionRequestInput) *models.TransactionRequest {
+	h.t.Helper()
+	request, err := h.CreateTransactionRequest(h.as(h.t, "demo-owner"), in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return request
+}
+
+func (h till) refused(in models.CreateTransactionRequestInput, code models.Code, obp string, fields ...string) *models.Error {
+	h.t.Helper()
+	_, err := h.CreateTransactionRequest(h.as(h.t, "demo-owner"), in)
+	return wantRefusal(h.t, err, code, obp, fields...)
+}
+
+// has says what is on an account, and what of it is reserved.
+func (h till) has(account *models.Account, balance, reserved string) {
+	h.t.Helper()
+	var got, held decimal.Decimal
+	if err := h.store.Pool().QueryRow(h.t.Context(), "SELECT balance, reserved FROM account WHERE account_id = $1 AND bank_id = $2", account.AccountID, account.BankID).
+		Scan(&got, &held); err != nil {
+		h.t.Fatal(err)
+	}
+	if !got.Equal(number(balance)) || !held.Equal(number(reserved)) {
+		h.t.Errorf("the account has %s with %s reserved, want %s with %s", got, held, balance, reserved)
+	}
+}
+
+func (h till) count(sql string, arguments ...any) (count int) {
+	h.t.Helper()
+	if err := h.store.Pool().QueryRow(h.t.Context(), sql, arguments...).Scan(&count); err != nil {
+		h.t.Fatal(err)
+	}
+	return count
+}
+
+// own is what is on an account of a bank's own.
+func (h till) own(bankID, currency, kind string) string {
+	h.t.Helper()
+	var sum decimal.Decimal
+	if err := h.store.Pool().QueryRow(h.t.Context(), "SELECT coalesce(sum(balance), 0) FROM account WHERE bank_id = $1 AND currency = $2 AND kind = $3", bankID, currency, kind).
+		Scan(&sum); err != nil {
+		h.t.Fatal(err)
+	}
+	return sum.String()
+}
+
+// together does something so many times at once, and counts what came of it by code.
+func together(times int, do func(i int) error) map[models.Code]int {
+	var group sync.WaitGroup
+	start, errs := make(chan struct{}), make([]error, times)
+	for i := range times {
+		group.Go(func() { <-start; errs[i] = do(i) })
+	}
+	close(start)
+	group.Wait()
+	counts := map[models.Code]int{}
+	for _, err := range errs {
+		if err == nil {
+			counts["DONE"]++
+		} else {
+			counts[cmp.Or(models.CodeOf(err), models.Internal)]++
+		}
+	}
+	return counts
+}
+
+func TestAPaymentBelowTheThresholdIsPaidAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben := h.open(firstBank, "EUR", "1000"), h.open(firstBank, "EUR", "0")
+	request := h.must(pay(anna, ben, "12.5"))
+	if request.Status != models.TransactionRequestStatusCompleted || request.TransactionUUID == nil || request.EndedAt == nil || request.ExecutesOn() != nil ||
+		request.Type != models.TransactionRequestTypeAccount || request.Value().Amount.String() != "12.5" || time.Since(request.StartedAt).Abs() > time.Minute {
+		t.Errorf("%+v", request)
+	}
+	h.has(anna, "987.5", "0")
+	h.has(ben, "12.5", "0")
+	read, err := h.store.TransactionRequest(t.Context(), firstBank, request.TransactionRequestID)
+	if err != nil || read.ID() != request.ID() || read.Status != request.Status || !read.ExecuteOn.Equal(models.Today()) {
+		t.Errorf("%+v %v", read, err)
+	}
+	if n := h.count("SELECT count(*) FROM transaction_request_event WHERE transaction_request_id = $1 AND number = 1 AND status = 'COMPLETED'", request.TransactionRequestID); n != 1 {
+		t.Errorf("%d events", n)
+	}
+	if n := h.count("SELECT count(*) FROM audit_entry WHERE action = 'createTransactionRequest' AND outcome = 'DONE' AND object_id = $1", request.ID().String()); n != 1 {
+		t.Errorf("%d audit entries", n)
+	}
+}
+
+// TestTheSameKeyIsTheSamePayment has case M01, on two banks beside each other.
+func TestTheSameKeyIsTheSamePayment(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	other := h.beside()
+	anna, ben := h.open(firstBank, "EUR", "1000"), h.open(firstBank, "EUR", "0")
+	in := pay(anna, ben, "10")
+	var mutex sync.Mutex
+	ids := map[models.ID]int{}
+	counts := together(50, func(i int) error {
+		request, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), in)
+		if err == nil {
+			mutex.Lock()
+			defer mutex.Unlock()
+			ids[request.ID()]++
+		}
+		return err
+	})
+	if counts["DONE"] != 50 || len(ids) != 1 {
+		t.Errorf("%v %v", counts, ids)
+	}
+	h.has(anna, "990", "0")
+	h.has(ben, "10", "0")
+	if n := h.count("SELECT count(*) FROM ledger_transaction WHERE recorded_at > now() - interval '1 hour'"); n != 1 {
+		t.Errorf("%d transactions", n)
+	}
+	same := in
+	same.Value = money("10.00", "EUR")
+	if again := h.must(same); ids[again.ID()] != 50 {
+		t.Error("another way to write the same amount is another payment")
+	}
+}
+
+func TestAKeyOfAnotherInputIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben, carl := h.open(firstBank, "EUR", "1000"), h.open(firstBank, "EUR", "0"), h.open(firstBank, "EUR", "0")
+	first := pay(anna, ben, "10")
+	h.must(first)
+	same := keyed(first.IdempotencyKey)
+	for name, in := range map[string]models.CreateTransactionRequestInput{
+		"M02 another amount":   pay(anna, ben, "11", same),
+		"M02 another payee":    pay(anna, carl, "10", same),
+		"M02 another currency": pay(anna, ben, "10", same, valued("10", "USD")),
+		"M02 another type":     pay(anna, ben, "10", same, paying(models.PayeeInput{AccountOtp: payeeAt(ben)})),
+		"another text":         pay(anna, ben, "10", same, func(in *models.CreateTransactionRequestInput) { in.Description = "rent" }),
+		"another day":          pay(anna, ben, "10", same, inDays(1)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if refusal := h.refused(in, models.KeyConflict, ""); time.Since(refusal.UsedAt).Abs() > time.Minute {
+				t.Errorf("it was used at %s", refusal.UsedAt)
+			}
+		})
+	}
+	h.has(anna, "990", "0")
+	// The key is the user's at the account: others have their own.
+	h.give("demo-approver", anna, models.OwnerView)
+	if _, err := h.CreateTransactionRequest(h.as(t, "demo-approver"), pay(anna, ben, "11", same)); err != nil {
+		t.Error(err)
+	}
+	h.give("demo-owner", ben, "standard")
+	h.must(pay(ben, carl, "11", same))
+}
+
+func TestM04ARefusalDoesNotUseUpTheKey(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben := h.open(firstBank, "EUR", "5"), h.open(firstBank, "EUR", "100")
+	in := pay(anna, ben, "10")
+	for range 2 {
+		if refusal := h.refused(in, models.InsufficientFunds, ""); refusal.Available == nil || !refusal.Available.Amount.Equal(number("5")) {
+			t.Errorf("available is %v", refusal.Available)
+		}
+	}
+	h.must(pay(ben, anna, "20"))
+	first := h.must(in)
+	if again := h.must(in); again.ID() != first.ID() {
+		t.Error("it was paid twice")
+	}
+	h.has(anna, "15", "0")
+}
+
+// TestM05TheSecondCallWaitsForTheFirst holds the account's lock while both come.
+func TestM05TheSecondCallWaitsForTheFirst(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	other := h.beside()
+	anna, ben := h.open(firstBank, "EUR", "100"), h.open(firstBank, "EUR", "0")
+	in := pay(anna, ben, "10")
+	tx, err := h.store.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "SELECT FROM account WHERE account_id = $1 FOR UPDATE", anna.AccountID); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan map[models.Code]int)
+	go func() {
+		done <- together(2, func(i int) error {
+			_, err := []till{h, other}[i].CreateTransactionRequest(h.as(t, "demo-owner"), in)
+			return err
+		})
+	}()
+	for h.count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") < 2 {
+		if t.Context().Err() != nil {
+			t.Fatal("nobody waits")
+		}
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if counts := <-done; counts["DONE"] != 2 {
+		t.Errorf("got %v", counts)
+	}
+	h.has(anna, "90", "0")
+}
+
+func TestM08ManyPaymentsOfTheSameMoney(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	other := h.beside()
+	anna := h.open(firstBank, "EUR", "100")
+	payees := make([]*models.Account, 8)
+	for i := range payees {
+		payees[i] = h.open(firstBank, "EUR", "0")
+	}
+	counts := together(64, func(i int) error {
+		_, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), pay(anna, payees[i%8], "60"))
+		return err
+	})
+	if counts["DONE"] != 1 || counts[models.InsufficientFunds] != 63 {
+		t.Errorf("got %v", counts)
+	}
+	h.has(anna, "40", "0")
+}
+
+// TestM10PaymentsInARing has M11, too: everybody pays and is paid, and the first account most of all. The hours of the cases are the benchmark's.
+func TestM10PaymentsInARing(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	other := h.beside()
+	ring := make([]*models.Account, 8)
+	for i := range ring {
+		ring[i] = h.open(firstBank, "EUR", "5000")
+	}
+	counts := together(400, func(i int) error {
+		from, to := ring[i%8], ring[(i+1)%8]
+		if i%3 == 0 {
+			from, to = ring[(i*7+3)%7+1], ring[0]
+		}
+		_, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), pay(from, to, fmt.Sprint(i%9+1)))
+		return err
+	})
+	if counts["DONE"] != 400 {
+		t.Errorf("got %v", counts)
+	}
+	var sum decimal.Decimal
+	for _, account := range ring {
+		var balance decimal.Decimal
+		if err := h.store.Pool().QueryRow(t.Context(), "SELECT balance FROM account WHERE account_id = $1", account.AccountID).Scan(&balance); err != nil {
+			t.Fatal(err)
+		}
+		sum = sum.Add(balance)
+	}
+	if !sum.Equal(number("40000")) {
+		t.Errorf("of 40000 there are %s", sum)
+	}
+}
+
+func TestCreateTransactionRequestRefuses(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben, yen, dinar := h.open(firstBank, "EUR", "1000000"), h.open(firstBank, "EUR", "0"), h.open(firstBank, "JPY", "100000"), h.open(firstBank, "KWD", "1000")
+	stranger := h.open(firstBank, "EUR", "0", "auditor")
+	elsewhere := h.open(secondBank, "EUR", "10")
+	const form = "OBP-10001"
+	change := func(change func(*models.CreateTransactionRequestInput)) models.CreateTransactionRequestInput {
+		return pay(anna, ben, "1", change)
+	}
+	for name, test := range map[string]struct {
+		in     models.CreateTransactionRequestInput
+		code   models.Code
+		obp    string
+		fields string
+	}{
+		"M07 no key":                              {pay(anna, ben, "1", keyed("")), models.BadInput, form, "input idempotencyKey"},
+		"M07 a key of blanks":                     {pay(anna, ben, "1", keyed("   ")), models.BadInput, form, "input idempotencyKey"},
+		"M07 a key of 256 characters":             {pay(anna, ben, "1", keyed(strings.Repeat("x", 256))), models.BadInput, form, "input idempotencyKey"},
+		"M07 a key of other letters":              {pay(anna, ben, "1", keyed("schlüssel")), models.BadInput, form, "input idempotencyKey"},
+		"M07 a key with a line break":             {pay(anna, ben, "1", keyed("a\n")), models.BadInput, form, "input idempotencyKey"},
+		"M14 nothing":                             {pay(anna, ben, "0"), models.BadInput, form, "input value amount"},
+		"M14 nothing with a sign":                 {pay(anna, ben, "-0.00"), models.BadInput, form, "input value amount"},
+		"M14 less than nothing":                   {pay(anna, ben, "-1"), models.BadInput, form, "input value amount"},
+		"M14 a tenth of a cent":                   {pay(anna, ben, "0.001"), models.BadInput, form, "input value amount"},
+		"M14 half a cent too much":                {pay(anna, ben, "1.005"), models.BadInput, form, "input value amount"},
+		"M14 many things at once":                 {pay(anna, ben, "0", keyed(""), inDays(0)), models.BadInput, form, "input idempotencyKey input value amount input futureDate"},
+		"M16 small letters":                       {pay(anna, ben, "1", valued("1", "eur")), models.BadInput, form, "input value currency"},
+		"M16 no currency":                         {pay(anna, ben, "1", valued("1", "XXX")), models.BadInput, form, "input value currency"},
+		"M16 another currency than the account's": {pay(anna, ben, "1", valued("1", "USD")), models.BadInput, "OBP-40003", "input value currency"},
+		"M16 a tenth of a yen":                    {pay(yen, ben, "1", valued("1.5", "JPY")), models.BadInput, form, "input value amount"},
+		"M16 a tenth of a fils":                   {pay(dinar, ben, "1", valued("1.0005", "KWD")), models.BadInput, form, "input value amount"},
+		"M17 oneself":                             {pay(anna, anna, "1"), models.Policy, "", ""},
+		"M22 today":                               {pay(anna, ben, "1", inDays(0)), models.BadInput, form, "input futureDate"},
+		"M22 yesterday":                           {pay(anna, ben, "1", inDays(-1)), models.BadInput, form, "input futureDate"},
+		"M22 the year 9999": {change(func(in *models.CreateTransactionRequestInput) {
+			in.FutureDate = to(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+		}), models.BadInput, form, "input futureDate"},
+		"M23 more than one payment may be":     {pay(anna, ben, "100000.01"), models.LimitExceeded, "OBP-10035", ""},
+		"a charge policy that is not free":     {change(func(in *models.CreateTransactionRequestInput) { in.ChargePolicy = to(models.ChargePolicySender) }), models.BadInput, form, "input chargePolicy"},
+		"a text too long":                      {change(func(in *models.CreateTransactionRequestInput) { in.Description = strings.Repeat("é", 2001) }), models.BadInput, form, "input description"},
+		"no payee":                             {pay(anna, nil, "1"), models.BadInput, form, "input payee"},
+		"an account that is not there":         {pay(anna, &models.Account{BankID: firstBank, AccountID: newUUID(t)}, "1"), models.NotFound, "OBP-30018", ""},
+		"A02 an account of another bank":       {pay(anna, &models.Account{BankID: secondBank, AccountID: ben.AccountID}, "1"), models.NotFound, "OBP-30018", ""},
+		"A01 from another's account":           {pay(elsewhere, ben, "1", func(in *models.CreateTransactionRequestInput) { in.BankID = firstBank }), models.Forbidden, "OBP-20006", ""},
+		"A02 from the account at another bank": {pay(anna, ben, "1", func(in *models.CreateTransactionRequestInput) { in.BankID = secondBank }), models.Forbidden, "OBP-20006", ""},
+		"S05 something else for an account":    {change(func(in *models.CreateTransactionRequestInput) { in.AccountID.Kind = models.KindCustomer }), models.BadInput, form, "input accountId"},
+		"S05 something else for the payee":     {change(func(in *models.CreateTransactionRequestInput) { in.Payee.Account.AccountID.Kind = models.KindCustomer }), models.BadInput, form, "input payee account accountId"},
+		"FREE_FORM without the role":           {pay(anna, nil, "1", paying(models.PayeeInput{FreeForm: to(true)})), models.Forbidden, "OBP-20006", ""},
+		"more than there is":                   {pay(stranger, ben, "1"), models.InsufficientFunds, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), test.in)
+			wantRefusal(t, err, test.code, test.obp, strings.Fields(test.fields)...)
+		})
+	}
+	if n := h.count("SELECT count(*) FROM transaction_request WHERE started_at > now() - interval '1 hour'") + h.count("SELECT count(*) FROM idempotency_key"); n != 0 {
+		t.Errorf("%d rows were written", n)
+	}
+	_, err := h.CreateTransactionRequest(h.as(t, "demo-stranger"), pay(anna, ben, "1"))
+	if refusal := wantRefusal(t, err, models.Forbidden, "OBP-20006"); refusal.RequiredView != models.CanAddTransactionRequestToAnyAccount {
+		t.Errorf("the view that would do is one with %s", refusal.RequiredView)
+	}
+	if n := h.count("SELECT count(*) FROM audit_entry WHERE action = 'createTransactionRequest' AND outcome = 'DENIED'"); n == 0 {
+		t.Error("who was denied is not in the audit trail")
+	}
+	_, err = h.CreateTransactionRequest(auth.WithCaller(context.Background(), nil), pay(anna, ben, "1"))
+	var refusal *models.Error
+	if !errors.As(err, &refusal) || refusal.Code != models.Unauthenticated {
+		t.Errorf("got %v", err)
+	}
+}

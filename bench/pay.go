@@ -1,0 +1,303 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime/pprof"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/shopspring/decimal"
+
+	"bankgraph/db"
+	"bankgraph/ledger"
+)
+
+const (
+	paymentClients  = 64
+	paymentAccounts = 10_000
+)
+
+//go:embed pay.sql
+var paymentFunction string
+
+type paymentOptions struct{ options }
+
+// pay measures payments: between any two accounts, and all from or to one. The limit is pgbench, a program in C that calls a function in the
+// database once a payment, over the same tables on the same server, in turns with the ledger.
+func pay(ctx context.Context, arguments []string) error {
+	var o paymentOptions
+	flags := flag.NewFlagSet("pay", flag.ContinueOnError)
+	flags.StringVar(&o.dataDir, "data-dir", "", "where the private Postgres is kept for the next run (default: a directory that is removed at the end); DATABASE_URL names another server instead")
+	flags.StringVar(&o.results, "results", "bench/results/pay.txt", "where the results are kept")
+	flags.IntVar(&o.rounds, "rounds", 5, "how often each is measured")
+	flags.DurationVar(&o.round, "round", 4*time.Second, "how long each time, in whole seconds")
+	flags.StringVar(&o.profile, "cpuprofile", "", "write a profile of this program here")
+	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	if o.dataDir == "" {
+		var err error
+		if o.dataDir, err = os.MkdirTemp("", "bankgraph-bench-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(o.dataDir)                      //nolint:errcheck // it is a temporary directory
+		if err := os.Chmod(o.dataDir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when this is root
+			return err
+		}
+	}
+	url, stop, err := openDatabase(ctx, o.options)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	pool, err := fillPayments(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if o.profile != "" {
+		file, err := os.Create(o.profile)
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	return measurePayments(ctx, o, url, pool)
+}
+
+// fillPayments makes the tables, and accounts whose keys are numbers.
+func fillPayments(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	if _, err := db.Migrate(ctx, url, slog.New(slog.DiscardHandler)); err != nil {
+		return nil, err
+	}
+	store, err := db.Open(ctx, url, db.Options{})
+	if err != nil {
+		return nil, err
+	}
+	for _, sql := range []string{
+		paymentFunction,
+		`INSERT INTO bank (bank_id, bank_uuid, short_name, full_name) VALUES ('bench', gen_random_uuid(), 'Bench', 'Bench') ON CONFLICT DO NOTHING`,
+		fmt.Sprintf(`INSERT INTO account (account_id, bank_id, label, product_code, currency, balance, opening_balance)
+			SELECT bench_account(number), 'bench', 'Current account', 'CURRENT', 'EUR', 1000000000, 1000000000 FROM generate_series(1, %d) AS number
+			ON CONFLICT DO NOTHING`, paymentAccounts),
+		"VACUUM ANALYZE account",
+	} {
+		if _, err := store.Pool().Exec(ctx, sql); err != nil {
+			return nil, err
+		}
+	}
+	return store.Pool(), nil
+}
+
+// pair is between whom a payment goes.
+type pair func() (payer, payee int64)
+
+func randomPair() (payer, payee int64) {
+	payer = 1 + rand.Int64N(paymentAccounts)                                 //nolint:gosec // accounts to measure with
+	return payer, 1 + (payer+rand.Int64N(paymentAccounts-1))%paymentAccounts //nolint:gosec // the same
+}
+
+// hotPair has the account 1 on one side, from which half of the payments go.
+func hotPair() (payer, payee int64) {
+	other := 2 + rand.Int64N(paymentAccounts-1) //nolint:gosec // accounts to measure with
+	if rand.IntN(2) == 0 {                      //nolint:gosec // the same
+		return other, 1
+	}
+	return 1, other
+}
+
+// The same two, for pgbench.
+const (
+	randomScript = "\\set a random(1, 10000)\n\\set b 1 + (:a + random(0, 9998)) % 10000\nSELECT bench_pay(:a, :b, 0.01);\n"
+	hotScript    = "\\set o random(2, 10000)\n\\set d random(0, 1)\n\\set a :d * :o + 1 - :d\n\\set b :d + (1 - :d) * :o\nSELECT bench_pay(:a, :b, 0.01);\n"
+)
+
+// paid is what one round came to.
+type paid struct {
+	perSecond, p50, p99, batch float64
+}
+
+type contestant struct {
+	name, load string
+	measure    func() (paid, error)
+	rounds     []paid
+}
+
+func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pgxpool.Pool) error {
+	contestants := []*contestant{
+		{name: "pgbench", load: "random", measure: func() (paid, error) { return byPgbench(ctx, o, url, randomScript) }},
+		{name: "ledger", load: "random", measure: func() (paid, error) { return byLedger(ctx, o, pool, randomPair, 0) }},
+		{name: "pgbench", load: "hot", measure: func() (paid, error) { return byPgbench(ctx, o, url, hotScript) }},
+		{name: "ledger", load: "hot", measure: func() (paid, error) { return byLedger(ctx, o, pool, hotPair, 0) }},
+	}
+	for _, workers := range []int{1, 3, 4} {
+		name := fmt.Sprintf("ledger, workers %d", workers)
+		contestants = append(contestants,
+			&contestant{name: name, load: "random", measure: func() (paid, error) { return byLedger(ctx, o, pool, randomPair, workers) }},
+			&contestant{name: name, load: "hot", measure: func() (paid, error) { return byLedger(ctx, o, pool, hotPair, workers) }})
+	}
+	before := machine()
+	for round := range o.rounds + 1 {
+		for _, c := range contestants {
+			p, err := c.measure()
+			if err != nil {
+				return err
+			}
+			if round > 0 { // the first fills caches
+				c.rounds = append(c.rounds, p)
+			}
+		}
+	}
+	violations, err := ledger.Check(ctx, pool)
+	if err != nil {
+		return err
+	}
+	if len(violations) > 0 {
+		return fmt.Errorf("the books are wrong: %v", violations[:min(5, len(violations))])
+	}
+	if err := os.MkdirAll(filepath.Dir(o.results), 0o755); err != nil { //nolint:gosec // results are for everybody
+		return err
+	}
+	file, err := os.Create(o.results)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // what could not be written is on the screen
+	report := io.MultiWriter(os.Stdout, file)
+	fmt.Fprintf(report, "%s, %d accounts\n\n", before, paymentAccounts)
+	fmt.Fprintf(report, "Payments by %d clients, medians of %d rounds of %s, in turns. pgbench calls a function in the database, once a payment, with the same\n", paymentClients, o.rounds, o.round)
+	fmt.Fprintf(report, "statements; the ledger is called from this program. hot: every payment has one and the same account on one side.\n\n")
+	fmt.Fprintf(report, "    load                      payments/s  lowest  highest  p50 ms  p99 ms  payments a transaction\n")
+	medians := map[string]float64{}
+	for _, c := range contestants {
+		of := func(part func(paid) float64) []float64 {
+			values := make([]float64, len(c.rounds))
+			for i, p := range c.rounds {
+				values[i] = part(p)
+			}
+			slices.Sort(values)
+			return values
+		}
+		rates := of(func(p paid) float64 { return p.perSecond })
+		middle := len(rates) / 2
+		medians[c.name+c.load] = rates[middle]
+		fmt.Fprintf(report, "  %6s  %-17s  %10.0f  %6.0f  %7.0f  %6.1f  %6s  %22.1f\n", c.load, c.name, rates[middle], rates[0], rates[len(rates)-1],
+			of(func(p paid) float64 { return p.p50 })[middle], orDash(of(func(p paid) float64 { return p.p99 })[middle]), of(func(p paid) float64 { return p.batch })[middle])
+	}
+	fmt.Fprintf(report, "\n  random pairs: %.2f of pgbench    hot account: %.2f of random pairs, %.2f of pgbench's hot account\n",
+		medians["ledgerrandom"]/medians["pgbenchrandom"], medians["ledgerhot"]/medians["ledgerrandom"], medians["ledgerhot"]/medians["pgbenchhot"])
+	fmt.Fprintf(report, "  Afterwards the books were right: ledger.Check found nothing.\n")
+	return nil
+}
+
+// orDash is a dash for what was not measured.
+func orDash(milliseconds float64) string {
+	if milliseconds == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(milliseconds, 'f', 1, 64)
+}
+
+func accountOf(number int64) ledger.Party {
+	id, err := uuid.Parse(fmt.Sprintf("00000000-0000-7000-8000-%012x", number))
+	if err != nil {
+		panic(err) // there are no such numbers
+	}
+	return ledger.Party{BankID: "bench", AccountID: id}
+}
+
+func byLedger(ctx context.Context, o paymentOptions, pool *pgxpool.Pool, next pair, workers int) (paid, error) {
+	var orders, transactions atomic.Int64
+	l := ledger.New(pool, ledger.Options{Workers: workers, Explain: db.Known, Observe: func(number int, _ time.Duration, _ error) {
+		orders.Add(int64(number))
+		transactions.Add(1)
+	}})
+	defer l.Close()
+	accounts := make([]ledger.Party, paymentAccounts+1)
+	for i := range accounts {
+		accounts[i] = accountOf(int64(i))
+	}
+	latencies, failures := make([][]time.Duration, paymentClients), make([]error, paymentClients)
+	var clients sync.WaitGroup
+	start := time.Now()
+	for client := range paymentClients {
+		clients.Go(func() {
+			for time.Since(start) < o.round {
+				payer, payee := next()
+				began := time.Now()
+				_, err := l.Do(ctx, ledger.Order{Deed: &ledger.Payment{
+					TransactionID: uuid.Must(uuid.NewV7()), Type: "ACCOUNT", Description: "Measured", Payer: accounts[payer], Payee: accounts[payee],
+					Amount: decimal.New(1, -2), Currency: "EUR",
+				}})
+				if err != nil {
+					failures[client] = err
+					return
+				}
+				latencies[client] = append(latencies[client], time.Since(began))
+			}
+		})
+	}
+	clients.Wait()
+	took := time.Since(start)
+	if err := errors.Join(failures...); err != nil {
+		return paid{}, err
+	}
+	all := slices.Concat(latencies...)
+	slices.Sort(all)
+	at := func(quantile float64) float64 {
+		return float64(all[int(quantile*float64(len(all)-1))].Microseconds()) / 1000
+	}
+	return paid{float64(len(all)) / took.Seconds(), at(0.5), at(0.99), float64(orders.Load()) / float64(transactions.Load())}, nil
+}
+
+var (
+	pgbenchRate    = regexp.MustCompile(`tps = ([0-9.]+) `)
+	pgbenchLatency = regexp.MustCompile(`latency average = ([0-9.]+) ms`)
+)
+
+// byPgbench runs pgbench. It tells no quantiles but in a log: its p50 is the mean here, and its p99 is left out.
+func byPgbench(ctx context.Context, o paymentOptions, url, script string) (paid, error) {
+	file, err := os.CreateTemp("", "pay-*.pgbench")
+	if err != nil {
+		return paid{}, err
+	}
+	defer os.Remove(file.Name()) //nolint:errcheck // it is a temporary file
+	if _, err := file.WriteString(script); err != nil {
+		return paid{}, err
+	}
+	if err := file.Close(); err != nil {
+		return paid{}, err
+	}
+	command := exec.CommandContext(ctx, "pgbench", "-n", "-M", "prepared", "-c", strconv.Itoa(paymentClients), "-j", "2", //nolint:gosec // what it runs is above
+		"-T", strconv.Itoa(int(o.round.Seconds())), "-f", file.Name(), url)
+	output, err := command.CombinedOutput()
+	if err != nil {
+		return paid{}, fmt.Errorf("pgbench: %w: %s", err, output)
+	}
+	rate, latency := pgbenchRate.FindSubmatch(output), pgbenchLatency.FindSubmatch(output)
+	if rate == nil || latency == nil {
+		return paid{}, fmt.Errorf("pgbench says something else: %s", output)
+	}
+	perSecond, _ := strconv.ParseFloat(string(rate[1]), 64)
+	mean, _ := strconv.ParseFloat(string(latency[1]), 64)
+	return paid{perSecond: perSecond, p50: mean, batch: 1}, nil
+}

@@ -1,0 +1,50 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"bankgraph/models"
+)
+
+// ratesSQL finds the newest rate of each day or before, whichever way round it was set, and of the same day the one that is meant this way.
+const ratesSQL = `SELECT ?, asked.position
+	FROM unnest(?::text[], ?::text[], ?::text[], ?::date[]) WITH ORDINALITY AS asked (bank_id, sold, bought, day, position)
+	CROSS JOIN LATERAL (
+		SELECT * FROM exchange_rate AS rate
+		WHERE rate.bank_id = asked.bank_id AND rate.effective_on <= asked.day
+		  AND (rate.from_currency = asked.sold AND rate.to_currency = asked.bought OR rate.from_currency = asked.bought AND rate.to_currency = asked.sold)
+		ORDER BY rate.effective_on DESC, rate.from_currency = asked.sold DESC LIMIT 1) AS row`
+
+// ExchangeRates are the rates for some exchanges, by their position; nil where the bank has none that day. They can be read in a transaction, too.
+func (s *Store) ExchangeRates(ctx context.Context, exchanges []models.Exchange) ([]*models.ExchangeRate, error) {
+	if len(exchanges) == 0 {
+		return nil, nil
+	}
+	banks, from, to, days := make([]string, len(exchanges)), make([]string, len(exchanges)), make([]string, len(exchanges)), make([]string, len(exchanges))
+	for i, exchange := range exchanges {
+		banks[i], from[i], to[i], days[i] = exchange.BankID, exchange.From, exchange.To, exchange.Day.Format(time.DateOnly)
+	}
+	var found []struct {
+		models.ExchangeRate
+		Position int
+	}
+	err := s.rows.NewRaw(ratesSQL, bun.Safe(columns(tableOf[models.ExchangeRate](s))), pgdialect.Array(banks), pgdialect.Array(from), pgdialect.Array(to), pgdialect.Array(days)).
+		Scan(ctx, &found)
+	rates := make([]*models.ExchangeRate, len(exchanges))
+	for _, row := range found {
+		rates[row.Position-1] = row.For(exchanges[row.Position-1])
+	}
+	return rates, known(err)
+}
+
+// ExchangeRateOf is the rate of a bank for two currencies that begins on a day, nil when there is none. It stays as it is while the bank is locked.
+func (s *Store) ExchangeRateOf(ctx context.Context, like *models.ExchangeRate) (*models.ExchangeRate, error) {
+	return One(ctx, func(rate *models.ExchangeRate) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(rate).Where("bank_id = ?", like.BankID).Where("from_currency = ?", like.FromCurrency).
+			Where("to_currency = ?", like.ToCurrency).Where("effective_on = ?", like.EffectiveOn)
+	})
+}

@@ -1,0 +1,156 @@
+package loaders
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/models"
+)
+
+// Requests is the edge from accounts to their transaction requests, which a caller may filter and sort. Those of all accounts that are asked for alike are read by
+// one statement.
+type Requests struct{ Edge }
+
+// AccountTransactionRequests are the requests of an account.
+var AccountTransactionRequests = &Requests{register("Account.transactionRequests", auth.SeeTransactionRequests)}
+
+// requestsKey is one page of one account. What is asked of the rows stands in it as JSON, so that those that ask alike are found.
+type requestsKey struct {
+	parent db.Parent
+	page   models.Page
+	asked  string
+}
+
+type requestsAsked struct {
+	Filter *models.TransactionRequestFilter
+	Order  *models.TransactionRequestOrder
+
+	NoStatus, NoType bool // an empty list, which JSON leaves out, finds nothing
+}
+
+// Load is the page of an account's requests that the arguments ask for.
+func (e *Requests) Load(ctx context.Context, account *models.Account, filter *models.TransactionRequestFilter, order *models.TransactionRequestOrder, arguments models.PageArguments) (*models.TransactionRequestConnection, error) {
+	if err := e.See.Allow(ctx, account.Ref()); err != nil {
+		return nil, err
+	}
+	page, err := arguments.Page()
+	if err != nil {
+		return nil, err
+	}
+	list, _ := db.TransactionRequestList(filter, order)
+	for _, cursor := range []string{page.After, page.Before} {
+		if _, err := list.Key(cursor); err != nil {
+			return nil, err
+		}
+	}
+	noStatus, noType := filter != nil && filter.Status != nil && len(filter.Status) == 0, filter != nil && filter.Type != nil && len(filter.Type) == 0
+	asked, err := json.Marshal(requestsAsked{filter, order, noStatus, noType})
+	if err != nil {
+		return nil, fmt.Errorf("write a filter: %w", err)
+	}
+	key := requestsKey{parentOf(account.Ref()), page, string(asked)}
+	items, err := load(ctx, question[requestsKey]{e.Edge, slot{e, "rows"}, key, key}, e.read)
+	if err != nil {
+		return nil, err
+	}
+	return db.Connection(list.Name(), page, items, func(ctx context.Context) (int, error) {
+		key.page = models.Page{}
+		return load(ctx, question[requestsKey]{e.Edge, slot{e, "count"}, key, key}, e.count)
+	}), nil
+}
+
+func (e *Requests) read(ctx context.Context, s *db.Store, keys []requestsKey) ([][]db.Item[models.TransactionRequest], error) {
+	found, err := askedAlike(keys, func(like requestsKey, list db.List, where []db.Condition, parents []db.Parent) ([][]db.Item[models.TransactionRequest], error) {
+		return db.Children[models.TransactionRequest](ctx, s, list, parents, db.Span{Page: like.page, Where: where})
+	})
+	var shown []*models.TransactionRequest
+	for i, items := range found {
+		for _, item := range items[:min(len(items), keys[i].page.Limit)] {
+			shown = append(shown, item.Row)
+		}
+	}
+	hand(from(ctx), shown)
+	return found, err
+}
+
+func (e *Requests) count(ctx context.Context, s *db.Store, keys []requestsKey) ([]int, error) {
+	return askedAlike(keys, func(_ requestsKey, list db.List, where []db.Condition, parents []db.Parent) ([]int, error) {
+		return db.CountsWhere[models.TransactionRequest](ctx, s, list, parents, db.Span{Where: where})
+	})
+}
+
+// askedAlike answers keys group by group: those that differ in the account alone by one read.
+func askedAlike[V any](keys []requestsKey, read func(like requestsKey, list db.List, where []db.Condition, parents []db.Parent) ([]V, error)) ([]V, error) {
+	answers, done := make([]V, len(keys)), make([]bool, len(keys))
+	for i, key := range keys {
+		if done[i] {
+			continue
+		}
+		var asked requestsAsked
+		if err := json.Unmarshal([]byte(key.asked), &asked); err != nil {
+			return nil, fmt.Errorf("read a filter: %w", err)
+		}
+		if asked.NoStatus {
+			asked.Filter.Status = []models.TransactionRequestStatus{}
+		}
+		if asked.NoType {
+			asked.Filter.Type = []models.TransactionRequestType{}
+		}
+		list, where := db.TransactionRequestList(asked.Filter, asked.Order)
+		var at []int
+		var parents []db.Parent
+		for j := i; j < len(keys); j++ {
+			if keys[j].page == key.page && keys[j].asked == key.asked {
+				at, parents, done[j] = append(at, j), append(parents, keys[j].parent), true
+			}
+		}
+		found, err := read(key, list, where, parents)
+		if err != nil {
+			return nil, err
+		}
+		for j, position := range at {
+			answers[position] = found[j]
+		}
+	}
+	return answers, nil
+}
+
+// TransactionsOf are the transactions of a request, as they stand on the accounts that the caller sees.
+func TransactionsOf(ctx context.Context, request *models.TransactionRequest) ([]*models.Transaction, error) {
+	if request.TransactionUUID == nil {
+		return []*models.Transaction{}, RequestTransactions.See.Allow(ctx, request.Ref())
+	}
+	all, err := RequestTransactions.Load(ctx, request, *request.TransactionUUID)
+	return slices.DeleteFunc(slices.Clone(all), func(t *models.Transaction) bool { return !RequestTransactions.See.Admits(ctx, t.Ref()) }), err
+}
+
+// AttributeOf is a request's attribute with this identifier, nil when it has none.
+func AttributeOf(ctx context.Context, request *models.TransactionRequest, id models.ID) (*models.TransactionRequestAttribute, error) {
+	key, err := id.As(models.KindTransactionRequestAttribute)
+	if err != nil {
+		return nil, err
+	}
+	all, err := RequestAttribute.Load(ctx, request, request.TransactionRequestID)
+	for _, attribute := range all {
+		if attribute.TransactionRequestAttributeID == key {
+			return attribute, err
+		}
+	}
+	return nil, err
+}
+
+// Made is what the caller is told of a request that they have made: all of it when they may see requests.
+func Made(ctx context.Context, request *models.TransactionRequest) *models.CreateTransactionRequestSuccess {
+	if request == nil {
+		return nil
+	}
+	made := &models.CreateTransactionRequestSuccess{ID: request.ID(), Status: request.Status}
+	if auth.SeeTransactionRequests.Admits(ctx, request.Ref()) {
+		made.TransactionRequest = HandedOne(ctx, request)
+	}
+	return made
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"bankgraph/bank"
+	"bankgraph/db"
+	"bankgraph/graph"
+	"bankgraph/ledger"
+	"bankgraph/secret"
+	"bankgraph/telemetry"
+)
+
+// money is what moves money: the ledger, with connections of its own, so that a payment waits for no connection that reads keep busy.
+type money struct {
+	ledger *ledger.Ledger
+	cards  bank.Cards
+	close  func()
+}
+
+// openKept opens what a secret protects: the files, and what moves money.
+func (c *ServeCommand) openKept(ctx context.Context, config *Config, database *database, address string, log *slog.Logger) (bank.Files, money, error) {
+	secrets, err := c.Files.secrets(config, database)
+	if err != nil {
+		return bank.Files{}, money{}, err
+	}
+	kept, err := c.Files.open(config, database, secrets, address, log)
+	if err != nil {
+		return bank.Files{}, money{}, err
+	}
+	moves, err := openMoney(ctx, database.url, secrets)
+	return kept, moves, err
+}
+
+func openMoney(ctx context.Context, url string, secrets secret.Secrets) (money, error) {
+	cards, err := secrets.Keys(bank.CardPurpose)
+	if err != nil {
+		return money{}, err
+	}
+	store, err := db.Open(ctx, url, db.Options{Tracer: telemetry.Statements{}, Connections: ledger.Connections})
+	if err != nil {
+		return money{}, err
+	}
+	books := ledger.New(store.Pool(), ledger.Options{Explain: db.Known})
+	return money{books, bank.Cards{Keys: cards}, func() { books.Close(); store.Close() }}, nil
+}
+
+const (
+	// payDueEvery is how often what waits for its day is looked for: a payment of a day is made in its first minute.
+	payDueEvery = 30 * time.Second
+	// sweepKeysEvery is how often old idempotency keys are removed.
+	sweepKeysEvery = time.Hour
+)
+
+// keepDays pays what waits for a day that has come, and removes old keys, until it is told to stop, which waits for what it is at.
+func keepDays(ctx context.Context, verbs *bank.Bank, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	due, old := time.NewTicker(payDueEvery), time.NewTicker(sweepKeysEvery)
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			var err error
+			select {
+			case <-ctx.Done():
+			case <-due.C:
+				_, err = verbs.PayDue(ctx)
+			case <-old.C:
+				err = verbs.SweepKeys(ctx)
+			}
+			if err != nil && ctx.Err() == nil {
+				log.Warn("what waits for its day, or is too old, is left for the next time", "error", graph.Describe(err))
+			}
+		}
+	}()
+	return func() { cancel(); due.Stop(); old.Stop(); <-done }
+}

@@ -1,0 +1,33 @@
+package resolvers
+
+import (
+	"bankgraph/auth"
+	"bankgraph/graph"
+	"bankgraph/loaders"
+	"bankgraph/models"
+	"context"
+	"time"
+)
+
+func (r *accountResolver) TransactionRequests(ctx context.Context, obj *models.Account, filter *models.TransactionRequestFilter, orderBy *models.TransactionRequestOrder, first *int, after *string, last *int, before *string) (*models.Connection[models.TransactionRequest], error) {
+	return loaders.AccountTransactionRequests.Load(ctx, obj, filter, orderBy, models.PageArguments{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *accountResolver) TransactionRequestQuote(ctx context.Context, obj *models.Account, payee models.PayeeInput, value models.MoneyInput, chargePolicy *models.ChargePolicy, futureDate *time.Time) (*models.TransactionRequestQuote, error) {
+	return loaders.AccountQuote.Load(ctx, obj.Quote(payee, value, models.CreateTransactionRequestInput{ChargePolicy: chargePolicy, FutureDate: futureDate}), r.Verbs.Quotes)
+}
+
+func (r *mutationResolver) CreateTransactionRequest(ctx context.Context, input models.CreateTransactionRequestInput) (models.CreateTransactionRequestPayload, error) {
+	request, err := r.Verbs.CreateTransactionRequest(ctx, input)
+	return models.Outcome[models.CreateTransactionRequestPayload](auth.Correlation(ctx), loaders.Made(ctx, request), err)
+}
+
+func (r *queryResolver) TransactionRequest(ctx context.Context, id models.ID) (*models.TransactionRequest, error) {
+	return loaders.TransactionRequestByID(ctx, id)
+}
+
+func (r *Resolver) TransactionRequest() graph.TransactionRequestResolver {
+	return &transactionRequestResolver{r}
+}
+
+type transactionRequestResolver struct{ *Resolver }
