@@ -56,7 +56,8 @@ func (d *door) exec(t testing.TB, statement string) {
 	}
 }
 
-// fingerprintOfAll changes when any row does, but for those of who asked.
+// fingerprintOfAll changes when any row does, but for those of who asked, and for accounts of the bank's own on which nothing was ever booked: the
+// ledger makes them by themselves before an order that needs them, they say nothing about who did what, and the first posting makes them count.
 func (d *door) fingerprintOfAll(t testing.TB) string {
 	t.Helper()
 	rows, err := d.store.Pool().Query(t.Context(), `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
@@ -70,8 +71,11 @@ func (d *door) fingerprintOfAll(t testing.TB) string {
 	}
 	var all strings.Builder
 	for _, table := range tables {
-		var sum string
-		if err := d.store.Pool().QueryRow(t.Context(), "SELECT coalesce(md5(string_agg(row::text, ';' ORDER BY row::text)), '') FROM "+table+" AS row").Scan(&sum); err != nil {
+		sum, from := "", table
+		if table == "account" {
+			from = "(SELECT * FROM account WHERE kind = 'CUSTOMER' OR opening_balance <> 0 OR posting_count > 0)"
+		}
+		if err := d.store.Pool().QueryRow(t.Context(), "SELECT coalesce(md5(string_agg(row::text, ';' ORDER BY row::text)), '') FROM "+from+" AS row").Scan(&sum); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprintln(&all, table, sum)
@@ -140,8 +144,11 @@ func (d *door) wantDone(t *testing.T, op operation, secret string) {
 		t.Fatalf("%s", answer.raw)
 	}
 	done, want := d.entries(t, models.AuditOutcomeDone)[earlier:], 1
-	if op.field == "importCustomers" { // each customer is told
+	switch op.field {
+	case "importCustomers": // each customer is told
 		want = strings.Count(string(answer.raw), `"cus_`)
+	case "createAccount": // the account, each way to address it, and the owner's view are told
+		want = 2 + strings.Count(string(answer.raw), `"scheme"`)
 	}
 	if len(done) != want || want == 0 {
 		t.Fatalf("%d entries instead of %d", len(done), want)
@@ -150,6 +157,8 @@ func (d *door) wantDone(t *testing.T, op operation, secret string) {
 	switch op.field {
 	case "deleteKycDocument", "deleteKycFile": // are kept, marked
 		isNew, isGone = true, false
+	case "setExchangeRate", "setTransactionRequestType", "saveHistoricalTransaction": // with the first of these currencies and this day, or of this type; always another payment
+		isNew = true
 	case "replaceKycFile": // a link for a version that nobody sent yet changes nothing but who may send it
 		isNew, isGone = true, true
 	}
