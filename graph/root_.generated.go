@@ -8801,7 +8801,7 @@ extend type Bank {
   ): ExchangeRateConnection @public
 }
 
-"A rate at which a bank exchanges currencies. Amounts are multiplied exactly, and rounded once, half up, to the decimals of the currency."
+"A rate at which a bank exchanges currencies. What a payment sends is multiplied exactly, and rounded once, down to the decimals of the other currency; the bank keeps the rest."
 type ExchangeRate {
   "The bank. OBP: ` + "`" + `bank_id` + "`" + `."
   bankId: String!

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/bojanz/currency"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -74,24 +73,6 @@ func (r *ExchangeRate) For(e Exchange) *ExchangeRate {
 		rate.FromCurrency, rate.ToCurrency, rate.Rate, rate.InverseRate = r.ToCurrency, r.FromCurrency, r.InverseRate, r.Rate
 	}
 	return &rate
-}
-
-// Convert is an amount in the other currency, exactly multiplied and then rounded half up, away from zero, to the decimals of that currency, as OBP rounds to two;
-// rounding is what was added by that, or taken away. What is too little to be anything of the other currency is BadInput: a payment of nothing is none.
-func Convert(amount *Money, rate *ExchangeRate) (converted *Money, rounding decimal.Decimal, err error) {
-	digits, known := currency.GetDigits(rate.ToCurrency)
-	switch {
-	case amount.Currency != rate.FromCurrency || !known || !rate.Rate.IsPositive():
-		return nil, rounding, fmt.Errorf("the rate %s does not convert %s", rate.Name(), amount.Currency)
-	case !amount.isWhole():
-		return nil, rounding, badInput("%s has fewer decimals.", amount.Currency)
-	}
-	exact := amount.Amount.Mul(rate.Rate)
-	rounded := exact.Round(int32(digits))
-	if rounded.IsZero() && !amount.Amount.IsZero() {
-		return nil, rounding, badInput("This is less than the smallest amount of %s.", rate.ToCurrency)
-	}
-	return NewMoney(rounded, rate.ToCurrency), rounded.Sub(exact), nil
 }
 
 // rateForm has no sign and no exponent.

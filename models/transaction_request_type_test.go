@@ -16,6 +16,10 @@ func some(amount string) *decimal.Decimal {
 	return &d
 }
 
+func rateOf(from, to, rate string) *ExchangeRate {
+	return &ExchangeRate{FromCurrency: from, ToCurrency: to, Rate: decimal.RequireFromString(rate)}
+}
+
 func TestTheDefaultsAreThoseOfOBP(t *testing.T) {
 	t.Parallel()
 	all := TermsOfBank("bank", nil)
