@@ -309,7 +309,7 @@ export type KycRequirement =
   | 'KYC_STATUS'
   /** An accepted ADDRESS_DOCUMENT that has not expired. */
   | 'PROOF_OF_ADDRESS'
-  /** A check that satisfied, not longer than 12 months ago. */
+  /** A last check that satisfied, not longer than 12 months ago: one before it counts no more. */
   | 'SATISFIED_CHECK';
 
 /** What the review of a document said. */
@@ -361,6 +361,30 @@ export type RejectionCode =
   | 'VALIDATION'
   /** Read it again, and decide anew: `VersionConflictRejection`. */
   | 'VERSION_CONFLICT';
+
+/** What transaction requests can be sorted by; equal ones by their identifiers. */
+export type TransactionRequestOrderField =
+  /** The amount. */
+  | 'AMOUNT'
+  /** When it was made. */
+  | 'STARTED_AT';
+
+/** Where a transaction request stands, in OBP's words. */
+export type TransactionRequestStatus =
+  /** Whoever made it took it back. */
+  | 'CANCELLED'
+  /** It is paid. */
+  | 'COMPLETED'
+  /** It could not be paid. */
+  | 'FAILED'
+  /** The money is reserved, and somebody has to answer a challenge. */
+  | 'INITIATED'
+  /** The money is reserved; somebody has answered, and others have to. */
+  | 'NEXT_CHALLENGE_PENDING'
+  /** It waits for its day. */
+  | 'PENDING'
+  /** Somebody who was asked said no. */
+  | 'REJECTED';
 
 /** How the payee of a transaction request is named. OBP: `transaction_request_type`. */
 export type TransactionRequestType =
