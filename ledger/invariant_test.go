@@ -46,6 +46,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 				FOR c IN SELECT conrelid::regclass AS of, conname AS name FROM pg_constraint
 				WHERE conrelid IN ('account'::regclass, 'posting'::regclass, 'ledger_transaction'::regclass, 'reservation'::regclass, 'refund_total'::regclass) AND contype = 'c'
 				LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.of, c.name); END LOOP; END $$`)
+			h.mayChangeTheJournal()
 			h.execute(c.statement)
 			violations, err := ledger.Check(t.Context(), h.pool)
 			if text := strings.Join(violations, "\n"); err != nil || !strings.Contains(text, c.want) {
@@ -53,6 +54,12 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// mayChangeTheJournal gives what the migrations took from the server's role: other walls stand behind that one, and an administrator is not held by it.
+func (h *house) mayChangeTheJournal() {
+	h.t.Helper()
+	h.execute("GRANT UPDATE, DELETE, TRUNCATE ON ledger_transaction, posting TO CURRENT_USER")
 }
 
 // busy makes a bit of everything.
@@ -74,6 +81,7 @@ func TestTheConstraintsAreAWallBehindTheLedger(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	h.busy()
+	h.mayChangeTheJournal()
 	for name, c := range map[string]struct{ statement, constraint string }{
 		"a balance below the floor":                 {"UPDATE account SET balance = -1 WHERE kind = 'CUSTOMER'", "account_above_floor"},
 		"more reserved than there is":               {"UPDATE account SET reserved = balance + 1 WHERE kind = 'CUSTOMER'", "account_above_floor"},
