@@ -300,7 +300,7 @@ export type KycRequirement =
   | 'KYC_STATUS'
   /** An accepted ADDRESS_DOCUMENT that has not expired. */
   | 'PROOF_OF_ADDRESS'
-  /** A check that satisfied, not longer than 12 months ago. */
+  /** A last check that satisfied, not longer than 12 months ago: one before it counts no more. */
   | 'SATISFIED_CHECK';
 
 /** What the review of a document said. */
