@@ -131,7 +131,7 @@ func TestTheReadingsOfAPageAreOneStatement(t *testing.T) {
 	var note notes
 	store := dbtest.Seeded(t, &note)
 	addTaxNumbers(t, store, 47) // with the three that are there, a page of 50
-	d := openDoor(t, store, unlimited)
+	d := openDoor(t, store, patient(store), unlimited)
 	const query = `{ customer(id: "` + exampleID + `") { kycDocuments(first: 50) { nodes { id unmaskedNumbers { number } } } } }`
 	least := 0
 	for range 40 { // a machine that is busy may send keys late; the house promises what it needs
@@ -327,7 +327,8 @@ func TestA01DocumentsOfAnotherBank(t *testing.T) {
 // TestDocumentsWithAllTheirEdgesAreAConstantNumberOfStatements is alone, as all that count.
 func TestDocumentsWithAllTheirEdgesAreAConstantNumberOfStatements(t *testing.T) {
 	var count counter
-	d := openDoor(t, dbtest.Seeded(t, &count), unlimited)
+	store := dbtest.Seeded(t, &count)
+	d := openDoor(t, store, patient(store), unlimited)
 	const query = `query ($first: Int) { customers(bankId: "gh.29.uk", first: $first) { nodes { kycDocuments { totalCount nodes { number group declineReasonDetails { kycaidId } paymentCard { lastFour } supersedes { id } supersededBy { id } } }
 		supersededKycDocuments { totalCount nodes { id supersededBy { id } supersedes { id } } } } } }`
 	least := map[int]int64{}

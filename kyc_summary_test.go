@@ -238,7 +238,8 @@ func TestTheSameIdentifierAtTwoBanksIsTwoRows(t *testing.T) {
 func TestTheQueueOfABankIsCountedWhenItIsAskedFor(t *testing.T) {
 	t.Parallel()
 	var count counter
-	d := openDoor(t, dbtest.Seeded(t, &count))
+	store := dbtest.Seeded(t, &count)
+	d := openDoor(t, store, patient(store))
 	ask := func(fields string) (reply, int64) {
 		before := count.statements.Load()
 		answer := d.ask("demo-officer", `{ bank(bankId: "gh.29.uk") { kycQueue { `+fields+` } } }`, nil)

@@ -4,11 +4,14 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/graph"
+	"bankgraph/loaders"
 )
 
 // counter counts SQL statements, whoever sends them, and the round trips that carry them.
@@ -44,7 +47,8 @@ const everything = `query ($first: Int, $filter: CustomerFilter) { customers(ban
 
 func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
 	var count counter
-	door := openDoor(t, dbtest.Seeded(t, &count), func(o *graph.Options) { o.Limits.Budget = 1 << 30 })
+	store := dbtest.Seeded(t, &count)
+	door := openDoor(t, store, patient(store), func(o *graph.Options) { o.Limits.Budget = 1 << 30 })
 	door.ask("demo-admin", everything, map[string]any{"first": 50}) // connections and their set-up
 	// The caller, the page and its count. Of the customers all lists together, the standing, the bank and two counts; of what hangs
 	// from them the lists of accounts together, the bank of the accounts, and the documents and checks of the media.
@@ -81,10 +85,20 @@ func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
 	}
 }
 
+// patient lets loaders wait for keys that a busy machine sends late, for tests that count statements.
+func patient(store *db.Store) func(*graph.Options) {
+	return func(o *graph.Options) {
+		o.PerResponse = func(ctx context.Context) context.Context {
+			return loaders.Patience{Quiet: 300 * time.Millisecond, Most: 30 * time.Second}.With(ctx, store)
+		}
+	}
+}
+
 // TestTheRolesOfAPageOfUsersAreOneStatement is alone for the same reason.
 func TestTheRolesOfAPageOfUsersAreOneStatement(t *testing.T) {
 	var count counter
-	door := openDoor(t, dbtest.Seeded(t, &count))
+	store := dbtest.Seeded(t, &count)
+	door := openDoor(t, store, patient(store))
 	const query = `{ users(first: 50) { nodes { username entitlements { bankId role } } } }`
 	door.ask("demo-admin", query, nil)
 	const parts = 3 // the caller, the page, the roles
@@ -109,7 +123,8 @@ func TestTheRolesOfAPageOfUsersAreOneStatement(t *testing.T) {
 // level of what hangs from it, however many edges are asked for.
 func TestALevelIsOneRoundTrip(t *testing.T) {
 	var count counter
-	door := openDoor(t, dbtest.Seeded(t, &count), unlimited)
+	store := dbtest.Seeded(t, &count)
+	door := openDoor(t, store, patient(store), unlimited)
 	for range 2 * 16 { // as many connections as there are prepare the statements
 		door.ask("demo-admin", everything, map[string]any{"first": 5})
 	}

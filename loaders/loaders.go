@@ -21,25 +21,29 @@ import (
 	"bankgraph/telemetry"
 )
 
-// A loader reads as soon as all objects that can ask have asked, which it knows when they were handed out by
-// Handed or by another edge. The waits below are for objects that never ask, since they are in another part
-// of the request that does not select the field.
-const (
-	// quiet is how long nobody may ask anything before all loaders read what they have. It starts anew with
+// batchSize bounds the keys of one statement.
+const batchSize = 1000
+
+// Patience is how long loaders wait. One reads as soon as all objects that can ask have asked, which it knows when they
+// were handed out by Handed or by another edge. The waits are for objects that never ask, since they are in another
+// part of the request that does not select the field.
+type Patience struct {
+	// Quiet is how long nobody may ask anything before all loaders read what they have. It starts anew with
 	// every question, so that a busy machine does not split a batch.
-	quiet = 10 * time.Millisecond
-	// wait is the library's own, in case that the machine is never quiet. Its default of 16 ms a level would
+	Quiet time.Duration
+	// Most is the library's own wait, in case that the machine is never quiet. Its default of 16 ms a level would
 	// be most of the time of an overview, if it were what loaders wait for.
-	wait = 100 * time.Millisecond
-	// batchSize bounds the keys of one statement.
-	batchSize = 1000
-)
+	Most time.Duration
+}
+
+var usual = Patience{Quiet: 10 * time.Millisecond, Most: 100 * time.Millisecond}
 
 type setKey struct{}
 
 // Set has the loaders of one response.
 type Set struct {
-	store *db.Store
+	store    *db.Store
+	patience Patience
 
 	mu      sync.Mutex
 	loaders map[slot]*entry
@@ -67,9 +71,12 @@ type entry struct {
 
 // With is a context with a new Set. It is called for each response, and again for each field of a
 // mutation, which must see what the one before it wrote.
-func With(ctx context.Context, store *db.Store) context.Context {
-	set := &Set{store: store, loaders: map[slot]*entry{}, handed: map[string][]models.Ref{}, seen: map[any]struct{}{}, ready: map[slot]any{}, failed: map[any]error{}}
-	set.timer = time.AfterFunc(quiet, set.flush)
+func With(ctx context.Context, store *db.Store) context.Context { return usual.With(ctx, store) }
+
+// With is a context with a new Set whose loaders are as patient as this.
+func (p Patience) With(ctx context.Context, store *db.Store) context.Context {
+	set := &Set{store: store, patience: p, loaders: map[slot]*entry{}, handed: map[string][]models.Ref{}, seen: map[any]struct{}{}, ready: map[slot]any{}, failed: map[any]error{}}
+	set.timer = time.AfterFunc(p.Quiet, set.flush)
 	return context.WithValue(ctx, setKey{}, set)
 }
 
@@ -167,7 +174,7 @@ func entryFor[K comparable, V any](ctx context.Context, q question[K], read func
 		return found
 	}
 	loader := dataloader.NewBatchedLoader(batched(set.store, q.edge.Field, read),
-		dataloader.WithWait[K, V](wait), dataloader.WithBatchCapacity[K, V](batchSize))
+		dataloader.WithWait[K, V](set.patience.Most), dataloader.WithBatchCapacity[K, V](batchSize))
 	set.loaders[q.slot] = &entry{loader: loader, flush: loader.Flush, asked: map[any]struct{}{}}
 	return set.loaders[q.slot]
 }
@@ -207,7 +214,7 @@ func (s *Set) isComplete(ctx context.Context, e *entry, edge Edge, asker any) bo
 		}
 	}
 	e.weighed = len(handed)
-	s.timer.Reset(quiet)
+	s.timer.Reset(s.patience.Quiet)
 	return e.admitted > 0 && len(e.asked)%e.admitted == 0
 }
 
