@@ -34,7 +34,10 @@ clients: ## Make the code of the examples anew, and try the server with the clie
 bench: ## Measure reads beside servers that were written by hand
 	go run ./bench read
 
+mutants: ## Break the code that moves money in known ways, and see that the tests find each
+	go test . -run TestMutants -mutants -timeout 60m -v
+
 check: ## The definition of done: format, vet, lint, fresh generated code, tests
 	.ci/run
 
-.PHONY: help run test generate golden format lint browser clients bench check
+.PHONY: help run test generate golden format lint browser clients bench mutants check

@@ -136,36 +136,42 @@ func start(ctx context.Context, o options, url string, l *library) ([]target, er
 	return append(targets, ours), err
 }
 
-// startGraph builds the program and starts it as a user would, but for the budget of a caller, which no benchmark fits into.
+// startGraph starts our server, as somebody who may see everything asks it.
 func startGraph(ctx context.Context, o options, url string, l *library) (target, error) {
+	base, pid, err := startProgram(ctx, o, url)
+	if err != nil {
+		return target{}, err
+	}
+	token, err := adminToken(o)
+	return target{graphName, pid, askGraph(l, base, token)}, err
+}
+
+// startProgram builds the program and starts it as a user would, but for the budget of a caller, which no benchmark fits into. It says where it answers.
+func startProgram(ctx context.Context, o options, url string) (base string, pid int, err error) {
 	binary := filepath.Join(o.dataDir, "bankgraph-under-test")
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "bankgraph") //nolint:gosec // a path of this program's own
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
-		return target{}, err
+		return "", 0, err
 	}
 	address, err := freeAddress(ctx)
 	if err != nil {
-		return target{}, err
+		return "", 0, err
 	}
 	command := exec.CommandContext(ctx, binary, "serve", "--addr", address, "--demo=on", "--data-dir", o.dataDir, //nolint:gosec // what was just built
 		"--limit-budget=1000000000", "--limit-restore=100000000")
 	// It logs every operation as always; a terminal that scrolls would cost more than the line does.
 	lines, err := os.Create(filepath.Join(o.dataDir, "bankgraph-under-test.log"))
 	if err != nil {
-		return target{}, err
+		return "", 0, err
 	}
 	defer lines.Close() //nolint:errcheck // the program has it open
 	command.Env, command.Stderr = append(os.Environ(), "DATABASE_URL="+url), lines
 	if err := command.Start(); err != nil {
-		return target{}, err
+		return "", 0, err
 	}
-	base := "http://" + address
-	if err := ready(ctx, base+"/readyz"); err != nil {
-		return target{}, err
-	}
-	token, err := adminToken(o)
-	return target{graphName, command.Process.Pid, askGraph(l, base, token)}, err
+	base = "http://" + address
+	return base, command.Process.Pid, ready(ctx, base+"/readyz")
 }
 
 // adminToken is a token of somebody who may see everything.

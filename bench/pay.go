@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -16,7 +15,6 @@ import (
 	"runtime/pprof"
 	"slices"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,10 +34,14 @@ const (
 //go:embed pay.sql
 var paymentFunction string
 
-type paymentOptions struct{ options }
+type paymentOptions struct {
+	options
+
+	hasWorkers, hasDailyLimit bool
+}
 
 // pay measures payments: between any two accounts, and all from or to one. The limit is pgbench, a program in C that calls a function in the
-// database once a payment, over the same tables on the same server, in turns with the ledger.
+// database once a payment, over the same tables on the same server, in turns with the ledger and with the whole program over HTTP.
 func pay(ctx context.Context, arguments []string) error {
 	var o paymentOptions
 	flags := flag.NewFlagSet("pay", flag.ContinueOnError)
@@ -47,6 +49,8 @@ func pay(ctx context.Context, arguments []string) error {
 	flags.StringVar(&o.results, "results", "bench/results/pay.txt", "where the results are kept")
 	flags.IntVar(&o.rounds, "rounds", 5, "how often each is measured")
 	flags.DurationVar(&o.round, "round", 4*time.Second, "how long each time, in whole seconds")
+	flags.BoolVar(&o.hasWorkers, "workers", false, "also measure the ledger with other numbers of workers")
+	flags.BoolVar(&o.hasDailyLimit, "daily-limit", false, "let the terms have a limit of a day, which has to be added up")
 	flags.StringVar(&o.profile, "cpuprofile", "", "write a profile of this program here")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -71,6 +75,15 @@ func pay(ctx context.Context, arguments []string) error {
 		return err
 	}
 	defer pool.Close()
+	if err := fillPayers(ctx, pool, o.hasDailyLimit); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the program
+	payer, err := openPayer(ctx, o.options, url)
+	if err != nil {
+		return err
+	}
 	if o.profile != "" {
 		file, err := os.Create(o.profile)
 		if err != nil {
@@ -81,7 +94,7 @@ func pay(ctx context.Context, arguments []string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	return measurePayments(ctx, o, url, pool)
+	return measurePayments(ctx, o, url, pool, payer)
 }
 
 // fillPayments makes the tables, and accounts whose keys are numbers.
@@ -129,36 +142,72 @@ func hotPair() (payer, payee int64) {
 const (
 	randomScript = "\\set a random(1, 10000)\n\\set b 1 + (:a + random(0, 9998)) % 10000\nSELECT bench_pay(:a, :b, 0.01);\n"
 	hotScript    = "\\set o random(2, 10000)\n\\set d random(0, 1)\n\\set a :d * :o + 1 - :d\n\\set b :d + (1 - :d) * :o\nSELECT bench_pay(:a, :b, 0.01);\n"
+
+	// The same payments with all that the program writes of a request.
+	randomRequestScript = "\\set a random(1, 10000)\n\\set b 1 + (:a + random(0, 9998)) % 10000\nSELECT bench_request(:a, :b, 0.01);\n"
+	hotRequestScript    = "\\set o random(2, 10000)\n\\set d random(0, 1)\n\\set a :d * :o + 1 - :d\n\\set b :d + (1 - :d) * :o\nSELECT bench_request(:a, :b, 0.01);\n"
 )
 
 // paid is what one round came to.
 type paid struct {
-	perSecond, p50, p99, batch float64
+	perSecond, p50, p99, batch, payments float64
+	own, database                        float64 // milliseconds of processor time a payment: of the program that pays, and of Postgres
 }
 
 type contestant struct {
 	name, load string
+	pid        int // of the program that pays; 0 when it is none of ours
 	measure    func() (paid, error)
 	rounds     []paid
 }
 
-func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pgxpool.Pool) error {
-	contestants := []*contestant{
-		{name: "pgbench", load: "random", measure: func() (paid, error) { return byPgbench(ctx, o, url, randomScript) }},
-		{name: "ledger", load: "random", measure: func() (paid, error) { return byLedger(ctx, o, pool, randomPair, 0) }},
-		{name: "pgbench", load: "hot", measure: func() (paid, error) { return byPgbench(ctx, o, url, hotScript) }},
-		{name: "ledger", load: "hot", measure: func() (paid, error) { return byLedger(ctx, o, pool, hotPair, 0) }},
+// round measures once, with the processor time that it took.
+func (c *contestant) round(database int) (paid, error) {
+	own, all := processorTime(c.pid), processorTime(database)
+	p, err := c.measure()
+	if err != nil {
+		return p, fmt.Errorf("%s, %s: %w", c.name, c.load, err)
 	}
-	for _, workers := range []int{1, 3, 4} {
-		name := fmt.Sprintf("ledger, workers %d", workers)
-		contestants = append(contestants,
-			&contestant{name: name, load: "random", measure: func() (paid, error) { return byLedger(ctx, o, pool, randomPair, workers) }},
-			&contestant{name: name, load: "hot", measure: func() (paid, error) { return byLedger(ctx, o, pool, hotPair, workers) }})
+	each := func(pid int, before time.Duration) float64 {
+		return (processorTime(pid) - before).Seconds() * 1000 / p.payments
 	}
+	if p.database = each(database, all); c.pid != 0 {
+		p.own = each(c.pid, own)
+	}
+	return p, nil
+}
+
+// contestants are all that pay, in the order of their turns.
+func contestants(ctx context.Context, o paymentOptions, url string, pool *pgxpool.Pool, payer *graphPayer) []*contestant {
+	self := os.Getpid()
+	var all []*contestant
+	for _, load := range []struct {
+		name, script, request string
+		next                  pair
+	}{{"random", randomScript, randomRequestScript, randomPair}, {"hot", hotScript, hotRequestScript, hotPair}} {
+		byWorkers := func(workers int) func() (paid, error) {
+			return func() (paid, error) { return byLedger(ctx, o, pool, load.next, workers) }
+		}
+		all = append(all,
+			&contestant{name: "pgbench", load: load.name, measure: func() (paid, error) { return byPgbench(ctx, o, url, load.script) }},
+			&contestant{name: "ledger", load: load.name, pid: self, measure: byWorkers(0)},
+			&contestant{name: "pgbench, request", load: load.name, measure: func() (paid, error) { return byPgbench(ctx, o, url, load.request) }},
+			&contestant{name: "graph", load: load.name, pid: payer.pid, measure: func() (paid, error) { return byGraph(ctx, o, payer, load.next) }})
+		for _, workers := range []int{1, 3, 4} {
+			if o.hasWorkers {
+				all = append(all, &contestant{name: fmt.Sprintf("ledger, workers %d", workers), load: load.name, pid: self, measure: byWorkers(workers)})
+			}
+		}
+	}
+	return all
+}
+
+func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pgxpool.Pool, payer *graphPayer) error {
+	contestants, database := contestants(ctx, o, url, pool, payer), postmaster(ctx, url)
 	before := machine()
 	for round := range o.rounds + 1 {
 		for _, c := range contestants {
-			p, err := c.measure()
+			p, err := c.round(database)
 			if err != nil {
 				return err
 			}
@@ -185,8 +234,10 @@ func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pg
 	report := io.MultiWriter(os.Stdout, file)
 	fmt.Fprintf(report, "%s, %d accounts\n\n", before, paymentAccounts)
 	fmt.Fprintf(report, "Payments by %d clients, medians of %d rounds of %s, in turns. pgbench calls a function in the database, once a payment, with the same\n", paymentClients, o.rounds, o.round)
-	fmt.Fprintf(report, "statements; the ledger is called from this program. hot: every payment has one and the same account on one side.\n\n")
-	fmt.Fprintf(report, "    load                      payments/s  lowest  highest  p50 ms  p99 ms  payments a transaction\n")
+	fmt.Fprintf(report, "statements; the ledger is called from this program. hot: every payment has one and the same account on one side. graph is createTransactionRequest over HTTP\n")
+	fmt.Fprintf(report, "through the program in a process of its own, by the owners of the accounts; pgbench, request writes the same rows: key, request, event and audit entry, too.\n")
+	fmt.Fprintf(report, "CPU is processor time a payment: of the program (clients that are in it as well), and of Postgres.\n\n")
+	fmt.Fprintf(report, "    load                      payments/s  lowest  highest  p50 ms  p99 ms  CPU ms  Postgres CPU ms  payments a transaction\n")
 	medians := map[string]float64{}
 	for _, c := range contestants {
 		of := func(part func(paid) float64) []float64 {
@@ -200,21 +251,26 @@ func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pg
 		rates := of(func(p paid) float64 { return p.perSecond })
 		middle := len(rates) / 2
 		medians[c.name+c.load] = rates[middle]
-		fmt.Fprintf(report, "  %6s  %-17s  %10.0f  %6.0f  %7.0f  %6.1f  %6s  %22.1f\n", c.load, c.name, rates[middle], rates[0], rates[len(rates)-1],
-			of(func(p paid) float64 { return p.p50 })[middle], orDash(of(func(p paid) float64 { return p.p99 })[middle]), of(func(p paid) float64 { return p.batch })[middle])
+		fmt.Fprintf(report, "  %6s  %-17s  %10.0f  %6.0f  %7.0f  %6.1f  %6s  %6s  %15.2f  %22s\n", c.load, c.name, rates[middle], rates[0], rates[len(rates)-1],
+			of(func(p paid) float64 { return p.p50 })[middle], orDash(of(func(p paid) float64 { return p.p99 })[middle], 1), orDash(of(func(p paid) float64 { return p.own })[middle], 2),
+			of(func(p paid) float64 { return p.database })[middle], orDash(of(func(p paid) float64 { return p.batch })[middle], 1))
 	}
-	fmt.Fprintf(report, "\n  random pairs: %.2f of pgbench    hot account: %.2f of random pairs, %.2f of pgbench's hot account\n",
-		medians["ledgerrandom"]/medians["pgbenchrandom"], medians["ledgerhot"]/medians["ledgerrandom"], medians["ledgerhot"]/medians["pgbenchhot"])
+	for _, ours := range []struct{ name, limit string }{{"ledger", "pgbench"}, {"graph", "pgbench, request"}} {
+		fmt.Fprintf(report, "\n  %s: random pairs %.2f of %s    hot account %.2f of its random pairs, %.2f of %s", ours.name,
+			medians[ours.name+"random"]/medians[ours.limit+"random"], ours.limit, medians[ours.name+"hot"]/medians[ours.name+"random"],
+			medians[ours.name+"hot"]/medians[ours.limit+"hot"], ours.limit)
+	}
+	fmt.Fprintf(report, "\n  graph: random pairs %.2f of pgbench without the request's rows\n", medians["graphrandom"]/medians["pgbenchrandom"])
 	fmt.Fprintf(report, "  Afterwards the books were right: ledger.Check found nothing.\n")
 	return nil
 }
 
-// orDash is a dash for what was not measured.
-func orDash(milliseconds float64) string {
-	if milliseconds == 0 {
+// orDash is a number with so many decimals, a dash for what was not measured.
+func orDash(number float64, decimals int) string {
+	if number == 0 {
 		return "-"
 	}
-	return strconv.FormatFloat(milliseconds, 'f', 1, 64)
+	return strconv.FormatFloat(number, 'f', decimals, 64)
 }
 
 func accountOf(number int64) ledger.Party {
@@ -236,37 +292,16 @@ func byLedger(ctx context.Context, o paymentOptions, pool *pgxpool.Pool, next pa
 	for i := range accounts {
 		accounts[i] = accountOf(int64(i))
 	}
-	latencies, failures := make([][]time.Duration, paymentClients), make([]error, paymentClients)
-	var clients sync.WaitGroup
-	start := time.Now()
-	for client := range paymentClients {
-		clients.Go(func() {
-			for time.Since(start) < o.round {
-				payer, payee := next()
-				began := time.Now()
-				_, err := l.Do(ctx, ledger.Order{Deed: &ledger.Payment{
-					TransactionID: uuid.Must(uuid.NewV7()), Type: "ACCOUNT", Description: "Measured", Payer: accounts[payer], Payee: accounts[payee],
-					Amount: decimal.New(1, -2), Currency: "EUR",
-				}})
-				if err != nil {
-					failures[client] = err
-					return
-				}
-				latencies[client] = append(latencies[client], time.Since(began))
-			}
-		})
-	}
-	clients.Wait()
-	took := time.Since(start)
-	if err := errors.Join(failures...); err != nil {
-		return paid{}, err
-	}
-	all := slices.Concat(latencies...)
-	slices.Sort(all)
-	at := func(quantile float64) float64 {
-		return float64(all[int(quantile*float64(len(all)-1))].Microseconds()) / 1000
-	}
-	return paid{float64(len(all)) / took.Seconds(), at(0.5), at(0.99), float64(orders.Load()) / float64(transactions.Load())}, nil
+	p, err := byClients(o, func() error {
+		payer, payee := next()
+		_, err := l.Do(ctx, ledger.Order{Deed: &ledger.Payment{
+			TransactionID: uuid.Must(uuid.NewV7()), Type: "ACCOUNT", Description: "Measured", Payer: accounts[payer], Payee: accounts[payee],
+			Amount: decimal.New(1, -2), Currency: "EUR",
+		}})
+		return err
+	})
+	p.batch = float64(orders.Load()) / float64(max(1, transactions.Load()))
+	return p, err
 }
 
 var (
@@ -299,5 +334,5 @@ func byPgbench(ctx context.Context, o paymentOptions, url, script string) (paid,
 	}
 	perSecond, _ := strconv.ParseFloat(string(rate[1]), 64)
 	mean, _ := strconv.ParseFloat(string(latency[1]), 64)
-	return paid{perSecond: perSecond, p50: mean, batch: 1}, nil
+	return paid{perSecond: perSecond, p50: mean, batch: 1, payments: perSecond * o.round.Seconds()}, nil
 }

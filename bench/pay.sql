@@ -43,3 +43,31 @@ BEGIN
     UPDATE account SET balance = balance + amount, posting_count = posting_count + 1 WHERE account_id = payee_id AND bank_id = 'bench';
     RETURN 'DONE';
 END $$;
+
+-- The same, with all that the program reads and writes of a request: its key, the request, its event and the audit entry. Who may pay, and on which terms, is not asked.
+CREATE OR REPLACE FUNCTION bench_request(payer_number bigint, payee_number bigint, amount numeric) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    request  transaction_request;
+    user_key uuid := bench_account(1 + (payer_number - 1) / 4);
+    new_key  text := gen_random_uuid()::text;
+    now      timestamptz := clock_timestamp();
+BEGIN
+    IF bench_pay(payer_number, payee_number, amount) <> 'DONE' THEN
+        RETURN 'INSUFFICIENT_FUNDS';
+    END IF;
+    PERFORM FROM idempotency_key AS used
+    WHERE used.bank_id = 'bench' AND used.account_id = bench_account(payer_number) AND used.user_id = user_key AND used.key = new_key;
+    INSERT INTO transaction_request (transaction_request_id, bank_id, account_id, type, status, payer_bank_id, payer_account_id, payee_bank_id, payee_account_id,
+           currency, amount, credited_currency, credited_amount, charge_amount, charge_summary, charge_policy, description, execute_on, started_at, ended_at,
+           transaction_id, user_id, client_id, event_count)
+    VALUES (bench_new_id(), 'bench', bench_account(payer_number), 'ACCOUNT', 'COMPLETED', 'bench', bench_account(payer_number), 'bench', bench_account(payee_number),
+           'EUR', amount, 'EUR', amount, 0, 'None', 'SHARED', 'Measured', now::date, now, now, bench_new_id(), user_key, 'bench', 1)
+    RETURNING * INTO request;
+    INSERT INTO idempotency_key (bank_id, account_id, user_id, key, request_hash, object_id, made_at)
+    VALUES ('bench', request.account_id, user_key, new_key, sha256(new_key::bytea), request.transaction_request_id, now);
+    INSERT INTO transaction_request_event (transaction_request_id, bank_id, number, status, user_id, occurred_at)
+    VALUES (request.transaction_request_id, 'bench', 1, 'COMPLETED', user_key, now);
+    INSERT INTO audit_entry (audit_entry_id, bank_id, action, outcome, user_id, username, client_id, object_id, new_values, correlation_id)
+    VALUES (bench_new_id(), 'bench', 'createTransactionRequest', 'DONE', user_key, 'bench-1', 'bench', 'txr_' || new_key, jsonb_strip_nulls(to_jsonb(request)), 'req_' || new_key);
+    RETURN 'DONE';
+END $$;
