@@ -54,12 +54,13 @@ func (b *Bank) ask(ctx context.Context, c change, in *models.CreateTransactionRe
 	key := &models.IdempotencyKey{
 		BankID: in.BankID, AccountID: c.at.Account, UserID: auth.Caller(ctx).User.UserID, Key: in.IdempotencyKey, RequestHash: b.hashOf(c.action, in),
 	}
-	known, err := b.store.IdempotencyKey(ctx, key)
+	ground, err := b.store.RequestGround(ctx, key, in.Accounts())
 	if err != nil {
 		return nil, err
 	}
+	known := ground.Key
 	for look := 1; known == nil; look++ {
-		p, err := b.propose(ctx, in)
+		p, err := b.propose(ctx, in, ground)
 		if err != nil {
 			return nil, err
 		}
@@ -68,6 +69,7 @@ func (b *Bank) ask(ctx context.Context, c change, in *models.CreateTransactionRe
 		case errors.Is(err, errReplayed):
 			known = used
 		case errors.Is(err, errAgain) && look < maxLooks:
+			ground = nil // it is old
 		default:
 			return request, b.mayKnow(ctx, p.payer, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bankgraph/auth"
+	"bankgraph/db"
 	"bankgraph/models"
 )
 
@@ -32,7 +33,8 @@ var paymentKinds = map[models.TransactionRequestType]paymentKind{
 
 // toAccount pays an account of this server.
 func toAccount(ctx context.Context, b *Bank, p *proposal) error {
-	payee, err := b.payeeAccount(ctx, p.in.Payee.ToAccount())
+	in := p.in.Payee.ToAccount()
+	payee, err := b.accountOn(ctx, p.ground, in.BankID, in.AccountID)
 	if err == nil {
 		p.pay(payee)
 	}
@@ -40,9 +42,17 @@ func toAccount(ctx context.Context, b *Bank, p *proposal) error {
 }
 
 func (b *Bank) payeeAccount(ctx context.Context, in *models.PayeeAccountInput) (*models.Account, error) {
-	account, err := b.store.Account(ctx, in.BankID, in.AccountID.UUID)
+	return b.accountOn(ctx, nil, in.BankID, in.AccountID)
+}
+
+// accountOn is an account of this server, which may have been read ahead.
+func (b *Bank) accountOn(ctx context.Context, ground *db.RequestGround, bankID string, id models.ID) (*models.Account, error) {
+	if account := ground.Account(bankID, id.UUID); account != nil {
+		return account, nil
+	}
+	account, err := b.store.Account(ctx, bankID, id.UUID)
 	if err == nil && account == nil {
-		err = models.Missing("Account", in.AccountID.String()).OBP("OBP-30018")
+		err = models.Missing("Account", id.String()).OBP("OBP-30018")
 	}
 	return account, err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"bankgraph/auth"
+	"bankgraph/db"
 	"bankgraph/ledger"
 	"bankgraph/models"
 )
@@ -16,6 +17,7 @@ import (
 // proposal is a payment that is asked for, with all that is known of it before the books are: what a quote tells and a request does.
 type proposal struct {
 	in      *models.CreateTransactionRequestInput
+	ground  *db.RequestGround // what was read ahead; what is not in it is read when it is needed
 	kind    paymentKind
 	account *models.Account // of the call
 	payer   *models.Account // the same, but for a refund that is asked of somebody
@@ -62,15 +64,12 @@ func (p *proposal) isPayee(bankID string, id *uuid.UUID) bool {
 }
 
 // propose says what would become of an input that is right by itself. Refusals are those of the request, but for what the account has.
-func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestInput) (*proposal, error) {
-	account, err := b.store.Account(ctx, in.BankID, in.AccountID.UUID)
+func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestInput, ground *db.RequestGround) (*proposal, error) {
+	account, err := b.accountOn(ctx, ground, in.BankID, in.AccountID)
 	if err != nil {
 		return nil, err
 	}
-	if account == nil {
-		return nil, models.Missing("Account", in.AccountID.String()).OBP("OBP-30018")
-	}
-	p := &proposal{in: in, kind: paymentKinds[in.Payee.Type()], account: account, payer: account, request: in.Request(account), payeeCurrency: account.Currency}
+	p := &proposal{in: in, ground: ground, kind: paymentKinds[in.Payee.Type()], account: account, payer: account, request: in.Request(account), payeeCurrency: account.Currency}
 	if err := p.kind.find(ctx, b, p); err != nil {
 		return nil, err
 	}
@@ -81,7 +80,7 @@ func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestI
 	case p.isPayee(p.payer.BankID, &p.payer.AccountID):
 		return nil, models.Errorf(models.Policy, "The payer and the payee are the same account.")
 	}
-	if p.terms, err = b.termsFor(ctx, p.payer, p.request.Type); err != nil {
+	if p.terms, err = b.termsFor(ctx, ground, p.payer, p.request.Type); err != nil {
 		return nil, err
 	}
 	if err := p.price(); err != nil {
@@ -118,8 +117,15 @@ func inInput(err error) error {
 }
 
 // termsFor are the terms of requests of a type from an account, in its currency.
-func (b *Bank) termsFor(ctx context.Context, account *models.Account, of models.TransactionRequestType) (*models.TransactionRequestTerms, error) {
-	all, err := TermsOf(ctx, b.store, []models.AccountTerms{*account.Terms()})
+func (b *Bank) termsFor(ctx context.Context, ground *db.RequestGround, account *models.Account, of models.TransactionRequestType) (*models.TransactionRequestTerms, error) {
+	set, isRead := ground.TermsOf(account.BankID)
+	if !isRead {
+		var err error
+		if set, err = b.store.TransactionRequestTerms(ctx, []string{account.BankID}); err != nil {
+			return nil, err
+		}
+	}
+	all, err := termsAmong(ctx, b.store, set, []models.AccountTerms{*account.Terms()})
 	if err != nil {
 		return nil, err
 	}

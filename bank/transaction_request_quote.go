@@ -40,7 +40,7 @@ func (b *Bank) quote(ctx context.Context, in *models.CreateTransactionRequestInp
 	if err := in.Validate(kind.mayChoosePolicy, kind.mayWait).Err(); err != nil {
 		return err
 	}
-	p, err := b.propose(ctx, in)
+	p, err := b.propose(ctx, in, nil)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,11 @@ func TermsOf(ctx context.Context, tx *db.Store, accounts []models.AccountTerms) 
 	if err != nil {
 		return nil, err
 	}
+	return termsAmong(ctx, tx, set, accounts)
+}
+
+// termsAmong are the same among terms that were read.
+func termsAmong(ctx context.Context, tx *db.Store, set []*models.TransactionRequestTerms, accounts []models.AccountTerms) ([][]*models.TransactionRequestTerms, error) {
 	today := models.Today()
 	counting, exchanges := make([][]*models.TransactionRequestTerms, len(accounts)), []models.Exchange{}
 	for i, account := range accounts {

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // What is allowed of a transaction request.
@@ -50,6 +52,15 @@ func (in *PayeeInput) ToAccount() *PayeeAccountInput {
 		return in.AccountOtp
 	}
 	return in.SandboxTan
+}
+
+// Accounts are those that the input names, as far as they pay or get it whatever else it says.
+func (in *CreateTransactionRequestInput) Accounts() []uuid.UUID {
+	ids := []uuid.UUID{in.AccountID.UUID}
+	if to := in.Payee.ToAccount(); to != nil {
+		ids = append(ids, to.AccountID.UUID)
+	}
+	return ids
 }
 
 // Validate says what is wrong with the input by itself. Policies and days are for those types that have a choice.
