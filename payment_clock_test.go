@@ -35,7 +35,7 @@ func TestF07TheClockOfTheDatabaseDecides(t *testing.T) {
 		s.payDue()
 		s.has(anna, step.balance, "0")
 	}
-	if n := s.count("SELECT count(*) FROM transaction_request_event WHERE status = 'COMPLETED'"); n != 4 {
+	if n := s.count("SELECT count(*) FROM transaction_request_event WHERE status = 'COMPLETED' AND number = 2"); n != 4 {
 		t.Errorf("%d were paid of 4", n)
 	}
 
