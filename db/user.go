@@ -16,16 +16,13 @@ import (
 
 // callerSQL reads all that a user is entitled to, through one application, in one statement: it runs
 // before every operation. Roles come as columns, each an array, and in no order: for somebody with a hundred of them, to make
-// JSON and to sort by the language's rules was more work than all else that an overview of a customer asks of Postgres.
+// JSON and to sort by the language's rules was more work than all else that an overview of a customer asks of Postgres. Views on accounts come alike, and what each view
+// permits once, however many accounts it is on: it is a list of dozens.
 const callerSQL = `
 SELECT app_user.user_id, app_user.issuer, app_user.subject, app_user.username, app_user.email, app_user.created_at,
        consumer.is_enabled, held.ids, held.banks, held.roles, held.times,
-       (SELECT coalesce(jsonb_agg(jsonb_build_object('bank_id', access.bank_id, 'account_id', access.account_id,
-                                                     'view_id', access.view_id, 'client_id', access.client_id,
-                                                     'permissions', account_view.permissions)
-                                  ORDER BY access.bank_id, access.account_id, access.view_id), '[]')
-        FROM account_access AS access JOIN account_view USING (view_id)
-        WHERE access.user_id = app_user.user_id AND access.client_id IN ('', $3)),
+       granted.banks, granted.accounts, granted.views, granted.clients,
+       (SELECT coalesce(jsonb_object_agg(view_id, permissions), '{}') FROM account_view WHERE view_id = ANY(granted.views)),
        (SELECT coalesce(jsonb_agg(jsonb_build_object('bank_id', link.bank_id, 'customer_id', link.customer_id) ORDER BY link.bank_id), '[]')
         FROM user_customer_link AS link WHERE link.user_id = app_user.user_id AND link.is_active)
 FROM app_user
@@ -33,6 +30,11 @@ LEFT JOIN consumer ON consumer.issuer = app_user.issuer AND consumer.client_id =
 CROSS JOIN LATERAL (
        SELECT array_agg(entitlement_id) AS ids, array_agg(bank_id) AS banks, array_agg(role) AS roles, array_agg(created_at) AS times
        FROM entitlement WHERE entitlement.user_id = app_user.user_id) AS held
+CROSS JOIN LATERAL (
+       SELECT array_agg(bank_id) AS banks, array_agg(account_id) AS accounts, array_agg(view_id) AS views, array_agg(client_id) AS clients
+       FROM (SELECT bank_id, account_id, view_id, client_id FROM account_access
+             WHERE account_access.user_id = app_user.user_id AND account_access.client_id IN ('', $3)
+             ORDER BY bank_id, account_id, view_id) AS access) AS granted
 WHERE app_user.issuer = $1 AND app_user.subject = $2`
 
 // Caller is the user whom an issuer knows as subject, with all that they are entitled to through an application.
@@ -56,18 +58,21 @@ func (s *Store) caller(ctx context.Context, issuer, subject, clientID string) (*
 	user, caller := &models.User{}, &models.Caller{ClientID: clientID}
 	var isEnabled *bool
 	var held roleColumns
-	var access, links []byte
+	var granted accessColumns
+	var links []byte
 	err := s.pool.QueryRow(ctx, callerSQL, pgx.QueryExecModeCacheStatement, issuer, subject, clientID).Scan(
 		&user.UserID, &user.Issuer, &user.Subject, &user.Username, &user.Email, &user.CreatedAt,
-		&isEnabled, &held.ids, &held.banks, &held.roles, &held.times, &access, &links)
+		&isEnabled, &held.ids, &held.banks, &held.roles, &held.times,
+		&granted.banks, &granted.accounts, &granted.views, &granted.clients, &granted.permissions, &links)
 	if none(err) {
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, known(err)
 	}
-	err = errors.Join(json.Unmarshal(access, &caller.Access), json.Unmarshal(links, &caller.Links))
-	if err != nil {
+	var failure error
+	caller.Access, failure = granted.access()
+	if err := errors.Join(failure, json.Unmarshal(links, &caller.Links)); err != nil {
 		return nil, false, fmt.Errorf("read what a caller is entitled to: %w", err)
 	}
 	caller.User, caller.Entitlements = user, held.of(user.UserID)
@@ -91,6 +96,27 @@ func (c roleColumns) of(user uuid.UUID) []*models.Entitlement {
 		held[i] = &rows[i]
 	}
 	return held
+}
+
+// accessColumns are the views of a user on accounts, column by column, and what each view permits.
+type accessColumns struct {
+	banks, views, clients []string
+	accounts              [][16]byte
+	permissions           []byte
+}
+
+// access are the views as rows. Rows of one view share what it permits.
+func (c accessColumns) access() ([]*models.AccountAccess, error) {
+	var permissions map[string][]string
+	if err := json.Unmarshal(c.permissions, &permissions); err != nil {
+		return nil, err
+	}
+	rows, access := make([]models.AccountAccess, len(c.banks)), make([]*models.AccountAccess, len(c.banks))
+	for i := range rows {
+		rows[i] = models.AccountAccess{BankID: c.banks[i], AccountID: c.accounts[i], ViewID: c.views[i], ClientID: c.clients[i], Permissions: permissions[c.views[i]]}
+		access[i] = &rows[i]
+	}
+	return access, nil
 }
 
 // meet writes down a user and an application that may be new.

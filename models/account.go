@@ -131,11 +131,11 @@ func (*AccountContract) IsNode() {}
 
 // AccountAccess is a view on an account that a user has.
 type AccountAccess struct {
-	BankID      string    `json:"bank_id"`
-	AccountID   uuid.UUID `json:"account_id"`
-	ViewID      string    `json:"view_id"`
-	ClientID    string    `json:"client_id"` // the application through which it counts, empty for all
-	Permissions []string  `json:"permissions"`
+	BankID      string
+	AccountID   uuid.UUID
+	ViewID      string
+	ClientID    string // the application through which it counts, empty for all
+	Permissions []string
 }
 
 // Ref says which account the view is on.
