@@ -61,7 +61,7 @@ var mutants = []mutant{
 	},
 	{
 		"the floor is left to the ledger",
-		[]edit{{"db/migrations/00084_account_floor.sql", "CHECK (balance - reserved >= floor)", "CHECK (balance - reserved >= floor OR true)"}},
+		[]edit{{"db/migrations/00091_account_floor.sql", "CHECK (balance - reserved >= floor)", "CHECK (balance - reserved >= floor OR true)"}},
 		"./ledger",
 		[]string{"TestTheConstraintsAreAWallBehindTheLedger"},
 	},

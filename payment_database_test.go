@@ -77,6 +77,7 @@ type ownPostgres struct {
 	t     *testing.T
 	dir   string
 	url   string // of the one that runs
+	admin string // the same for its superuser
 	relay *relay
 }
 
@@ -95,7 +96,7 @@ func (o *ownPostgres) start() string {
 		o.t.Fatal(err)
 	}
 	o.t.Cleanup(func() { _ = server.Stop() })
-	o.url = server.URL()
+	o.url, o.admin = server.URL(), server.SuperuserURL()
 	return o.relay.aim(o.t, o.url)
 }
 
@@ -122,7 +123,7 @@ func (o *ownPostgres) stopAtOnce() {
 
 // connect is a session of an administrator.
 func (o *ownPostgres) connect() (*pgx.Conn, error) {
-	connection, err := pgx.Connect(o.t.Context(), o.url)
+	connection, err := pgx.Connect(o.t.Context(), o.admin)
 	if err == nil {
 		o.t.Cleanup(func() { _ = connection.Close(context.Background()) })
 	}
