@@ -143,6 +143,7 @@ var (
 		{"cus", `query ($it: ID!) { it: customer(id: $it) { id legalName } }`},
 		{"cus", `query ($it: ID!) { it: node(id: $it) { id } }`},
 		{"acc", `query ($it: ID!) { it: node(id: $it) { id ... on Account { iban balance { amount } } } }`},
+		{"acc", `query ($it: ID!) { it: account(id: $it) { id iban available { amount } } }`},
 		{"kychk", `query ($it: ID!) { it: node(id: $it) { id } }`},
 		{"usr", `query ($it: ID!) { it: node(id: $it) { id } }`},
 		{"ent", `query ($it: ID!) { it: node(id: $it) { id } }`},

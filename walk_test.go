@@ -51,6 +51,10 @@ func (d *door) survey(t *testing.T, bank string, first int) land {
 			arguments["id"] = d.ask("demo-admin", `query ($id: ID!) { customer(id: $id) { kycDocuments(first: 1) { nodes { id } } } }`, map[string]any{"id": about["id"]}).
 				find(t, "customer", "kycDocuments", "nodes").([]any)[0].(map[string]any)["id"]
 		}
+		if field.Name == "account" {
+			arguments["id"] = d.ask("demo-admin", `query ($id: ID!) { customer(id: $id) { accounts(first: 1) { nodes { id } } } }`, map[string]any{"id": about["id"]}).
+				find(t, "customer", "accounts", "nodes").([]any)[0].(map[string]any)["id"]
+		}
 		if field.Name == "transactionRequest" && bank != "" {
 			arguments["id"] = d.ask("demo-admin", `query ($id: ID!) { customer(id: $id) { accounts { nodes { transactionRequests { nodes { id } } } } } }`, map[string]any{"id": about["id"]}).
 				find(t, "customer", "accounts", "nodes").([]any)[0].(map[string]any)["transactionRequests"].(map[string]any)["nodes"].([]any)[0].(map[string]any)["id"]

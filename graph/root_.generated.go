@@ -40,6 +40,7 @@ type ResolverRoot interface {
 	KycSummary() KycSummaryResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Transaction() TransactionResolver
 	TransactionRequest() TransactionRequestResolver
 	User() UserResolver
 	Viewer() ViewerResolver
@@ -58,6 +59,7 @@ type ComplexityRoot struct {
 	Account struct {
 		AccountID               func(childComplexity int) int
 		Attributes              func(childComplexity int) int
+		Available               func(childComplexity int) int
 		Balance                 func(childComplexity int) int
 		Bank                    func(childComplexity int) int
 		BankID                  func(childComplexity int) int
@@ -70,6 +72,7 @@ type ComplexityRoot struct {
 		ID                      func(childComplexity int) int
 		Label                   func(childComplexity int) int
 		ProductCode             func(childComplexity int) int
+		Reserved                func(childComplexity int) int
 		Routings                func(childComplexity int) int
 		TransactionRequestQuote func(childComplexity int, payee models.PayeeInput, value models.MoneyInput, chargePolicy *models.ChargePolicy, futureDate *time.Time) int
 		TransactionRequestTypes func(childComplexity int) int
@@ -975,6 +978,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Account                      func(childComplexity int, id models.ID) int
 		AuditTrail                   func(childComplexity int, bankID *string, filter *models.AuditFilter, first *int, after *string, last *int, before *string) int
 		Bank                         func(childComplexity int, bankID string) int
 		Banks                        func(childComplexity int) int
@@ -1045,21 +1049,22 @@ type ComplexityRoot struct {
 	}
 
 	Transaction struct {
-		AccountID      func(childComplexity int) int
-		BankID         func(childComplexity int) int
-		CompletedAt    func(childComplexity int) int
-		Description    func(childComplexity int) int
-		ID             func(childComplexity int) int
-		NewBalance     func(childComplexity int) int
-		Number         func(childComplexity int) int
-		OtherAccountID func(childComplexity int) int
-		OtherBankID    func(childComplexity int) int
-		PostedAt       func(childComplexity int) int
-		RecordedAt     func(childComplexity int) int
-		RefundOf       func(childComplexity int) int
-		TransactionID  func(childComplexity int) int
-		Type           func(childComplexity int) int
-		Value          func(childComplexity int) int
+		AccountID          func(childComplexity int) int
+		BankID             func(childComplexity int) int
+		CompletedAt        func(childComplexity int) int
+		Description        func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		NewBalance         func(childComplexity int) int
+		Number             func(childComplexity int) int
+		OtherAccountID     func(childComplexity int) int
+		OtherBankID        func(childComplexity int) int
+		PostedAt           func(childComplexity int) int
+		RecordedAt         func(childComplexity int) int
+		RefundOf           func(childComplexity int) int
+		TransactionID      func(childComplexity int) int
+		TransactionRequest func(childComplexity int) int
+		Type               func(childComplexity int) int
+		Value              func(childComplexity int) int
 	}
 
 	TransactionConnection struct {
@@ -1342,6 +1347,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.Attributes(childComplexity), true
+	case "Account.available":
+		if e.ComplexityRoot.Account.Available == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Available(childComplexity), true
 	case "Account.balance":
 		if e.ComplexityRoot.Account.Balance == nil {
 			break
@@ -1419,6 +1430,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.ProductCode(childComplexity), true
+	case "Account.reserved":
+		if e.ComplexityRoot.Account.Reserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Reserved(childComplexity), true
 	case "Account.routings":
 		if e.ComplexityRoot.Account.Routings == nil {
 			break
@@ -5221,6 +5238,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PolicyRejection.OBPCode(childComplexity), true
 
+	case "Query.account":
+		if e.ComplexityRoot.Query.Account == nil {
+			break
+		}
+
+		args, err := ec.field_Query_account_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Account(childComplexity, args["id"].(models.ID)), true
 	case "Query.auditTrail":
 		if e.ComplexityRoot.Query.AuditTrail == nil {
 			break
@@ -5635,6 +5663,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Transaction.TransactionID(childComplexity), true
+	case "Transaction.transactionRequest":
+		if e.ComplexityRoot.Transaction.TransactionRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Transaction.TransactionRequest(childComplexity), true
 	case "Transaction.type":
 		if e.ComplexityRoot.Transaction.Type == nil {
 			break
@@ -6791,6 +6825,14 @@ var sources = []*ast.Source{
   ): CreateAccountPayload! @auth(roles: ["CanCreateAccount"])
 }
 
+extend type Query {
+  "The account with this identifier; null when there is none or the caller may not see it: the two look alike. OBP: getPrivateAccountByIdFull."
+  account(
+    "The account, ` + "`" + `acc_…` + "`" + `."
+    id: ID!
+  ): Account @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
+}
+
 "An account at a bank."
 type Account implements Node {
   "The identifier in this graph, ` + "`" + `acc_…` + "`" + `."
@@ -6811,6 +6853,10 @@ type Account implements Node {
   currency: CurrencyCode!
   "What is on it. OBP: ` + "`" + `balance` + "`" + `."
   balance: Money @personal @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], permission: "can_see_bank_account_balance")
+  "What of it is held for requests that somebody must answer a challenge for first."
+  reserved: Money @personal @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], permission: "can_see_bank_account_balance")
+  "What can be paid now: the balance without what is reserved, and with the overdraft, if the bank grants one."
+  available: Money @personal @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], permission: "can_see_bank_account_balance")
   "Its international number, null when it has none: the address of its routing with the scheme ` + "`" + `IBAN` + "`" + `."
   iban: IBAN @personal @auth(roles: ["CanGetCustomerOverview", "CanGetCustomerOverviewFlat"], own: true)
   "How it is addressed, by scheme. OBP: ` + "`" + `account_routings` + "`" + `."
@@ -10457,6 +10503,8 @@ type Transaction implements Node {
   otherBankId: String!
   "The account of the other side, null when it is outside. OBP: ` + "`" + `other_account.id` + "`" + `."
   otherAccountId: ID
+  "The request that it came of, with its payee; null for those who may not see it, such as the payee, and for what was paid without one."
+  transactionRequest: TransactionRequest @auth(permission: "can_see_transaction_requests")
   "The transaction that it gives back, ` + "`" + `txn_…` + "`" + `."
   refundOf: ID
   "When it was made, by whoever made it. OBP: ` + "`" + `details.posted` + "`" + `."
@@ -11598,6 +11646,10 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_currency(ctx, field)
 	case "balance":
 		return ec.fieldContext_Account_balance(ctx, field)
+	case "reserved":
+		return ec.fieldContext_Account_reserved(ctx, field)
+	case "available":
+		return ec.fieldContext_Account_available(ctx, field)
 	case "iban":
 		return ec.fieldContext_Account_iban(ctx, field)
 	case "routings":
@@ -12916,6 +12968,8 @@ func (ec *executionContext) childFields_Transaction(ctx context.Context, field g
 		return ec.fieldContext_Transaction_otherBankId(ctx, field)
 	case "otherAccountId":
 		return ec.fieldContext_Transaction_otherAccountId(ctx, field)
+	case "transactionRequest":
+		return ec.fieldContext_Transaction_transactionRequest(ctx, field)
 	case "refundOf":
 		return ec.fieldContext_Transaction_refundOf(ctx, field)
 	case "postedAt":

@@ -343,6 +343,9 @@ func olderOf(o models.Referrer) (uuid.UUID, bool) {
 	return document.KycDocumentID, document.SupersededAt != nil
 }
 
+// transactionOf is the transaction by which the request is found that it came of.
+func transactionOf(o models.Referrer) (uuid.UUID, bool) { return o.(*models.Transaction).TransactionID, true }
+
 func fileOf(o models.Referrer) (uuid.UUID, bool) { return o.(*models.KycFileVersion).KycFileID, true }
 
 // sideOf is the key of the version on a side.

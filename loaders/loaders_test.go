@@ -331,16 +331,16 @@ func TestRowsThatMayNotBeSeenLookLikeRowsThatAreNotThere(t *testing.T) {
 	l := newLibrary(t)
 	ctx := l.as(t, "demo-officer")
 	for _, customer := range append(l.customers(t, firstBank)[:3], l.customers(t, secondBank)[:3]...) {
-		found, err := loaders.CustomerByID(ctx, customer.ID())
+		found, err := loaders.Customer.ByID(ctx, customer.ID())
 		if err != nil || (found != nil) != (customer.BankID == firstBank) {
 			t.Errorf("at %s: %v, %v", customer.BankID, found, err)
 		}
 	}
-	found, err := loaders.CustomerByID(ctx, models.ID{Kind: models.KindCustomer, UUID: uuid.New()})
+	found, err := loaders.Customer.ByID(ctx, models.ID{Kind: models.KindCustomer, UUID: uuid.New()})
 	if found != nil || err != nil {
 		t.Error(found, err)
 	}
-	if _, err = loaders.CustomerByID(ctx, models.ID{Kind: models.KindAccount, UUID: uuid.New()}); models.CodeOf(err) != models.BadInput {
+	if _, err = loaders.Customer.ByID(ctx, models.ID{Kind: models.KindAccount, UUID: uuid.New()}); models.CodeOf(err) != models.BadInput {
 		t.Error(err)
 	}
 	if _, err = loaders.Node(ctx, models.ID{Kind: "x", UUID: uuid.New()}); models.CodeOf(err) != models.BadInput {

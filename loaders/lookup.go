@@ -14,14 +14,24 @@ import (
 // Lookup finds rows by their UUIDs for a field at the root of a request. There is nobody to wait for: it reads at once.
 type Lookup[T any] struct {
 	Edge
+	kind   models.Kind // of the identifiers that ByID takes
 	column string
 	key    func(*T) uuid.UUID
 }
 
-func lookup[T any](field, column string, key func(*T) uuid.UUID, see auth.Rule) *Lookup[T] {
+func lookup[T any](field string, kind models.Kind, column string, key func(*T) uuid.UUID, see auth.Rule) *Lookup[T] {
 	edge := Edge{field, see}
 	Table = append(Table, edge)
-	return &Lookup[T]{edge, column, key}
+	return &Lookup[T]{edge, kind, column, key}
+}
+
+// ByID is the row with this identifier of the graph; nil as with Load. An identifier of another type is refused.
+func (l *Lookup[T]) ByID(ctx context.Context, id models.ID) (*T, error) {
+	key, err := id.As(l.kind)
+	if err != nil {
+		return nil, err
+	}
+	return l.Load(ctx, key)
 }
 
 // Load is the row with this UUID; nil when there is none or the caller may not see it, which must look alike.

@@ -79,42 +79,6 @@ func Nodes(ctx context.Context, ids []*models.ID) ([]models.Node, error) {
 	return answers, nil
 }
 
-// CustomerByID is the customer with this identifier; nil when there is none, or the caller may not see it.
-func CustomerByID(ctx context.Context, id models.ID) (*models.Customer, error) {
-	customerID, err := id.As(models.KindCustomer)
-	if err != nil {
-		return nil, err
-	}
-	return Customer.Load(ctx, customerID)
-}
-
-// KycDocumentByID is the document with this identifier; nil when there is none, or the caller may not see it.
-func KycDocumentByID(ctx context.Context, id models.ID) (*models.KycDocument, error) {
-	documentID, err := id.As(models.KindKycDocument)
-	if err != nil {
-		return nil, err
-	}
-	return KycDocument.Load(ctx, documentID)
-}
-
-// TransactionRequestByID is the request with this identifier; nil when there is none, or the caller may not see it.
-func TransactionRequestByID(ctx context.Context, id models.ID) (*models.TransactionRequest, error) {
-	requestID, err := id.As(models.KindTransactionRequest)
-	if err != nil {
-		return nil, err
-	}
-	return TransactionRequest.Load(ctx, requestID)
-}
-
-// UserByID is the user with this identifier; nil when there is none, or the caller may not see them.
-func UserByID(ctx context.Context, id models.ID) (*models.User, error) {
-	userID, err := id.As(models.KindUser)
-	if err != nil {
-		return nil, err
-	}
-	return User.Load(ctx, userID)
-}
-
 // OwnCustomers are the customers that the caller is, at one bank or at all.
 func OwnCustomers(ctx context.Context, bankID *string) ([]*models.Customer, error) {
 	var ids []uuid.UUID
@@ -128,7 +92,7 @@ func OwnCustomers(ctx context.Context, bankID *string) ([]*models.Customer, erro
 }
 
 func node[T any](column string, key func(*T) uuid.UUID, see auth.Rule) func(context.Context, []uuid.UUID) ([]models.Node, error) {
-	reader := &Lookup[T]{Edge{"Query.node", see}, column, key}
+	reader := &Lookup[T]{Edge: Edge{"Query.node", see}, column: column, key: key}
 	return func(ctx context.Context, ids []uuid.UUID) ([]models.Node, error) {
 		found, err := reader.LoadMany(ctx, ids)
 		answers := make([]models.Node, len(ids))

@@ -12,15 +12,17 @@ import (
 type Account struct {
 	bun.BaseModel `bun:"table:shown_account" db:"-"`
 
-	AccountID     uuid.UUID `bun:",pk"`
-	BankID        string
-	Label         string
-	ProductCode   string
-	BranchID      *string
-	Currency      string
-	BalanceAmount decimal.Decimal `bun:"balance" db:"balance"`
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	AccountID      uuid.UUID `bun:",pk"`
+	BankID         string
+	Label          string
+	ProductCode    string
+	BranchID       *string
+	Currency       string
+	BalanceAmount  decimal.Decimal `bun:"balance" db:"balance"`
+	ReservedAmount decimal.Decimal `bun:"reserved" db:"reserved"`
+	Floor          decimal.Decimal
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
 }
 
 // ID identifies the account in the graph.
@@ -39,6 +41,14 @@ func (a *Account) Is(bankID string, id *uuid.UUID) bool {
 
 // Balance is what is on the account.
 func (a *Account) Balance() *Money { return NewMoney(a.BalanceAmount, a.Currency) }
+
+// Reserved is what of it is held for requests that are not approved yet.
+func (a *Account) Reserved() *Money { return NewMoney(a.ReservedAmount, a.Currency) }
+
+// Available is what can be paid now.
+func (a *Account) Available() *Money {
+	return NewMoney(decimal.Max(decimal.Zero, a.BalanceAmount.Sub(a.ReservedAmount).Sub(a.Floor)), a.Currency)
+}
 
 // AccountConnection is a page of accounts.
 type AccountConnection = Connection[Account]

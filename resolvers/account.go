@@ -42,6 +42,10 @@ func (r *mutationResolver) CreateAccount(ctx context.Context, input models.Creat
 	return models.Outcome[models.CreateAccountPayload](auth.Correlation(ctx), &models.CreateAccountSuccess{Account: loaders.HandedOne(ctx, made.Account), AccountAccess: made.Access}, err)
 }
 
+func (r *queryResolver) Account(ctx context.Context, id models.ID) (*models.Account, error) {
+	return loaders.Account.ByID(ctx, id)
+}
+
 func (r *Resolver) Account() graph.AccountResolver { return &accountResolver{r} }
 
 func (r *Resolver) AccountAccess() graph.AccountAccessResolver { return &accountAccessResolver{r} }

@@ -95,7 +95,7 @@ func (r *mutationResolver) UpdateCustomer(ctx context.Context, input models.Upda
 }
 
 func (r *queryResolver) Customer(ctx context.Context, id models.ID) (*models.Customer, error) {
-	return loaders.CustomerByID(ctx, id)
+	return loaders.Customer.ByID(ctx, id)
 }
 
 func (r *queryResolver) CustomerByNumber(ctx context.Context, bankID string, customerNumber string) (*models.Customer, error) {

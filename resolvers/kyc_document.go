@@ -72,7 +72,7 @@ func (r *mutationResolver) ReviewKycDocument(ctx context.Context, input models.R
 }
 
 func (r *queryResolver) KycDocument(ctx context.Context, id models.ID) (*models.KycDocument, error) {
-	return loaders.KycDocumentByID(ctx, id)
+	return loaders.KycDocument.ByID(ctx, id)
 }
 
 func (r *Resolver) KycDocument() graph.KycDocumentResolver { return &kycDocumentResolver{r} }

@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"bankgraph/auth"
+	"bankgraph/graph"
 	"bankgraph/loaders"
 	"bankgraph/models"
 	"context"
@@ -21,6 +22,14 @@ func (r *mutationResolver) SaveHistoricalTransaction(ctx context.Context, input 
 	return models.Outcome[models.SaveHistoricalTransactionPayload](auth.Correlation(ctx), &models.SaveHistoricalTransactionSuccess{TransactionID: id}, err)
 }
 
+func (r *transactionResolver) TransactionRequest(ctx context.Context, obj *models.Transaction) (*models.TransactionRequest, error) {
+	return loaders.TransactionTransactionRequest.Load(ctx, obj)
+}
+
 func (r *transactionRequestResolver) Transactions(ctx context.Context, obj *models.TransactionRequest) ([]*models.Transaction, error) {
 	return loaders.TransactionsOf(ctx, obj)
 }
+
+func (r *Resolver) Transaction() graph.TransactionResolver { return &transactionResolver{r} }
+
+type transactionResolver struct{ *Resolver }

@@ -23,7 +23,7 @@ func (r *mutationResolver) CreateTransactionRequest(ctx context.Context, input m
 }
 
 func (r *queryResolver) TransactionRequest(ctx context.Context, id models.ID) (*models.TransactionRequest, error) {
-	return loaders.TransactionRequestByID(ctx, id)
+	return loaders.TransactionRequest.ByID(ctx, id)
 }
 
 func (r *Resolver) TransactionRequest() graph.TransactionRequestResolver {

@@ -8,7 +8,7 @@ import (
 )
 
 func (r *queryResolver) User(ctx context.Context, id models.ID) (*models.User, error) {
-	return loaders.UserByID(ctx, id)
+	return loaders.User.ByID(ctx, id)
 }
 
 func (r *queryResolver) Users(ctx context.Context, filter *models.UserFilter, first *int, after *string, last *int, before *string) (*models.Connection[models.User], error) {
