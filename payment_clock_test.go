@@ -19,11 +19,16 @@ func TestF07TheClockOfTheDatabaseDecides(t *testing.T) {
 	s := startTwoServers(t)
 	anna, ben := s.open("100"), s.open("0")
 	tomorrow := models.Today().AddDate(0, 0, 1)
-	wait := func(server int) learned {
-		return s.settle(server, "demo-owner", payFrom(anna, ben, "10").with("futureDate", tomorrow.Format(time.DateOnly)))
-	}
+	waiting := func() payment { return payFrom(anna, ben, "10").with("futureDate", tomorrow.Format(time.DateOnly)) }
+	wait := func(server int) learned { return s.settle(server, "demo-owner", waiting()) }
+	first := waiting()
+	asked := s.settle(0, "demo-owner", first)
 	for i := range 4 {
-		if answer := wait(i % 2); answer.code != done || answer.status != "PENDING" {
+		answer := asked
+		if i > 0 {
+			answer = wait(i % 2)
+		}
+		if answer.code != done || answer.status != "PENDING" {
 			t.Fatalf("%+v", answer)
 		}
 	}
@@ -48,6 +53,10 @@ func TestF07TheClockOfTheDatabaseDecides(t *testing.T) {
 		if answer := wait(i); answer.code != "VALIDATION" {
 			t.Errorf("%+v", answer)
 		}
+	}
+	// Whoever asks again what became of a payment on a day that was to come learns it.
+	if again := s.settle(1, "demo-owner", first); again.id != asked.id || again.status != "COMPLETED" {
+		t.Errorf("%+v instead of %+v", again, asked)
 	}
 	paid := s.settle(0, "demo-owner", payFrom(anna, ben, "1"))
 	if paid.status != "COMPLETED" {

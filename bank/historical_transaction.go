@@ -53,49 +53,55 @@ func (b *Bank) writeHistory(ctx context.Context, c change, past models.Historica
 	return id, b.refused(ctx, c, isAllowed, err)
 }
 
-// postHistory has the ledger post it, with its key and an entry of the audit trail.
-func (b *Bank) postHistory(ctx context.Context, c *change, past models.HistoricalPayment) (id models.ID, err error) {
+// postHistory has the ledger post it, with its key and an entry of the audit trail. The key is the caller's at what the input says of itself: whom a counterparty stands
+// for may change, and to ask again must not be another payment for that.
+func (b *Bank) postHistory(ctx context.Context, c *change, past models.HistoricalPayment) (models.ID, error) {
 	if b.ledger == nil {
-		return id, errNoLedger
+		return models.ID{}, errNoLedger
 	}
-	payment, home, err := b.paymentOfPast(ctx, past)
-	if err != nil {
-		return id, err
-	}
-	c.at = home.Ref()
-	key := &models.IdempotencyKey{
-		BankID: home.BankID, AccountID: home.AccountID, UserID: auth.Caller(ctx).User.UserID, Key: past.IdempotencyKey, ObjectID: payment.TransactionID,
-	}
+	key := &models.IdempotencyKey{BankID: c.at.BankID, UserID: auth.Caller(ctx).User.UserID, Key: past.IdempotencyKey}
+	var err error
 	if key.RequestHash, err = hashOfPast(c.action, past); err != nil {
-		return id, err
-	}
-	audit, err := newAuditEntry(ctx, *c, models.AuditOutcomeDone)
-	if err != nil {
-		return id, err
-	}
-	id = models.ID{Kind: models.KindTransaction, UUID: payment.TransactionID}
-	audit.NoteNamed(id.String(), nil, &past)
-	known, err := b.store.IdempotencyKey(ctx, key)
-	if err != nil {
 		return models.ID{}, err
 	}
-	if known == nil {
-		_, err = b.ledger.Do(ctx, ledger.Order{
-			Deed: payment, Key: fmt.Sprintf("%s %s %s %s", key.BankID, key.AccountID, key.UserID, key.Key),
-			Questions: []ledger.Question{ledger.Question(db.AskKey(key, func(at time.Time, used *models.IdempotencyKey) { key.MadeAt, known = at, used }))},
-			Decide: func() ([]ledger.Row, error) {
-				if known != nil {
-					return nil, errReplayed
-				}
-				noted, err := db.AuditEntryRow(audit)
-				return []ledger.Row{ledger.Row(b.store.LedgerRowOf(key)), ledger.Row(noted)}, err
-			},
-		})
-		if !errors.Is(err, errReplayed) {
-			return id, inInput(err)
-		}
+	known, err := b.store.IdempotencyKey(ctx, key)
+	if err == nil && known == nil {
+		known, err = b.orderHistory(ctx, c, past, key)
+	}
+	if err != nil {
+		return models.ID{}, inInput(err)
 	}
 	return models.ID{Kind: models.KindTransaction, UUID: known.ObjectID}, mustRepeat(key, known)
+}
+
+// orderHistory is what the key stands for: the payment that it has made, or the one of somebody who was faster.
+func (b *Bank) orderHistory(ctx context.Context, c *change, past models.HistoricalPayment, key *models.IdempotencyKey) (*models.IdempotencyKey, error) {
+	payment, home, err := b.paymentOfPast(ctx, past)
+	if err != nil {
+		return nil, err
+	}
+	c.at, key.ObjectID = home.Ref(), payment.TransactionID
+	audit, err := newAuditEntry(ctx, *c, models.AuditOutcomeDone)
+	if err != nil {
+		return nil, err
+	}
+	audit.NoteNamed(models.ID{Kind: models.KindTransaction, UUID: payment.TransactionID}.String(), nil, &past)
+	var known *models.IdempotencyKey
+	_, err = b.ledger.Do(ctx, ledger.Order{
+		Deed: payment, Key: fmt.Sprintf("%s %s %s %s", key.BankID, key.AccountID, key.UserID, key.Key),
+		Questions: []ledger.Question{ledger.Question(db.AskKey(key, func(at time.Time, used *models.IdempotencyKey) { key.MadeAt, known = at, used }))},
+		Decide: func() ([]ledger.Row, error) {
+			if known != nil {
+				return nil, errReplayed
+			}
+			noted, err := db.AuditEntryRow(audit)
+			return []ledger.Row{ledger.Row(b.store.LedgerRowOf(key)), ledger.Row(noted)}, err
+		},
+	})
+	if errors.Is(err, errReplayed) {
+		return known, nil
+	}
+	return key, err
 }
 
 func hashOfPast(action string, past models.HistoricalPayment) ([]byte, error) {
@@ -109,7 +115,7 @@ func hashOfPast(action string, past models.HistoricalPayment) ([]byte, error) {
 	return hash[:], nil
 }
 
-// paymentOfPast is the payment, and the account that its key belongs to: that of the payer, or of the payee when the payer is outside.
+// paymentOfPast is the payment, and the account at which it is told of: that of the payer, or of the payee when the payer is outside.
 func (b *Bank) paymentOfPast(ctx context.Context, past models.HistoricalPayment) (*ledger.Payment, *models.Account, error) {
 	from, err := b.sideOf(ctx, past.From)
 	if err != nil {

@@ -1,6 +1,7 @@
 package bank_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,7 @@ func TestPaymentsOfThePast(t *testing.T) {
 		fields string
 	}{
 		"another input":           {at(func(in *input) { in.Value = money("11", "EUR") }), models.KeyConflict, "", ""},
+		"from another account":    {at(func(in *input) { in.FromAccountID = ben.ID() }), models.KeyConflict, "", ""},
 		"in the future":           {at(func(in *input) { in.CompletedAt = ago(-1) }), models.BadInput, "OBP-10001", "input completedAt"},
 		"done before it was made": {at(func(in *input) { in.PostedAt = ago(7) }), models.BadInput, "OBP-10001", "input completedAt"},
 		"M14 nothing":             {at(func(in *input) { in.Value = money("0", "EUR") }), models.BadInput, "OBP-10001", "input value amount"},
@@ -52,7 +54,7 @@ func TestPaymentsOfThePast(t *testing.T) {
 		"into another currency":   {at(func(in *input) { in.IdempotencyKey, in.ToAccountID = "b", yen.ID() }), models.BadInput, "OBP-40003", "input value currency"},
 		"M17 oneself":             {at(func(in *input) { in.IdempotencyKey, in.ToAccountID = "b", anna.ID() }), models.Policy, "", ""},
 		"M07 no key, and no type": {at(func(in *input) { in.IdempotencyKey, in.Type = "", "" }), models.BadInput, "OBP-10001", "input idempotencyKey input type"},
-		"A02 of another bank":     {at(func(in *input) { in.ToAccountID = elsewhere.ID() }), models.NotFound, "OBP-30018", ""},
+		"A02 of another bank":     {at(func(in *input) { in.IdempotencyKey, in.ToAccountID = "b", elsewhere.ID() }), models.NotFound, "OBP-30018", ""},
 		"A05 at another bank":     {at(func(in *input) { in.BankID = "x" }), models.Forbidden, "OBP-20006", ""},
 		"more than there is":      {at(func(in *input) { in.IdempotencyKey, in.Value = "b", money("90.01", "EUR") }), models.InsufficientFunds, "", ""},
 	} {
@@ -83,6 +85,28 @@ func TestPaymentsOfThePast(t *testing.T) {
 	far.From, far.To, far.IdempotencyKey = &models.HistoricalPartyInput{CounterpartyID: to(outside.ID())}, &models.HistoricalPartyInput{CounterpartyID: to(outside.ID())}, "e"
 	_, err = h.SaveHistoricalTransaction(admin, far)
 	wantRefusal(t, err, models.Policy, "")
+
+	// The counterparty gets an account here: the same again is no other payment for that.
+	h.route(h.open(secondBank, "USD", "0"), "IBAN", "DE89370400440532013000")
+	h.route(h.open(firstBank, "USD", "50"), "IBAN", "DE89370400440532013000")
+	far.From, far.To, far.IdempotencyKey = &models.HistoricalPartyInput{CounterpartyID: to(outside.ID())}, side(elsewhere), "c"
+	for range 3 {
+		if _, err := h.SaveHistoricalTransaction(admin, far); err != nil {
+			t.Error(err)
+		}
+	}
+	h.has(elsewhere, "60", "0")
+
+	other := h.beside()
+	ids := make([]models.ID, 16)
+	counts := together(len(ids), func(i int) (err error) {
+		ids[i], err = []till{h, other}[i%2].CreateHistoricalTransactionAtBank(admin, at(func(in *input) { in.IdempotencyKey, in.Value = "f", money("5", "EUR") }))
+		return err
+	})
+	if counts["DONE"] != len(ids) || slices.ContainsFunc(ids, func(id models.ID) bool { return id != ids[0] }) {
+		t.Errorf("%v: %v", counts, ids)
+	}
+	h.has(ben, "15", "0")
 }
 
 func TestAttributesOfATransactionRequest(t *testing.T) {

@@ -65,6 +65,9 @@ func (p *proposal) isPayee(bankID string, id *uuid.UUID) bool {
 
 // propose says what would become of an input that is right by itself. Refusals are those of the request, but for what the account has.
 func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestInput, ground *db.RequestGround) (*proposal, error) {
+	if err := in.ValidateDay(models.Today()).Err(); err != nil {
+		return nil, err
+	}
 	account, err := b.accountOn(ctx, ground, in.BankID, in.AccountID)
 	if err != nil {
 		return nil, err

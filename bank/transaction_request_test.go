@@ -250,6 +250,7 @@ func TestAKeyOfAnotherInputIsRefused(t *testing.T) {
 		"M02 another type":     pay(anna, ben, "10", same, paying(models.PayeeInput{AccountOtp: payeeAt(ben)})),
 		"another text":         pay(anna, ben, "10", same, func(in *models.CreateTransactionRequestInput) { in.Description = "rent" }),
 		"another day":          pay(anna, ben, "10", same, inDays(1)),
+		"a day that is past":   pay(anna, ben, "10", same, inDays(-1)), // what the key came to is told before the day is looked at
 	} {
 		t.Run(name, func(t *testing.T) {
 			if refusal := h.refused(in, models.KeyConflict, ""); time.Since(refusal.UsedAt).Abs() > time.Minute {

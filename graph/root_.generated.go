@@ -10543,7 +10543,7 @@ input CreateHistoricalTransactionAtBankInput {
   fromAccountId: ID!
   "The account that was paid, ` + "`" + `acc_…` + "`" + `. OBP: ` + "`" + `to_account_id` + "`" + `."
   toAccountId: ID!
-  "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII."
+  "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. It counts for you and this bank, for a week at least."
   idempotencyKey: String! @personal
   "How much, in the currency of both accounts."
   value: MoneyInput!
@@ -10563,7 +10563,7 @@ input SaveHistoricalTransactionInput {
   from: HistoricalPartyInput!
   "Who was paid."
   to: HistoricalPartyInput!
-  "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII."
+  "A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. It counts for you, for a week at least."
   idempotencyKey: String! @personal
   "How much, in the currency of the accounts."
   value: MoneyInput!

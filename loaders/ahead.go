@@ -344,7 +344,9 @@ func olderOf(o models.Referrer) (uuid.UUID, bool) {
 }
 
 // transactionOf is the transaction by which the request is found that it came of.
-func transactionOf(o models.Referrer) (uuid.UUID, bool) { return o.(*models.Transaction).TransactionID, true }
+func transactionOf(o models.Referrer) (uuid.UUID, bool) {
+	return o.(*models.Transaction).TransactionID, true
+}
 
 func fileOf(o models.Referrer) (uuid.UUID, bool) { return o.(*models.KycFileVersion).KycFileID, true }
 

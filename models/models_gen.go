@@ -793,7 +793,7 @@ type CreateHistoricalTransactionAtBankInput struct {
 	FromAccountID ID `json:"fromAccountId"`
 	// The account that was paid, `acc_…`. OBP: `to_account_id`.
 	ToAccountID ID `json:"toAccountId"`
-	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII.
+	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. It counts for you and this bank, for a week at least.
 	IdempotencyKey string `json:"idempotencyKey"`
 	// How much, in the currency of both accounts.
 	Value *MoneyInput `json:"value"`
@@ -2224,7 +2224,7 @@ type SaveHistoricalTransactionInput struct {
 	From *HistoricalPartyInput `json:"from"`
 	// Who was paid.
 	To *HistoricalPartyInput `json:"to"`
-	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII.
+	// A text that you make up for this payment, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. It counts for you, for a week at least.
 	IdempotencyKey string `json:"idempotencyKey"`
 	// How much, in the currency of the accounts.
 	Value *MoneyInput `json:"value"`

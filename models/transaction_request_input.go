@@ -63,7 +63,8 @@ func (in *CreateTransactionRequestInput) Accounts() []uuid.UUID {
 	return ids
 }
 
-// Validate says what is wrong with the input by itself. Policies and days are for those types that have a choice.
+// Validate says what is wrong with the input by itself, and always will be. Policies and days are for those types that have a choice. Whether the day has come is told
+// beside other things only: by itself it would refuse to say what became of a request that was sent on the day before.
 func (in *CreateTransactionRequestInput) Validate(mayChoosePolicy, mayWait bool) Violations {
 	var v Violations
 	if !keyForm.MatchString(in.IdempotencyKey) {
@@ -78,16 +79,26 @@ func (in *CreateTransactionRequestInput) Validate(mayChoosePolicy, mayWait bool)
 	if in.ChargePolicy != nil && !mayChoosePolicy {
 		v.Add("A request of this type has no choice of this.", "chargePolicy")
 	}
-	switch today := Today(); {
-	case in.FutureDate == nil:
-	case !mayWait:
+	if in.FutureDate != nil && !mayWait {
 		v.Add("A request of this type cannot wait.", "futureDate")
+	}
+	in.Payee.validate(&v)
+	if mayWait && len(v) > 0 {
+		v = append(v, in.ValidateDay(Today())...)
+	}
+	return v
+}
+
+// ValidateDay says what is wrong with the day of the payment for whoever asks for it today.
+func (in *CreateTransactionRequestInput) ValidateDay(today time.Time) Violations {
+	var v Violations
+	switch {
+	case in.FutureDate == nil:
 	case !in.FutureDate.After(today):
 		v.Add("This must be after today, in UTC.", "futureDate")
 	case in.FutureDate.After(today.AddDate(0, 0, maxDaysAhead)):
 		v.Add("This must be within a year.", "futureDate")
 	}
-	in.Payee.validate(&v)
 	return v
 }
 
