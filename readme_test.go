@@ -24,7 +24,11 @@ func TestTheReadmeShowsRealRequestsAndTheirRealAnswers(t *testing.T) {
 	}
 	for _, example := range examples {
 		var want, got any
-		answer := door.ask("demo-admin", string(example[1]), nil)
+		user := "demo-admin" // unless the first line says who asks, as in testdata/ops
+		if named := regexp.MustCompile(`^# as (\S+)\n`).FindSubmatch(example[1]); named != nil {
+			user = string(named[1])
+		}
+		answer := door.ask(user, string(example[1]), nil)
 		if err := json.Unmarshal(example[2], &want); err != nil {
 			t.Fatal(err)
 		}
