@@ -138,3 +138,39 @@ func TestALevelIsOneRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+// ofAccounts is what hangs from accounts and their payments.
+const ofAccounts = `{ viewer { accountAccess { account { available { amount } counterparties { totalCount nodes { name } } transactionRequestTypes { type }
+	transactions { totalCount nodes { newBalance { amount } transactionRequest { id } } }
+	transactionRequests { totalCount nodes { type payee { name } transactions { value { amount } transactionRequest { status } } } } } } } }`
+
+// TestPaymentsOfManyAccountsTakeAsManyStatementsAsThoseOfFew is alone for the same reason.
+func TestPaymentsOfManyAccountsTakeAsManyStatementsAsThoseOfFew(t *testing.T) {
+	var count counter
+	store := dbtest.Seeded(t, &count)
+	door := openDoor(t, store, patient(store), unlimited)
+	seen := map[int]int64{}
+	for _, accounts := range []int{10, 40} { // in several currencies, for which rates are read
+		if _, err := store.Pool().Exec(t.Context(), `INSERT INTO account_access (account_access_id, bank_id, account_id, user_id, view_id)
+			SELECT gen_random_uuid(), shown_account.bank_id, shown_account.account_id, user_id, 'owner' FROM shown_account, app_user
+			WHERE username = 'demo-owner' AND NOT EXISTS (SELECT FROM account_access AS a WHERE a.user_id = app_user.user_id AND a.account_id = shown_account.account_id)
+			ORDER BY shown_account.account_id LIMIT $1 - (SELECT count(*) FROM account_access JOIN app_user USING (user_id) WHERE username = 'demo-owner')`, accounts); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			before := count.statements.Load()
+			answer := door.ask("demo-owner", ofAccounts, nil)
+			if given := answer.find(t, "viewer", "accountAccess").([]any); len(answer.Errors) > 0 || len(given) != accounts {
+				t.Fatalf("%d accounts: %.500s", len(given), answer.raw)
+			}
+			if sent := count.statements.Load() - before; seen[accounts] == 0 || sent < seen[accounts] {
+				seen[accounts] = sent
+			}
+		}
+	}
+	// A transaction is reached by two ways, whose batches may meet or not.
+	const parts = 12
+	if max(seen[10], seen[40]) > parts+1 {
+		t.Errorf("%v statements by the number of accounts, and the request has %d parts", seen, parts)
+	}
+}
