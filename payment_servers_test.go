@@ -124,7 +124,7 @@ func (s *twoServers) wantBooks() {
 		s.t.Errorf("%d requests are completed and not paid", n)
 	}
 	if n := s.count(`SELECT count(*) FROM ledger_transaction AS l WHERE bank_id = payer_bank_id AND type = 'ACCOUNT' AND NOT EXISTS (
-		SELECT FROM transaction_request AS r WHERE r.transaction_id = l.transaction_id AND r.status = 'COMPLETED')`); n != 0 {
+		SELECT FROM transaction_request AS r WHERE r.bank_id = l.bank_id AND r.transaction_id = l.transaction_id AND r.status = 'COMPLETED')`); n != 0 {
 		s.t.Errorf("%d transactions belong to no request", n)
 	}
 }
