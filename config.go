@@ -30,6 +30,7 @@ type Program struct {
 	Account     AccountCommand     `cmd:"" help:"Give users views on accounts, or take them."`
 	Application ApplicationCommand `cmd:"" help:"List applications, and switch them off or on."`
 	Audit       AuditCommand       `cmd:"" help:"Print who did or tried what."`
+	Ledger      LedgerCommand      `cmd:"" help:"Check the books."`
 	Schema      SchemaCommand      `cmd:"" help:"Print the schema."`
 }
 

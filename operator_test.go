@@ -106,6 +106,7 @@ func (o *operator) applications(t *testing.T) {
 		t.Error(codes)
 	}
 	o.mustNot(t, "was not found", "application", "disable", "nobody", auth.DevelopmentIssuer)
+	o.must(t, "The books are right.", "ledger", "check")
 	o.must(t, "is ENABLED", "application", "enable", auth.DevelopmentClient, auth.DevelopmentIssuer)
 }
 

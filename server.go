@@ -41,9 +41,9 @@ const (
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bankgraph:", err)
-		var partly skippedError
-		if errors.As(err, &partly) {
-			os.Exit(partly.ExitCode())
+		var told interface{ ExitCode() int }
+		if errors.As(err, &told) {
+			os.Exit(told.ExitCode())
 		}
 		os.Exit(1)
 	}
