@@ -106,7 +106,7 @@ func (b *Bank) payKnown(ctx context.Context, p *proposal, counterparty *models.C
 func toIBAN(ctx context.Context, b *Bank, p *proposal) error {
 	in := p.in.Payee.Sepa
 	routing := models.Routing{Scheme: models.SchemeIBAN, Address: in.IBAN}
-	known, err := b.store.CounterpartyByRouting(ctx, p.account, routing)
+	known, err := b.store.CounterpartyByRouting(ctx, p.account, routing, nil)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func toRouting(ctx context.Context, b *Bank, p *proposal) error {
 	if violations := made.Validate(); len(violations) > 0 {
 		return violations.At("payee", "simple").Err()
 	}
-	known, err := b.store.CounterpartyByRouting(ctx, p.account, *made.AccountRouting())
+	known, err := b.store.CounterpartyByRouting(ctx, p.account, *made.AccountRouting(), made.BankRouting())
 	if err != nil {
 		return err
 	}

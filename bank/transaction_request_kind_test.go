@@ -262,3 +262,45 @@ func TestAnOrderForTheStaff(t *testing.T) {
 	_, err = h.CreateTransactionRequest(h.as(t, "demo-stranger"), in)
 	wantRefusal(t, err, models.BadInput, "OBP-10001", "input", "payee", "freeForm")
 }
+
+// TestTheSameNumberAtAnotherBankIsSomebodyElse: a number of an account is unique at its bank only, so that whom a request pays is found with the bank.
+func TestTheSameNumberAtAnotherBankIsSomebodyElse(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben, carl := h.open(firstBank, "EUR", "1000"), h.open(firstBank, "EUR", "0"), h.open(secondBank, "EUR", "0")
+	h.route(ben, "AccountNumber", "100")
+	h.route(carl, "AccountNumber", "100")
+	simple := func(name, bankScheme, bankAddress string) models.CreateTransactionRequestInput {
+		return pay(anna, nil, "10", paying(models.PayeeInput{Simple: &models.PayeeSimpleInput{
+			Name: name, AccountRouting: &models.RoutingInput{Scheme: "AccountNumber", Address: "100"}, BankRouting: &models.RoutingInput{Scheme: bankScheme, Address: bankAddress},
+		}}))
+	}
+	policy := func(in models.CreateTransactionRequestInput) models.CreateTransactionRequestInput {
+		in.ChargePolicy = to(models.ChargePolicySender)
+		return in
+	}
+	for range 2 { // made, and found again
+		h.must(policy(simple("Ben", "OBP", firstBank)))
+		h.must(policy(simple("Carl", "OBP", secondBank)))
+		out := h.must(policy(simple("Y", "BIC", "COBADEFF")))
+		if other := h.must(policy(simple("X", "BIC", "DEUTDEFF"))); *other.PayeeBankAddress != "DEUTDEFF" || models.Text(other.PayeeName) != "X" || *other.PayeeCounterpartyID == *out.PayeeCounterpartyID {
+			t.Errorf("X at DEUTDEFF became %+v", other.Payee())
+		}
+	}
+	h.has(ben, "20", "0")
+	h.has(carl, "20", "0")
+	if n := h.count("SELECT count(*) FROM counterparty WHERE account_id = $1", anna.AccountID); n != 4 {
+		t.Errorf("%d counterparties", n)
+	}
+	// Of two that come at once, each for another bank, both are made.
+	eve := h.open(firstBank, "EUR", "1000")
+	counts := together(8, func(i int) error {
+		in := policy(simple([]string{"Y", "X"}[i%2], "BIC", []string{"COBADEFF", "DEUTDEFF"}[i%2]))
+		in.AccountID = eve.ID()
+		_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), in)
+		return err
+	})
+	if n := h.count("SELECT count(DISTINCT bank_address) FROM counterparty WHERE account_id = $1", eve.AccountID); counts["DONE"] != 8 || n != 2 {
+		t.Errorf("%v, and %d counterparties", counts, n)
+	}
+}
