@@ -304,3 +304,33 @@ func TestTheSameNumberAtAnotherBankIsSomebodyElse(t *testing.T) {
 		t.Errorf("%v, and %d counterparties", counts, n)
 	}
 }
+
+// TestACardPaymentIsTheSameAfterANewKey: the number of a card is in the hash of an input by a key, and whoever asks again after the key has changed asks for the same.
+func TestACardPaymentIsTheSameAfterANewKey(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna := h.open(firstBank, "EUR", "1000")
+	friend := h.counterparty(anna, "Shop")
+	year := time.Now().Year() + 2
+	if _, err := h.AddCard(t.Context(), bank.NewCard{Account: anna, Number: aCard, CVV: "123", Brand: "Visa", NameOnCard: "Anna", ExpiryYear: year, ExpiryMonth: 6}); err != nil {
+		t.Fatal(err)
+	}
+	card := &models.PayeeCardInput{CardNumber: aCard, Cvv: "123", Brand: "Visa", NameOnCard: "Anna", ExpiryYear: year, ExpiryMonth: 6, CounterpartyID: friend.ID()}
+	in := pay(anna, nil, "10", paying(models.PayeeInput{Card: card}))
+	request := h.must(in)
+	after := h
+	after.Bank = h.WithCards(bank.Cards{Keys: [][]byte{[]byte("the next key of a test, of 32 b."), cardKeys.Keys[0]}})
+	if again := after.must(in); again.ID() != request.ID() {
+		t.Errorf("%s became %s", request.ID(), again.ID())
+	}
+	after.must(pay(anna, nil, "10", paying(models.PayeeInput{Card: card})))
+	h.has(anna, "980", "0")
+	other := *card
+	other.CardNumber = "5555555555554444"
+	after.refused(pay(anna, nil, "10", keyed(in.IdempotencyKey), paying(models.PayeeInput{Card: &other})), models.KeyConflict, "")
+	wrong := *card
+	wrong.Cvv = "124" // is not kept in any way, so that nothing is learned of it by a key that was used
+	if again := after.must(pay(anna, nil, "10", keyed(in.IdempotencyKey), paying(models.PayeeInput{Card: &wrong}))); again.ID() != request.ID() {
+		t.Errorf("%s became %s", request.ID(), again.ID())
+	}
+}
