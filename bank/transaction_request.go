@@ -73,7 +73,7 @@ func (b *Bank) ask(ctx context.Context, c change, in *models.CreateTransactionRe
 		case errors.Is(err, errAgain) && look < maxLooks:
 			ground = nil // it is old
 		default:
-			return request, b.mayKnow(ctx, p.payer, err)
+			return request, b.mayKnow(ctx, p, err)
 		}
 	}
 	if err := mustRepeat(key, known, hashes[1:]...); err != nil {

@@ -2,6 +2,8 @@ package bank_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -332,6 +334,54 @@ func TestARefundThatIsAskedForTakesNothingWithoutApproval(t *testing.T) {
 	h.refused(pay(anna, nil, "1", refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(other)})), models.NotFound, "OBP-30067")
 	known := h.counterparty(anna, "Outside")
 	h.refused(pay(anna, nil, "1", refund(original, nil, &models.PayeeRefundToInput{CounterpartyID: to(known.ID())})), models.Policy, "")
+}
+
+// TestARefundThatIsAskedForTellsNothingOfTheOtherAccount: by asking for more and less, what is on it would be found out.
+func TestARefundThatIsAskedForTellsNothingOfTheOtherAccount(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, shop, ben := h.open(firstBank, "EUR", "100"), h.open(firstBank, "EUR", "0"), h.open(firstBank, "EUR", "0")
+	original := h.must(pay(anna, shop, "60"))
+	h.must(pay(shop, ben, "35"))
+	h.give("demo-stranger", anna, models.OwnerView)
+	ask := func(user, amount string) (creation, quote error) {
+		in := pay(anna, nil, amount, refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(shop)}))
+		_, creation = h.CreateTransactionRequest(h.as(t, user), in)
+		quotes, err := h.Quotes(h.as(t, user), []models.QuoteKey{*anna.Quote(*in.Payee, *in.Value, models.CreateTransactionRequestInput{})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if refusal := quotes[0].Refusal; refusal != nil {
+			quote = fmt.Errorf("%T %+v", refusal, refusal)
+		}
+		return creation, quote
+	}
+	short, quoted := ask("demo-stranger", "25.01")
+	refusal := wantRefusal(t, short, models.Policy, "OBP-30068")
+	if refusal.Available != nil || quoted != nil {
+		t.Errorf("%+v, and the quote has %v", refusal, quoted)
+	}
+	tooMuch, _ := ask("demo-stranger", "60.01")
+	if other := wantRefusal(t, tooMuch, models.Policy, "OBP-30068"); other.Message != refusal.Message {
+		t.Errorf("%q and %q", refusal.Message, other.Message)
+	}
+	// Who sees both accounts is told the same of this one.
+	seen, quoted := ask("demo-owner", "25.01")
+	if other := wantRefusal(t, seen, models.Policy, "OBP-30068"); other.Message != refusal.Message || quoted == nil || strings.Contains(quoted.Error(), "Insufficient") {
+		t.Errorf("%q, and the quote has %v", other.Message, quoted)
+	}
+	// Nor does the limit of a day of the other account.
+	if _, err := h.store.Pool().Exec(t.Context(), "UPDATE transaction_request_type SET daily_limit = 10, payment_limit = NULL WHERE type = 'REFUND'"); err != nil {
+		t.Fatal(err)
+	}
+	limited, _ := ask("demo-stranger", "10.01")
+	if other := wantRefusal(t, limited, models.Policy, "OBP-30068"); other.Message != refusal.Message || other.Limit != nil {
+		t.Errorf("%+v", other)
+	}
+	if made, _ := ask("demo-stranger", "10"); made != nil {
+		t.Error(made)
+	}
+	h.has(shop, "25", "10")
 }
 
 func TestOldKeysAreRemoved(t *testing.T) {
