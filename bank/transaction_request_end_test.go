@@ -384,6 +384,64 @@ func TestARefundThatIsAskedForTellsNothingOfTheOtherAccount(t *testing.T) {
 	h.has(shop, "25", "10")
 }
 
+// TestARefundGoesToWhoeverPaid: of what came in from outside only the counterparty tells who paid, so that it has to be noted with the payment.
+func TestARefundGoesToWhoeverPaid(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna := h.open(firstBank, "EUR", "100")
+	named := func(of *models.Account, name, iban string) *models.Counterparty {
+		return h.counterparty(of, name, func(in *models.CreateCounterpartyInput) { in.AccountRouting.Address = iban })
+	}
+	employer, lottery := named(anna, "Employer", anIBAN), named(anna, "Lottery", anotherIBAN)
+	namesake := named(h.open(firstBank, "EUR", "0"), "Employer", anIBAN)
+	past := func(key string, from *models.Counterparty) *models.TransactionRequest {
+		t.Helper()
+		ago := time.Now().AddDate(0, 0, -3)
+		id, err := h.SaveHistoricalTransaction(h.as(t, "demo-admin"), models.SaveHistoricalTransactionInput{
+			From: &models.HistoricalPartyInput{CounterpartyID: to(from.ID())}, To: &models.HistoricalPartyInput{Account: payeeAt(anna)},
+			IdempotencyKey: key, Value: money("50", "EUR"), PostedAt: ago, CompletedAt: ago, Type: "SALARY",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &models.TransactionRequest{TransactionUUID: &id.UUID}
+	}
+	salary, others := past("a", employer), past("b", namesake)
+	h.refused(pay(anna, nil, "1", refund(salary, lottery, nil)), models.NotFound, "OBP-30067")
+	h.refused(pay(anna, nil, "1", refund(others, employer, nil)), models.NotFound, "OBP-30067") // by a counterparty of another account
+	back := h.must(pay(anna, nil, "20", refund(salary, employer, nil)))
+	if _, err := h.complete(back); err != nil || *back.PayeeCounterpartyID != employer.CounterpartyID || back.PayeeUUID != nil || *back.PayeeAddress != anIBAN {
+		t.Errorf("%+v %v", back, err)
+	}
+	h.refused(pay(anna, nil, "30.01", refund(salary, employer, nil)), models.Policy, "OBP-30068")
+	h.has(anna, "180", "0")
+}
+
+// TestARefundIsAskedOfWhoeverWasPaid: the account of a counterparty is that which was paid, whatever its address leads to by now.
+func TestARefundIsAskedOfWhoeverWasPaid(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben, carl := h.open(firstBank, "EUR", "100"), h.open(firstBank, "EUR", "0"), h.open(firstBank, "EUR", "100")
+	h.route(ben, "IBAN", anIBAN)
+	known := h.counterparty(anna, "Ben")
+	original := h.must(pay(anna, nil, "20", toThe(known)))
+	if n := h.count("SELECT count(*) FROM ledger_transaction WHERE transaction_id = $1 AND payee_counterparty_id = $2", *original.TransactionUUID, known.CounterpartyID); n != 1 {
+		t.Error("the transaction does not know whom it paid")
+	}
+	if _, err := h.store.Pool().Exec(t.Context(), "UPDATE account_routing SET account_id = $1 WHERE account_id = $2", carl.AccountID, ben.AccountID); err != nil {
+		t.Fatal(err)
+	}
+	asked := h.must(pay(anna, nil, "5", refund(original, nil, &models.PayeeRefundToInput{CounterpartyID: to(known.ID())})))
+	if asked.PayerUUID != ben.AccountID {
+		t.Errorf("it is asked of %s", asked.PayerUUID)
+	}
+	h.has(carl, "100", "0")
+	out := h.must(pay(anna, nil, "10", toThe(h.counterparty(anna, "Outside", func(in *models.CreateCounterpartyInput) { in.AccountRouting.Address = anotherIBAN }))))
+	lottery := h.counterparty(anna, "Lottery", func(in *models.CreateCounterpartyInput) { in.AccountRouting.Address = "FR1420041010050500013M02606" })
+	h.refused(pay(anna, nil, "1", refund(out, lottery, nil)), models.NotFound, "OBP-30067") // she paid it
+	h.refused(pay(anna, nil, "1", refund(out, nil, &models.PayeeRefundToInput{CounterpartyID: to(lottery.ID())})), models.Policy, "")
+}
+
 func TestOldKeysAreRemoved(t *testing.T) {
 	t.Parallel()
 	h := newTill(t)

@@ -223,6 +223,9 @@ func (b *Bank) refundFrom(ctx context.Context, p *proposal, original *models.Led
 	if original == nil || !p.account.Is(original.PayeeBankID, original.PayeeAccountID) || !p.isPayee(original.PayerBankID, original.PayerAccountID) {
 		return errNoOriginal(in.TransactionID)
 	}
+	if original.PayerAccountID == nil && !counterparty.Is(original.PayerCounterpartyID) { // outside there are many
+		return errNoOriginal(in.TransactionID)
+	}
 	p.refundable = original.CreditedAmount
 	return nil
 }
@@ -237,7 +240,7 @@ func (b *Bank) refundTo(ctx context.Context, p *proposal, original *models.Ledge
 	} else {
 		var counterparty *models.Counterparty
 		if counterparty, err = b.counterparty(ctx, p.account, *in.To.CounterpartyID); err == nil {
-			debited, err = accountOf(ctx, b.store, counterparty)
+			debited, err = b.paidAccount(ctx, counterparty, original)
 		}
 	}
 	if err != nil {
@@ -252,4 +255,12 @@ func (b *Bank) refundTo(ctx context.Context, p *proposal, original *models.Ledge
 	p.payer, p.refundable = debited, original.CreditedAmount
 	p.pay(p.account)
 	return nil
+}
+
+// paidAccount is the account of a counterparty that a transaction paid: the one that was paid then, when it was paid as this counterparty.
+func (b *Bank) paidAccount(ctx context.Context, counterparty *models.Counterparty, original *models.LedgerTransaction) (*models.Account, error) {
+	if original == nil || original.PayeeAccountID == nil || !counterparty.Is(original.PayeeCounterpartyID) {
+		return accountOf(ctx, b.store, counterparty)
+	}
+	return b.store.Account(ctx, original.PayeeBankID, *original.PayeeAccountID)
 }

@@ -182,6 +182,9 @@ func paymentOf(r *models.TransactionRequest) *ledger.Payment {
 	if r.PayeeUUID != nil {
 		payment.Payee.AccountID = *r.PayeeUUID
 	}
+	if r.PayeeCounterpartyID != nil {
+		payment.PayeeCounterparty = *r.PayeeCounterpartyID
+	}
 	if r.Rate.Valid {
 		payment.Exchange = &ledger.Exchange{Currency: r.CreditedCurrency, Rate: r.Rate.Decimal, EffectiveAt: *r.RateEffectiveOn}
 	}
