@@ -173,14 +173,17 @@ func toRouting(ctx context.Context, b *Bank, p *proposal) error {
 	return nil
 }
 
-// byCard pays a counterparty when everything of the card is right.
+// byCard pays a counterparty when everything of the card is right. The counterparty comes first: what is wrong with it tells nothing of the card.
 func byCard(ctx context.Context, b *Bank, p *proposal) error {
-	card, err := b.cardOf(ctx, p.account, p.in.Payee.Card)
+	if err := b.payCounterparty(ctx, p, p.in.Payee.Card.CounterpartyID); err != nil {
+		return err
+	}
+	card, err := b.provenCard(ctx, p.account, p.in.Payee.Card)
 	if err != nil {
 		return err
 	}
 	p.request.CardLastFour = &card.LastFour
-	return b.payCounterparty(ctx, p, p.in.Payee.Card.CounterpartyID)
+	return nil
 }
 
 // toStaff leaves it to the bank's staff: the money waits on the settlement account.
