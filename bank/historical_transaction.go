@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"bankgraph/auth"
 	"bankgraph/db"
 	"bankgraph/ledger"
@@ -16,7 +18,8 @@ import (
 
 // side is one end of a payment of the past: an account, or the world outside.
 type side struct {
-	account *models.Account // nil: outside
+	account      *models.Account // nil: outside
+	counterparty uuid.UUID       // as whom the other end knows it; zero when it was not named so
 }
 
 // CreateHistoricalTransactionAtBank writes a payment of the past between two accounts of a bank. Refusals: BadInput (fields), NotFound (accounts), Forbidden,
@@ -143,7 +146,7 @@ func (b *Bank) paymentOfPast(ctx context.Context, past models.HistoricalPayment)
 	}
 	return &ledger.Payment{
 		TransactionID: id, Type: past.Type, Description: past.Description, Payer: from.party(home), Payee: to.party(home), Amount: past.Value.Amount,
-		Currency: past.Value.Currency, PostedAt: past.PostedAt, CompletedAt: past.CompletedAt,
+		Currency: past.Value.Currency, PostedAt: past.PostedAt, CompletedAt: past.CompletedAt, PayerCounterparty: from.counterparty, PayeeCounterparty: to.counterparty,
 	}, home, nil
 }
 
@@ -168,5 +171,5 @@ func (b *Bank) sideOf(ctx context.Context, in *models.HistoricalPartyInput) (sid
 		return side{}, models.Missing("Counterparty", in.CounterpartyID.String()).OBP("OBP-30017")
 	}
 	account, err := accountOf(ctx, b.store, counterparty)
-	return side{account}, err
+	return side{account, counterparty.CounterpartyID}, err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"bankgraph/auth"
 	"bankgraph/db"
 	"bankgraph/models"
 )
@@ -56,6 +57,45 @@ func (b *Bank) AddCard(ctx context.Context, card NewCard) (*models.PaymentCard, 
 		ExpiresOn: lastDay(card.ExpiryYear, card.ExpiryMonth),
 	}
 	return row, b.store.InTx(ctx, func(tx *db.Store) error { return tx.InsertRow(ctx, row) })
+}
+
+// maxCardTries is how often a day a card may be wrong on an account. The check value has three digits.
+const maxCardTries = 5
+
+// provenCard is the card of an account that an input describes, when it is right. Each wrong one is counted before it is compared, and stands in the audit trail; after
+// too many of a day none is compared. The right one begins the count anew.
+func (b *Bank) provenCard(ctx context.Context, account *models.Account, in *models.PayeeCardInput) (*models.PaymentCard, error) {
+	isClaimed := false
+	err := b.store.InTx(ctx, func(tx *db.Store) (err error) {
+		isClaimed, err = tx.ClaimCardTry(ctx, account, maxCardTries)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	wrong := change{"createTransactionRequest", auth.AddTransactionRequests, account.Ref(), account.ID().String()}
+	if !isClaimed {
+		if err := b.denied(ctx, wrong, models.AuditOutcomeDenied); err != nil {
+			return nil, err
+		}
+		return nil, errCard()
+	}
+	card, err := b.cardOf(ctx, account, in)
+	if models.CodeOf(err) != models.Policy {
+		if err == nil {
+			err = b.store.ForgetCardTries(ctx, account)
+		}
+		return card, err
+	}
+	entry, failure := newAuditEntry(ctx, wrong, models.AuditOutcomeDenied)
+	if failure != nil {
+		return nil, failure
+	}
+	entry.Deny(wrong.object)
+	if failure := b.record(ctx, entry); failure != nil {
+		return nil, failure // a try that cannot be recorded is a fault, not a refusal
+	}
+	return nil, err
 }
 
 // cardOf is the card of an account that an input describes. Everything is compared whatever is wrong, so that neither the refusal nor its time tells what it was.

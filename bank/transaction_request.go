@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -51,8 +52,9 @@ const maxLooks = 3
 
 // ask is a request of a caller who may ask for it. What the key came to is asked first, so that whoever asks again is answered whatever has changed since.
 func (b *Bank) ask(ctx context.Context, c change, in *models.CreateTransactionRequestInput) (*models.TransactionRequest, error) {
+	hashes := b.hashesOf(c.action, in)
 	key := &models.IdempotencyKey{
-		BankID: in.BankID, AccountID: c.at.Account, UserID: auth.Caller(ctx).User.UserID, Key: in.IdempotencyKey, RequestHash: b.hashOf(c.action, in),
+		BankID: in.BankID, AccountID: c.at.Account, UserID: auth.Caller(ctx).User.UserID, Key: in.IdempotencyKey, RequestHash: hashes[0],
 	}
 	ground, err := b.store.RequestGround(ctx, key, in.Accounts())
 	if err != nil {
@@ -71,10 +73,10 @@ func (b *Bank) ask(ctx context.Context, c change, in *models.CreateTransactionRe
 		case errors.Is(err, errAgain) && look < maxLooks:
 			ground = nil // it is old
 		default:
-			return request, b.mayKnow(ctx, p.payer, err)
+			return request, b.mayKnow(ctx, p, err)
 		}
 	}
-	if err := mustRepeat(key, known); err != nil {
+	if err := mustRepeat(key, known, hashes[1:]...); err != nil {
 		return nil, err
 	}
 	request, err := b.store.TransactionRequest(ctx, key.BankID, known.ObjectID)
@@ -84,9 +86,10 @@ func (b *Bank) ask(ctx context.Context, c change, in *models.CreateTransactionRe
 	return request, err
 }
 
-// mustRepeat refuses a key that was used with another input.
-func mustRepeat(key, known *models.IdempotencyKey) error {
-	if string(key.RequestHash) == string(known.RequestHash) {
+// mustRepeat refuses a key that was used with another input, which none of the hashes is of: that of the key, or an earlier one.
+func mustRepeat(key, known *models.IdempotencyKey, earlier ...[]byte) error {
+	isSame := func(hash []byte) bool { return string(hash) == string(known.RequestHash) }
+	if isSame(key.RequestHash) || slices.ContainsFunc(earlier, isSame) {
 		return nil
 	}
 	refusal := models.Errorf(models.KeyConflict, "This key was used with another input: use a new one.")
@@ -94,23 +97,33 @@ func mustRepeat(key, known *models.IdempotencyKey) error {
 	return refusal
 }
 
-// hashOf is what an input comes to, without its key: the same for all ways to write the same. The number of a card is in it by its keyed hash only.
-func (b *Bank) hashOf(action string, in *models.CreateTransactionRequestInput) []byte {
+// hashesOf are what an input comes to, without its key: the same for all ways to write the same. The number of a card is in it by its keyed hash only, so that there
+// is a hash for each key that is still believed, that of the key in use first. Its check value is not in it: by a key that was used it could be guessed.
+func (b *Bank) hashesOf(action string, in *models.CreateTransactionRequestInput) [][]byte {
 	same := *in
 	same.IdempotencyKey = ""
 	value := *in.Value
 	value.Amount = models.NewMoney(value.Amount, value.Currency).Amount
 	same.Value = &value
-	if in.Payee.Card != nil {
-		card := *in.Payee.Card
-		var key []byte
-		if len(b.cards.Keys) > 0 {
-			key = b.cards.Keys[0]
-		}
-		card.CardNumber, card.Cvv = hex.EncodeToString(numberHash(key, card.CardNumber)), hex.EncodeToString(cvvHash(key, card.CardNumber, card.Cvv))
-		same.Payee = &models.PayeeInput{Card: &card}
+	if in.Payee.Card == nil {
+		return [][]byte{hashOf(action, &same)}
 	}
-	written, err := json.Marshal(same)
+	keys := b.cards.Keys
+	if len(keys) == 0 {
+		keys = [][]byte{nil} // no card is right then, and the refusal is said later
+	}
+	var hashes [][]byte
+	for _, key := range keys {
+		card := *in.Payee.Card
+		card.CardNumber, card.Cvv = hex.EncodeToString(numberHash(key, card.CardNumber)), ""
+		same.Payee = &models.PayeeInput{Card: &card}
+		hashes = append(hashes, hashOf(action, &same))
+	}
+	return hashes
+}
+
+func hashOf(action string, in *models.CreateTransactionRequestInput) []byte {
+	written, err := json.Marshal(in)
 	if err != nil {
 		panic(fmt.Sprintf("an input is no JSON: %v", err)) // it came as JSON
 	}

@@ -106,7 +106,7 @@ func (b *Bank) payKnown(ctx context.Context, p *proposal, counterparty *models.C
 func toIBAN(ctx context.Context, b *Bank, p *proposal) error {
 	in := p.in.Payee.Sepa
 	routing := models.Routing{Scheme: models.SchemeIBAN, Address: in.IBAN}
-	known, err := b.store.CounterpartyByRouting(ctx, p.account, routing)
+	known, err := b.store.CounterpartyByRouting(ctx, p.account, routing, nil)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func toRouting(ctx context.Context, b *Bank, p *proposal) error {
 	if violations := made.Validate(); len(violations) > 0 {
 		return violations.At("payee", "simple").Err()
 	}
-	known, err := b.store.CounterpartyByRouting(ctx, p.account, *made.AccountRouting())
+	known, err := b.store.CounterpartyByRouting(ctx, p.account, *made.AccountRouting(), made.BankRouting())
 	if err != nil {
 		return err
 	}
@@ -173,14 +173,17 @@ func toRouting(ctx context.Context, b *Bank, p *proposal) error {
 	return nil
 }
 
-// byCard pays a counterparty when everything of the card is right.
+// byCard pays a counterparty when everything of the card is right. The counterparty comes first: what is wrong with it tells nothing of the card.
 func byCard(ctx context.Context, b *Bank, p *proposal) error {
-	card, err := b.cardOf(ctx, p.account, p.in.Payee.Card)
+	if err := b.payCounterparty(ctx, p, p.in.Payee.Card.CounterpartyID); err != nil {
+		return err
+	}
+	card, err := b.provenCard(ctx, p.account, p.in.Payee.Card)
 	if err != nil {
 		return err
 	}
 	p.request.CardLastFour = &card.LastFour
-	return b.payCounterparty(ctx, p, p.in.Payee.Card.CounterpartyID)
+	return nil
 }
 
 // toStaff leaves it to the bank's staff: the money waits on the settlement account.
@@ -223,6 +226,9 @@ func (b *Bank) refundFrom(ctx context.Context, p *proposal, original *models.Led
 	if original == nil || !p.account.Is(original.PayeeBankID, original.PayeeAccountID) || !p.isPayee(original.PayerBankID, original.PayerAccountID) {
 		return errNoOriginal(in.TransactionID)
 	}
+	if original.PayerAccountID == nil && !counterparty.Is(original.PayerCounterpartyID) { // outside there are many
+		return errNoOriginal(in.TransactionID)
+	}
 	p.refundable = original.CreditedAmount
 	return nil
 }
@@ -237,7 +243,7 @@ func (b *Bank) refundTo(ctx context.Context, p *proposal, original *models.Ledge
 	} else {
 		var counterparty *models.Counterparty
 		if counterparty, err = b.counterparty(ctx, p.account, *in.To.CounterpartyID); err == nil {
-			debited, err = accountOf(ctx, b.store, counterparty)
+			debited, err = b.paidAccount(ctx, counterparty, original)
 		}
 	}
 	if err != nil {
@@ -252,4 +258,12 @@ func (b *Bank) refundTo(ctx context.Context, p *proposal, original *models.Ledge
 	p.payer, p.refundable = debited, original.CreditedAmount
 	p.pay(p.account)
 	return nil
+}
+
+// paidAccount is the account of a counterparty that a transaction paid: the one that was paid then, when it was paid as this counterparty.
+func (b *Bank) paidAccount(ctx context.Context, counterparty *models.Counterparty, original *models.LedgerTransaction) (*models.Account, error) {
+	if original == nil || original.PayeeAccountID == nil || !counterparty.Is(original.PayeeCounterpartyID) {
+		return accountOf(ctx, b.store, counterparty)
+	}
+	return b.store.Account(ctx, original.PayeeBankID, *original.PayeeAccountID)
 }

@@ -156,6 +156,9 @@ func (p *paper) ask(w *wish) (*paperRequest, models.Code) {
 	}
 	if code == "" && request.payer.balance.Sub(request.payer.reserved).LessThan(needs) {
 		code = models.InsufficientFunds
+		if request.payer != w.at { // of whose account nothing is told
+			code = models.Policy
+		}
 	}
 	if code != "" {
 		return nil, code

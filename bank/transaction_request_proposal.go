@@ -185,6 +185,9 @@ func paymentOf(r *models.TransactionRequest) *ledger.Payment {
 	if r.PayeeUUID != nil {
 		payment.Payee.AccountID = *r.PayeeUUID
 	}
+	if r.PayeeCounterpartyID != nil {
+		payment.PayeeCounterparty = *r.PayeeCounterpartyID
+	}
 	if r.Rate.Valid {
 		payment.Exchange = &ledger.Exchange{Currency: r.CreditedCurrency, Rate: r.Rate.Decimal, EffectiveAt: *r.RateEffectiveOn}
 	}
@@ -197,18 +200,34 @@ func paymentOf(r *models.TransactionRequest) *ledger.Payment {
 	return payment
 }
 
-// mayKnow adds to a refusal for want of money what may be spent, when the caller may know it.
-func (b *Bank) mayKnow(ctx context.Context, payer *models.Account, err error) error {
+// mayKnow is a refusal of the books as the caller may know it: for want of money with what may be spent, when they see that. Of an account that is asked to pay back
+// nothing is told: not what is on it, nor what it pays on the day, nor what it has promised to refund.
+func (b *Bank) mayKnow(ctx context.Context, p *proposal, err error) error {
 	var refusal *models.Error
-	if !errors.As(err, &refusal) || refusal.Code != models.InsufficientFunds || refusal.Available != nil || !auth.SeeBalance.Admits(ctx, payer.Ref()) {
+	if !errors.As(err, &refusal) {
 		return err
 	}
-	spare, failure := b.store.Spare(ctx, payer)
+	isShort := refusal.Code == models.InsufficientFunds
+	switch {
+	case p.isAskedBack() && (isShort || refusal.Code == models.LimitExceeded || refusal.OBPCode == "OBP-30068"):
+		return errNotAskedBack()
+	case !isShort || refusal.Available != nil || !auth.SeeBalance.Admits(ctx, p.payer.Ref()):
+		return err
+	}
+	spare, failure := b.store.Spare(ctx, p.payer)
 	if failure != nil {
 		return err // the refusal stands without it
 	}
-	refusal.Available = models.NewMoney(spare, payer.Currency)
+	refusal.Available = models.NewMoney(spare, p.payer.Currency)
 	return refusal
+}
+
+// isAskedBack says that another account than that of the call would pay.
+func (p *proposal) isAskedBack() bool { return p.payer != p.account }
+
+// errNotAskedBack is all that is said when another account cannot pay back so much, whatever the reason is.
+func errNotAskedBack() error {
+	return models.Errorf(models.Policy, "So much of this transaction cannot be asked back now.").OBP("OBP-30068")
 }
 
 // endOf is the moment at which a day ends.

@@ -60,6 +60,9 @@ func (b *Bank) mustHave(ctx context.Context, p *proposal) error {
 	if err != nil || spare.GreaterThanOrEqual(p.sums.Debited) {
 		return err
 	}
+	if p.isAskedBack() {
+		return errNotAskedBack()
+	}
 	refusal := models.Errorf(models.InsufficientFunds, "The account has not enough for this.")
 	refusal.Available = models.NewMoney(spare, p.payer.Currency)
 	return refusal

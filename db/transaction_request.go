@@ -106,13 +106,17 @@ func AskRefunds(request *models.TransactionRequest, take func(sum decimal.Decima
 		FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, position)`, []any{*request.OriginalUUID}, take)
 }
 
-// AskCounterparty asks whether an account has a counterparty with the same address as this one.
+// AskCounterparty asks whether an account has a counterparty with the same address as this one: what CounterpartyByRouting would find.
 func AskCounterparty(like *models.Counterparty, take func()) Ask {
 	return Ask{
 		SQL: `SELECT asked.position
-			FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY AS asked (bank_id, account_id, scheme, address, position)
-			JOIN counterparty AS c ON (c.bank_id, c.account_id, c.account_scheme, c.account_address) = (asked.bank_id, asked.account_id, asked.scheme, asked.address)`,
-		Values: []any{like.BankID, like.AccountID, like.AccountScheme, like.AccountAddress},
+			FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+			     WITH ORDINALITY AS asked (bank_id, account_id, scheme, address, bank_scheme, bank_address, position)
+			WHERE EXISTS (
+				SELECT FROM counterparty AS c WHERE c.bank_id = asked.bank_id AND c.account_id = asked.account_id
+				AND (asked.scheme, asked.address) IN ((c.account_scheme, c.account_address), (c.second_scheme, c.second_address))
+				AND (asked.scheme = 'IBAN' OR (c.bank_scheme, c.bank_address) IS NOT DISTINCT FROM (asked.bank_scheme, asked.bank_address)))`,
+		Values: []any{like.BankID, like.AccountID, like.AccountScheme, like.AccountAddress, orNull(like.BankScheme), orNull(like.BankAddress)},
 		Answer: func(pgx.CollectableRow) error { take(); return nil },
 	}
 }
@@ -194,12 +198,20 @@ func (s *Store) CounterpartyOfAny(ctx context.Context, id uuid.UUID) (*models.Co
 	})
 }
 
-// CounterpartyByRouting is the oldest counterparty of an account that has this address, beneficiaries first; nil when none has.
-func (s *Store) CounterpartyByRouting(ctx context.Context, account *models.Account, routing models.Routing) (*models.Counterparty, error) {
+// CounterpartyByRouting is the oldest counterparty of an account that has this address, beneficiaries first; nil when none has. An IBAN is one account's
+// wherever it is; any other address is one at its bank only, so that it is found with the same bank, or with none when none is given.
+func (s *Store) CounterpartyByRouting(ctx context.Context, account *models.Account, routing models.Routing, bank *models.Routing) (*models.Counterparty, error) {
 	return One(ctx, func(counterparty *models.Counterparty) *bun.SelectQuery {
-		return s.rows.NewSelect().Model(counterparty).Where("account_id = ?", account.AccountID).Where("bank_id = ?", account.BankID).
+		query := s.rows.NewSelect().Model(counterparty).Where("account_id = ?", account.AccountID).Where("bank_id = ?", account.BankID).
 			Where("(?, ?) IN ((account_scheme, account_address), (second_scheme, second_address))", routing.Scheme, routing.Address).
 			OrderExpr("is_beneficiary DESC, created_at, counterparty_id")
+		switch {
+		case routing.Scheme == models.SchemeIBAN:
+			return query
+		case bank == nil:
+			return query.Where("bank_scheme IS NULL")
+		}
+		return query.Where("(bank_scheme, bank_address) = (?, ?)", bank.Scheme, bank.Address)
 	})
 }
 

@@ -10858,7 +10858,7 @@ input PayeeSimpleInput {
 input PayeeCardInput {
   "The number, without spaces. Kept are its last four digits and a keyed hash. OBP: ` + "`" + `card_number` + "`" + `."
   cardNumber: String! @personal
-  "The check value on the card. It is not kept. OBP: ` + "`" + `cvv` + "`" + `."
+  "The check value on the card. It is not kept, so that another one under the same ` + "`" + `idempotencyKey` + "`" + ` is the same input. OBP: ` + "`" + `cvv` + "`" + `."
   cvv: String! @personal
   "The brand, such as ` + "`" + `Visa` + "`" + `. OBP: ` + "`" + `brand` + "`" + `."
   brand: String! @personal

@@ -37,6 +37,8 @@ type Payment struct {
 	Charge        *Charge         // what the payer's bank takes for it; nil for nothing
 	// RefundOf, when it is not zero, is a transaction of the same two parties the other way round: its refunds add up to at most what its payee got.
 	RefundOf uuid.UUID
+	// PayerCounterparty and PayeeCounterparty, when they are not zero, are as whom the account at the other end knows this one. The ledger only notes them.
+	PayerCounterparty, PayeeCounterparty uuid.UUID
 	// PostedAt and CompletedAt, when they are not zero, are in the past: of a payment that was made elsewhere before. It changes the balance now and gets the
 	// next number of each account, since what was written stays as it is.
 	PostedAt, CompletedAt time.Time

@@ -21,10 +21,10 @@ const (
 	insertTransactions = `
 		INSERT INTO ledger_transaction (transaction_id, bank_id, type, description, posted_at, completed_at, recorded_at,
 		       payer_bank_id, payer_account_id, payee_bank_id, payee_account_id, currency, amount, credited_currency, credited_amount,
-		       rate, rate_effective_at, rounding, charge_policy, charge_amount, refund_of)
+		       rate, rate_effective_at, rounding, charge_policy, charge_amount, refund_of, payer_counterparty_id, payee_counterparty_id)
 		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
 		       $8::text[], $9::uuid[], $10::text[], $11::uuid[], $12::text[], $13::numeric[], $14::text[], $15::numeric[],
-		       $16::numeric[], $17::timestamptz[], $18::numeric[], $19::text[], $20::numeric[], $21::uuid[])`
+		       $16::numeric[], $17::timestamptz[], $18::numeric[], $19::text[], $20::numeric[], $21::uuid[], $22::uuid[], $23::uuid[])`
 
 	insertPostings = `
 		INSERT INTO posting (posting_id, bank_id, account_id, transaction_id, number, currency, amount, balance_after)
@@ -106,22 +106,19 @@ func (b *books) addTransactions(t *trip) {
 	c := newColumns()
 	for _, p := range b.transactions {
 		var rate, rounded, charge pgtype.Numeric
-		var effectiveAt, policy, refundOf any
+		var effectiveAt, policy any
 		if p.Exchange != nil {
 			rate, rounded, effectiveAt = numericOf(p.Exchange.Rate), numericOf(p.sums.Rounding), p.Exchange.EffectiveAt
 		}
 		if p.Charge != nil {
 			charge, policy = numericOf(p.Charge.Amount), string(p.Charge.Policy)
 		}
-		if p.RefundOf != uuid.Nil {
-			refundOf = p.RefundOf
-		}
 		for _, book := range slices.Compact([]string{p.Payer.BankID, p.Payee.BankID}) {
 			c.add(insertTransactions, []any{
 				p.TransactionID, book, p.Type, p.Description, instantOf(p.PostedAt, b.now), instantOf(p.CompletedAt, b.now), b.now,
 				p.Payer.BankID, orNull(p.Payer.AccountID), p.Payee.BankID, orNull(p.Payee.AccountID),
 				p.Currency, numericOf(p.Amount), p.sums.CreditedCurrency, numericOf(p.sums.Credited),
-				rate, effectiveAt, rounded, policy, charge, refundOf,
+				rate, effectiveAt, rounded, policy, charge, orNull(p.RefundOf), orNull(p.PayerCounterparty), orNull(p.PayeeCounterparty),
 			})
 		}
 	}

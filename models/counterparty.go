@@ -51,6 +51,9 @@ func (c *Counterparty) Of() ID { return ID{KindAccount, c.AccountID} }
 // IsNode marks a node.
 func (*Counterparty) IsNode() {}
 
+// Is says whether this is the counterparty with a key, which may be none.
+func (c *Counterparty) Is(id *uuid.UUID) bool { return id != nil && *id == c.CounterpartyID }
+
 // AccountRouting is how its account is addressed.
 func (c *Counterparty) AccountRouting() *Routing {
 	return &Routing{c.AccountScheme, c.AccountAddress}

@@ -26,6 +26,9 @@ type LedgerTransaction struct {
 	Amount           decimal.Decimal
 	CreditedCurrency string
 	CreditedAmount   decimal.Decimal
+	// As whom the account at the other end knows them, when they were named so.
+	PayerCounterpartyID *uuid.UUID
+	PayeeCounterpartyID *uuid.UUID
 }
 
 // Ref says whose book it is in.

@@ -1991,7 +1991,7 @@ type PayeeAccountInput struct {
 type PayeeCardInput struct {
 	// The number, without spaces. Kept are its last four digits and a keyed hash. OBP: `card_number`.
 	CardNumber string `json:"cardNumber"`
-	// The check value on the card. It is not kept. OBP: `cvv`.
+	// The check value on the card. It is not kept, so that another one under the same `idempotencyKey` is the same input. OBP: `cvv`.
 	Cvv string `json:"cvv"`
 	// The brand, such as `Visa`. OBP: `brand`.
 	Brand string `json:"brand"`
