@@ -229,3 +229,30 @@ func TestAQueueThatIsFullSendsAway(t *testing.T) {
 	small.Close()
 	wantRefusal(t, small.do(payment(anna, ben, "1")), models.Unavailable)
 }
+
+// TestNobodyIsToldTheRefusalOfAnother: what comes of a batch that is out of time.
+func TestNobodyIsToldTheRefusalOfAnother(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	anna := h.account(bankA, "EUR", "1")
+	_, refused := h.pool.Exec(t.Context(), "UPDATE account SET balance = -1 WHERE account_id = $1", anna.AccountID)
+	_, late := h.pool.Exec(t.Context(), "DO $$ BEGIN RAISE EXCEPTION 'late' USING ERRCODE = '57014'; END $$")
+	for name, c := range map[string]struct {
+		err    error
+		orders int
+		isOpen bool
+		want   models.Code
+	}{
+		"one by itself is told why":                                    {refused, 1, false, models.InsufficientFunds},
+		"of two nobody knows which":                                    {refused, 2, false, models.Unavailable},
+		"one that may be done already may be asked again":              {refused, 1, true, models.Unavailable},
+		"what is no refusal is told to all":                            {late, 2, true, models.Timeout},
+		"of two not even what no constraint says":                      {errors.New("broken"), 2, false, models.Unavailable},
+		"one by itself has failed of what nobody knows the meaning of": {errors.New("broken"), 1, false, models.Internal},
+		"what broke one that may be done already may be asked, too":    {errors.New("broken"), 1, true, models.Unavailable},
+	} {
+		if got := ledger.Verdict(h.Ledger, c.err, c.orders, c.isOpen); models.CodeOf(got) != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
