@@ -146,7 +146,7 @@ func Transition(r *models.TransactionRequest) LedgerRow {
 	for i, value := range values {
 		values[i] = lineValue(value)
 	}
-	return LedgerRow{sql, values}
+	return LedgerRow{sql, values, 1}
 }
 
 // Today is the day in UTC, by the clock of the database.
