@@ -30,6 +30,9 @@ func TestCheckFindsWhatIsWrongOfRequests(t *testing.T) {
 		"another sum is held":                    {"UPDATE transaction_request SET reserved = reserved + 1 WHERE status = 'INITIATED'", "and its reservation is HELD of"},
 		"a reservation that is not there":        {"UPDATE transaction_request SET reservation_id = gen_random_uuid() WHERE status = 'INITIATED'", "its reservation is nowhere"},
 		"a reservation that something else took": {"UPDATE reservation SET ended_by = gen_random_uuid() WHERE state = 'POSTED'", "is COMPLETED, and its reservation is POSTED"},
+		"a request that its day does not count":  {"UPDATE daily_total SET total = total - 1 WHERE total > 999", "and are counted as"},
+		"a day that counts what nobody asked":    {"INSERT INTO daily_total SELECT bank_id, account_id, day, 'CARD', currency, 1 FROM daily_total LIMIT 1", "by CARD on"},
+		"a day that counts nothing":              {"DELETE FROM daily_total", "and are counted as 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

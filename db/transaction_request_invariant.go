@@ -40,4 +40,12 @@ var RequestInvariants = []string{
 	`SELECT format('Reservation %s is held for %s requests.', held.reservation_id, count(r.reservation_id))
 	FROM reservation AS held LEFT JOIN transaction_request AS r ON r.reservation_id = held.reservation_id
 	WHERE held.state = 'HELD' GROUP BY held.reservation_id, held.bank_id HAVING count(r.reservation_id) <> 1`,
+
+	// Counted on their day.
+	`SELECT format('The requests of account %s by %s on %s come to %s %s, and are counted as %s.', account_id, type, day, coalesce(added, 0), currency, coalesce(total, 0))
+	FROM daily_total FULL JOIN (
+		SELECT payer_bank_id AS bank_id, payer_account_id AS account_id, execute_on AS day, type, currency, sum(amount) AS added
+		FROM transaction_request WHERE status NOT IN ('REJECTED', 'CANCELLED', 'FAILED') GROUP BY payer_bank_id, payer_account_id, execute_on, type, currency
+	) AS requests USING (bank_id, account_id, day, type, currency)
+	WHERE coalesce(total, 0) <> coalesce(added, 0)`,
 }
