@@ -166,6 +166,7 @@ type ordering struct {
 	at       time.Time
 	used     *models.IdempotencyKey
 	paid     decimal.Decimal // on the day, by requests of the type
+	paidOn   time.Time       // that day
 	promised decimal.Decimal // of the original, by other refunds
 	isKnown  bool            // the counterparty that was to be made
 
@@ -222,7 +223,7 @@ func (o *ordering) deed() ledger.Deed {
 func (o *ordering) questions() []ledger.Question {
 	questions := []ledger.Question{ledger.Question(db.AskKey(o.key, func(at time.Time, used *models.IdempotencyKey) { o.at, o.used = at, used }))}
 	if o.day != nil {
-		questions = append(questions, ledger.Question(db.AskDay(o.request, o.in.FutureDate, func(sum decimal.Decimal) { o.paid = sum })))
+		questions = append(questions, ledger.Question(db.AskDay(o.request, o.in.FutureDate, func(on time.Time, total decimal.Decimal) { o.paidOn, o.paid = on, total })))
 		o.day.Key = fmt.Sprintf("%s of %s %s on %s", o.request.Type, o.request.PayerBankID, o.request.PayerUUID, o.request.ExecuteOn.Format(time.DateOnly))
 	}
 	if o.refund != nil {
@@ -257,13 +258,16 @@ func (o *ordering) decide() ([]ledger.Row, error) {
 	if o.in.FutureDate != nil && !o.request.ExecuteOn.After(today) {
 		return nil, models.Invalid("This must be after today, in UTC.", "input", "futureDate")
 	}
-	if err := o.mayGo(today); err != nil {
-		return nil, err
-	}
 	written := *o.request
 	written.StartedAt = o.at
 	if o.in.FutureDate == nil {
 		written.ExecuteOn = today
+	}
+	if o.day != nil && !o.paidOn.Equal(written.ExecuteOn) {
+		return nil, errAgain // it was midnight between two questions
+	}
+	if err := o.mayGo(today); err != nil {
+		return nil, err
 	}
 	if written.Status.IsFinal() {
 		written.EndedAt = &o.at
@@ -284,7 +288,8 @@ func (o *ordering) decide() ([]ledger.Row, error) {
 		}
 		rows = append(rows, ledger.Row(store.LedgerRowOf(o.newCounterparty, "created_at")), ledger.Row(noted))
 	}
-	return append(rows, ledger.Row(store.LedgerRowOf(&written)), ledger.Row(store.LedgerRowOf(written.Event(&written.UserUUID, o.at))), ledger.Row(audit)), nil
+	return append(rows, ledger.Row(store.LedgerRowOf(&written)), ledger.Row(store.LedgerRowOf(written.Event(&written.UserUUID, o.at))),
+		ledger.Row(db.AddToDay(&written)), ledger.Row(audit)), nil
 }
 
 // mayGo puts the limit of a day to it, and for a refund what is left of the original.

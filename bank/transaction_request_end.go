@@ -133,9 +133,13 @@ func (b *Bank) step(ctx context.Context, request *models.TransactionRequest, s s
 			if err != nil {
 				return nil, err
 			}
-			return []ledger.Row{
+			rows := []ledger.Row{
 				ledger.Row(db.Transition(&written)), ledger.Row(b.store.LedgerRowOf(written.Event(callerID(ctx), at))), ledger.Row(noted),
-			}, nil
+			}
+			if s.to.IsFinal() && s.to != models.TransactionRequestStatusCompleted {
+				rows = append(rows, ledger.Row(db.TakeFromDay(&written)))
+			}
+			return rows, nil
 		},
 	})
 	if err != nil {

@@ -26,6 +26,13 @@ func (h till) later(request *models.TransactionRequest, days int) {
 		days, request.TransactionRequestID); err != nil {
 		h.t.Fatal(err)
 	}
+	if _, err := h.store.Pool().Exec(h.t.Context(), `WITH moved AS (
+			UPDATE daily_total SET total = total - $1::numeric WHERE account_id = $2 AND type = $3 AND day = $4::date)
+		INSERT INTO daily_total (bank_id, account_id, day, type, currency, total) VALUES ($5, $2, $4::date - $6::integer, $3, $7, $1::numeric)
+		ON CONFLICT (account_id, bank_id, day, type, currency) DO UPDATE SET total = daily_total.total + excluded.total`,
+		request.Amount.String(), request.PayerUUID, string(request.Type), request.ExecuteOn, request.PayerBankID, days, request.Currency); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // events are the statuses that a request has been in, in order.

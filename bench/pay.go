@@ -216,7 +216,7 @@ func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pg
 			}
 		}
 	}
-	violations, err := ledger.Check(ctx, pool)
+	violations, err := ledger.Check(ctx, pool, db.RequestInvariants...)
 	if err != nil {
 		return err
 	}

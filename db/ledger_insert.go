@@ -49,7 +49,7 @@ func (s *Store) LedgerRowOf(row any, left ...string) LedgerRow {
 	for i, index := range line.fields {
 		values[i] = lineValue(value.FieldByIndex(index).Interface())
 	}
-	return LedgerRow{line.sql, values}
+	return LedgerRow{line.sql, values, 1}
 }
 
 func (s *Store) newLine(of reflect.Type, left []string) lineOf {

@@ -12,6 +12,7 @@ import (
 type LedgerRow struct {
 	SQL    string
 	Values []any
+	Rows   int // how many it must touch: with another number the order is not done
 }
 
 const insertAuditEntries = `
@@ -32,7 +33,7 @@ func AuditEntryRow(e *models.AuditEntry) (LedgerRow, error) {
 	return LedgerRow{insertAuditEntries, []any{
 		e.AuditEntryID, e.BankIDOrNone, e.Times, e.Action, string(e.Outcome), orNull(e.UserUUID), orNull(e.Username), e.ClientID, orNull(e.CustomerUUID),
 		orNull(e.ObjectID), before, after, e.CorrelationID,
-	}}, nil
+	}, 1}, nil
 }
 
 // orNull is what p points to; nil, which is NULL, for no pointer.

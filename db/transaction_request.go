@@ -87,16 +87,6 @@ func askSum(sql string, values []any, take func(decimal.Decimal)) Ask {
 	}}
 }
 
-// AskDay asks how much an account pays by requests of a type on a day, with those that are not paid yet; nil is today, by the clock of the database.
-func AskDay(request *models.TransactionRequest, day *time.Time, take func(sum decimal.Decimal)) Ask {
-	return askSum(`SELECT asked.position, (
-			SELECT sum(amount) FROM transaction_request AS r
-			WHERE r.payer_account_id = asked.id AND r.payer_bank_id = asked.bank_id AND r.type = asked.type
-			  AND r.execute_on = coalesce(asked.day, (clock_timestamp() AT TIME ZONE 'UTC')::date) AND r.status NOT IN ('REJECTED', 'CANCELLED', 'FAILED'))
-		FROM unnest($1::text[], $2::uuid[], $3::date[], $4::text[]) WITH ORDINALITY AS asked (bank_id, id, day, type, position)`,
-		[]any{request.PayerBankID, request.PayerUUID, lineValue(day), string(request.Type)}, take)
-}
-
 // AskRefunds asks how much of a transaction is refunded, or promised by refunds that are not paid yet.
 func AskRefunds(request *models.TransactionRequest, take func(sum decimal.Decimal)) Ask {
 	return askSum(`SELECT asked.position, (
@@ -150,7 +140,7 @@ func Transition(r *models.TransactionRequest) LedgerRow {
 	for i, value := range values {
 		values[i] = lineValue(value)
 	}
-	return LedgerRow{sql, values}
+	return LedgerRow{sql, values, 1}
 }
 
 // Today is the day in UTC, by the clock of the database.

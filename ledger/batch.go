@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"bankgraph/models"
 )
 
 // maxTries is how often orders are done that Postgres says to do again: those that met a deadlock, or a key that another transaction had just written.
@@ -57,11 +59,24 @@ func (l *Ledger) runAs(batch []*item, m manner) {
 		case isInTime && len(batch) == 1 && try < maxTries && isTaken(err):
 			continue // a question may see now what was written meanwhile
 		}
+		err = l.verdict(err, len(batch), m)
 		for _, i := range batch {
-			i.finish(Result{}, l.options.Explain(err))
+			i.finish(Result{}, err)
 		}
 		return
 	}
+}
+
+// verdict is what some orders are told of what Postgres said. Which of several it meant nobody knows, and of one whose commit was not acknowledged it may
+// mean what the order itself has written: then all that is known is that it may be asked again.
+func (l *Ledger) verdict(err error, orders int, m manner) error {
+	meaning := l.options.Explain(err)
+	if orders == 1 && !m.isOpen || models.CodeOf(meaning).IsRetryable() {
+		return meaning
+	}
+	unknown := models.Errorf(models.Unavailable, "It is not known what became of this: try again.")
+	unknown.Err = err
+	return unknown
 }
 
 // mustRepeat says whether Postgres asks to do the same again.

@@ -105,20 +105,25 @@ func TestAnOrderThatFailsDoesNotTouchItsNeighbours(t *testing.T) {
 	h.must(taken)
 	denied := errors.New("denied")
 	bad := map[string]ledger.Order{
-		"a row that a constraint refuses":     with(note("refused")),
-		"a value that is no value":            with(ledger.Row{SQL: note("").SQL, Values: []any{"key", make(chan int), newID()}}),
-		"fewer values than others have":       with(ledger.Row{SQL: note("").SQL, Values: []any{"key"}}),
-		"a statement that is none":            with(ledger.Row{SQL: "INSERT INTO nowhere SELECT * FROM unnest($1::text[])", Values: []any{"x"}}),
-		"a transaction that is there":         {Deed: taken},
-		"a decision that panics":              {Deed: payment(anna, ben, "1"), Decide: func() ([]ledger.Row, error) { panic("oh") }},
-		"a decision against it":               {Deed: payment(anna, ben, "1"), Decide: func() ([]ledger.Row, error) { return nil, denied }},
-		"a question that is none":             {Deed: payment(anna, ben, "1"), Questions: []ledger.Question{{SQL: "SELECT $1::text[]", Values: []any{"x"}}}},
-		"more money than there is":            {Deed: payment(anna, ben, "1000")},
-		"an account that is not there":        {Deed: payment(anna, ledger.Party{BankID: bankA, AccountID: newID()}, "1")},
-		"a reservation that is not there":     {Deed: void(newID(), anna)},
-		"an answer that cannot be read":       {Deed: payment(anna, ben, "1"), Questions: []ledger.Question{{SQL: "SELECT 1::bigint, 2 WHERE $1::text[] IS NOT NULL", Values: []any{"x"}, Answer: func(pgx.CollectableRow) error { return denied }}}},
-		"an answer to nobody":                 {Deed: payment(anna, ben, "1"), Questions: []ledger.Question{{SQL: "SELECT 7::bigint, 2 WHERE $1::text[] IS NOT NULL", Values: []any{"x"}}}},
-		"an account that opens a second time": {Deed: &ledger.Open{Account: &models.Account{AccountID: anna.AccountID, BankID: bankA, ProductCode: "CURRENT", Currency: "EUR"}}},
+		"a row that a constraint refuses": with(note("refused")),
+		"a row that is not there to be changed": with(ledger.Row{
+			SQL:    "UPDATE note SET hash = row.hash FROM unnest($1::text[], $2::text[]) AS row (key, hash) WHERE note.key = row.key",
+			Values: []any{"nobody's", "x"}, Rows: 1,
+		}),
+		"two rows where one was to be changed": with(ledger.Row{SQL: "INSERT INTO note (key, hash, transaction_id) SELECT key || n, hash, id FROM unnest($1::text[], $2::text[], $3::uuid[]) AS row (key, hash, id), generate_series(1, 2) AS n", Values: []any{newID().String(), "twice", newID()}, Rows: 1}),
+		"a value that is no value":             with(ledger.Row{SQL: note("").SQL, Values: []any{"key", make(chan int), newID()}}),
+		"fewer values than others have":        with(ledger.Row{SQL: note("").SQL, Values: []any{"key"}}),
+		"a statement that is none":             with(ledger.Row{SQL: "INSERT INTO nowhere SELECT * FROM unnest($1::text[])", Values: []any{"x"}}),
+		"a transaction that is there":          {Deed: taken},
+		"a decision that panics":               {Deed: payment(anna, ben, "1"), Decide: func() ([]ledger.Row, error) { panic("oh") }},
+		"a decision against it":                {Deed: payment(anna, ben, "1"), Decide: func() ([]ledger.Row, error) { return nil, denied }},
+		"a question that is none":              {Deed: payment(anna, ben, "1"), Questions: []ledger.Question{{SQL: "SELECT $1::text[]", Values: []any{"x"}}}},
+		"more money than there is":             {Deed: payment(anna, ben, "1000")},
+		"an account that is not there":         {Deed: payment(anna, ledger.Party{BankID: bankA, AccountID: newID()}, "1")},
+		"a reservation that is not there":      {Deed: void(newID(), anna)},
+		"an answer that cannot be read":        {Deed: payment(anna, ben, "1"), Questions: []ledger.Question{{SQL: "SELECT 1::bigint, 2 WHERE $1::text[] IS NOT NULL", Values: []any{"x"}, Answer: func(pgx.CollectableRow) error { return denied }}}},
+		"an answer to nobody":                  {Deed: payment(anna, ben, "1"), Questions: []ledger.Question{{SQL: "SELECT 7::bigint, 2 WHERE $1::text[] IS NOT NULL", Values: []any{"x"}}}},
+		"an account that opens a second time":  {Deed: &ledger.Open{Account: &models.Account{AccountID: anna.AccountID, BankID: bankA, ProductCode: "CURRENT", Currency: "EUR"}}},
 	}
 	var names []string
 	var orders []ledger.Order
@@ -228,4 +233,31 @@ func TestAQueueThatIsFullSendsAway(t *testing.T) {
 	h.want(ben, "11", "0")
 	small.Close()
 	wantRefusal(t, small.do(payment(anna, ben, "1")), models.Unavailable)
+}
+
+// TestNobodyIsToldTheRefusalOfAnother: what comes of a batch that is out of time.
+func TestNobodyIsToldTheRefusalOfAnother(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	anna := h.account(bankA, "EUR", "1")
+	_, refused := h.pool.Exec(t.Context(), "UPDATE account SET balance = -1 WHERE account_id = $1", anna.AccountID)
+	_, late := h.pool.Exec(t.Context(), "DO $$ BEGIN RAISE EXCEPTION 'late' USING ERRCODE = '57014'; END $$")
+	for name, c := range map[string]struct {
+		err    error
+		orders int
+		isOpen bool
+		want   models.Code
+	}{
+		"one by itself is told why":                                    {refused, 1, false, models.InsufficientFunds},
+		"of two nobody knows which":                                    {refused, 2, false, models.Unavailable},
+		"one that may be done already may be asked again":              {refused, 1, true, models.Unavailable},
+		"what is no refusal is told to all":                            {late, 2, true, models.Timeout},
+		"of two not even what no constraint says":                      {errors.New("broken"), 2, false, models.Unavailable},
+		"one by itself has failed of what nobody knows the meaning of": {errors.New("broken"), 1, false, models.Internal},
+		"what broke one that may be done already may be asked, too":    {errors.New("broken"), 1, true, models.Unavailable},
+	} {
+		if got := ledger.Verdict(h.Ledger, c.err, c.orders, c.isOpen); models.CodeOf(got) != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/shopspring/decimal"
 
 	"bankgraph/db"
 	"bankgraph/db/embedded"
@@ -46,7 +47,7 @@ func TestACommitThatNobodyAcknowledgedIsNotDoneTwice(t *testing.T) {
 				&ledger.Reserve{ReservationID: first, Payment: later},
 				&ledger.PostReserved{ReservationID: first, Payment: later},
 				void(second, anna),
-				&ledger.Open{Account: account},
+				&ledger.Open{Account: account, Floor: new(decimal.Zero)},
 				payment(anna, ledger.Outside(bankA), "2", at(-2*time.Hour, -time.Hour)),
 			}
 			for i, deed := range deeds {

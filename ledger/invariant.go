@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -81,14 +82,14 @@ var invariants = []string{
 }
 
 // Check says, in sentences, where a database does not hold what the ledger promises; none is how it must be. It reads one moment of
-// the database, also while others write.
-func Check(ctx context.Context, pool *pgxpool.Pool) (violations []string, err error) {
+// the database, also while others write. More are invariants of other rooms, whose rows go with the ledger's: they are looked at in the same moment.
+func Check(ctx context.Context, pool *pgxpool.Pool, more ...string) (violations []string, err error) {
 	err = pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		// To read all that was ever posted takes longer than any request may.
 		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
 			return fmt.Errorf("check the ledger: %w", err)
 		}
-		for _, invariant := range invariants {
+		for _, invariant := range append(slices.Clone(invariants), more...) {
 			rows, err := tx.Query(ctx, invariant)
 			if err != nil {
 				return fmt.Errorf("check the ledger: %w", err)

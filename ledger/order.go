@@ -38,6 +38,8 @@ type Tally struct {
 type Row struct {
 	SQL    string // takes one array a column, as in: INSERT INTO t (a, b) SELECT * FROM unnest($1::uuid[], $2::text[])
 	Values []any  // one a column
+	// Rows is how many rows of the table it must touch: with any other number nothing of the order is done. 0 is for what may touch any number.
+	Rows int
 }
 
 // Question reads, under the locks, what an order depends on. The same statement of all orders of a batch is run once.

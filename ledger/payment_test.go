@@ -246,11 +246,11 @@ func TestAnAccountOpensOnce(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	account := &models.Account{AccountID: newID(), BankID: bankA, ProductCode: "CURRENT", Currency: "EUR", BalanceAmount: number("5")}
-	counts := together(16, func(int) error { return h.do(&ledger.Open{Account: account}) })
+	counts := together(16, func(int) error { return h.do(&ledger.Open{Account: account, Floor: new(number("-20"))}) })
 	if counts[""] != 1 || counts[models.InvalidState] != 15 {
 		t.Errorf("got %v", counts)
 	}
-	h.must(payment(ledger.Of(account), ledger.Outside(bankA), "25")) // without a floor
+	h.must(payment(ledger.Of(account), ledger.Outside(bankA), "25"))
 	h.want(ledger.Of(account), "-20", "0")
 	for name, o := range map[string]*ledger.Open{
 		"at no bank":      {Account: &models.Account{AccountID: newID(), BankID: "c", ProductCode: "CURRENT", Currency: "EUR"}},

@@ -71,15 +71,32 @@ func (t *trip) ask(items []*item) {
 // insert adds the rows of other rooms.
 func (t *trip) insert(items []*item) {
 	together := newColumns()
+	touched, isAny := map[string]int{}, map[string]bool{}
 	for _, i := range items {
 		for _, row := range i.rows {
 			together.add(row.SQL, row.Values)
+			touched[row.SQL] += row.Rows
+			isAny[row.SQL] = isAny[row.SQL] || row.Rows == 0
 		}
 	}
 	for _, sql := range together.texts {
-		t.add(sql, together.arguments(sql)...)
+		arguments := together.arguments(sql)
+		if isAny[sql] {
+			t.add(sql, arguments...)
+		} else {
+			t.add(counted(sql, len(arguments)), append(arguments, touched[sql])...)
+		}
 	}
 }
+
+// counted is a statement of so many parameters that fails when it does not touch as many rows as one more says. To count what it answers would be too late: the
+// commit is sent behind it without waiting.
+func counted(sql string, parameters int) string {
+	return fmt.Sprintf("WITH touched AS (%s RETURNING 1) SELECT 1 / (count(*) = $%d::bigint)::integer FROM touched", sql, parameters+1)
+}
+
+// isMiscounted says whether a statement touched another number of rows than it had to.
+func isMiscounted(err error) bool { return stateOf(err) == "22012" }
 
 // columns are values by statement and column. The statements are in the order in which they first came.
 type columns struct {

@@ -3,11 +3,11 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
@@ -31,7 +31,7 @@ const (
 		SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::numeric[], $8::numeric[])`
 
 	// What was added is added, to an account that is as it was read: without the locks this would find other accounts, or none.
-	updateAccounts = `
+	addToAccounts = `
 		UPDATE account
 		SET balance = account.balance + row.added, reserved = account.reserved + row.reserved_more, posting_count = account.posting_count + row.postings
 		FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::numeric[], $6::numeric[]) AS row (bank_id, account_id, count, postings, added, reserved_more)
@@ -52,6 +52,9 @@ const (
 		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::numeric[], $5::numeric[])
 		ON CONFLICT (transaction_id, bank_id) DO UPDATE SET refunded = refund_total.refunded + excluded.refunded`
 )
+
+// Both must find all that was locked.
+var updateAccounts, endCounted = counted(addToAccounts, 6), counted(endReservations, 5)
 
 // errChanged says that a row was not as it had been read under its lock.
 var errChanged = errors.New("ledger: a row changed under its lock")
@@ -76,17 +79,11 @@ func (b *books) write(ctx context.Context, connection *pgx.Conn, items []*item) 
 	b.addRefunds(trip)
 	trip.insert(items)
 	trip.add(commit)
-	return trip.send(ctx, connection)
-}
-
-// all says that a statement must have found so many rows.
-func all(queued *pgx.QueuedQuery, rows int) {
-	queued.Exec(func(tag pgconn.CommandTag) error {
-		if tag.RowsAffected() != int64(rows) {
-			return errChanged
-		}
-		return nil
-	})
+	err := trip.send(ctx, connection)
+	if isMiscounted(err) {
+		return fmt.Errorf("%w: %w", errChanged, err)
+	}
+	return err
 }
 
 func (b *books) addOpened(t *trip) {
@@ -155,7 +152,7 @@ func (b *books) addAccounts(t *trip) {
 		}
 	}
 	if len(banks) > 0 {
-		all(t.add(updateAccounts, banks, ids, counts, postings, added, reserved), len(banks))
+		t.add(updateAccounts, banks, ids, counts, postings, added, reserved, len(banks))
 	}
 }
 
@@ -172,7 +169,7 @@ func (b *books) addEnded(t *trip) {
 	for _, r := range b.ended {
 		c.add(endReservations, []any{r.key.bankID, r.key.reservationID, r.state, r.endedBy, b.now})
 	}
-	all(t.add(endReservations, c.arguments(endReservations)...), len(b.ended))
+	t.add(endCounted, append(c.arguments(endReservations), len(b.ended))...)
 }
 
 func (b *books) addRefunds(t *trip) {

@@ -101,11 +101,11 @@ func Beside(t testing.TB, store *db.Store) *db.Store {
 	return open(t, store.Pool().Config().ConnString(), db.Options{})
 }
 
-// CheckMoney looks, when the test ends, at all that the ledger promises. A test that touches money begins with it.
+// CheckMoney looks, when the test ends, at all that the ledger promises, and that requests are what they tell. A test that touches money begins with it.
 func CheckMoney(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
 	t.Cleanup(func() {
-		violations, err := ledger.Check(context.WithoutCancel(t.Context()), pool)
+		violations, err := ledger.Check(context.WithoutCancel(t.Context()), pool, db.RequestInvariants...)
 		if err != nil {
 			t.Error(err)
 		}

@@ -50,6 +50,7 @@ var tables = []table{
 		currency amount credited_currency credited_amount charge_amount charge_summary charge_policy description execute_on started_at ended_at
 		transaction_id user_id client_id event_count`),
 	columnsOf("transaction_request_event", "transaction_request_id bank_id number status user_id occurred_at"),
+	columnsOf("daily_total", "bank_id account_id day type currency total"),
 	columnsOf("transaction_request_attribute", "transaction_request_attribute_id bank_id account_id transaction_request_id name type value created_at"),
 	columnsOf("account_access", "account_access_id bank_id account_id user_id view_id created_at"),
 }

@@ -1,0 +1,4 @@
+-- Nobody adds up the requests of a day any more: their totals are kept.
+
+-- +goose Up
+DROP INDEX transaction_request_of_day;
