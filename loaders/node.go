@@ -32,6 +32,7 @@ var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, e
 	models.KindTransactionRequest:          node("transaction_request_id", func(r *models.TransactionRequest) uuid.UUID { return r.TransactionRequestID }, auth.SeeTransactionRequests),
 	models.KindTransaction:                 node("transaction_id", func(t *models.Transaction) uuid.UUID { return t.TransactionID }, auth.SeeTransactions),
 	models.KindTransactionRequestAttribute: node("transaction_request_attribute_id", func(a *models.TransactionRequestAttribute) uuid.UUID { return a.TransactionRequestAttributeID }, auth.SeeTransactionRequestAttributes),
+	models.KindChallenge:                   node("challenge_id", func(c *models.Challenge) uuid.UUID { return c.ChallengeUUID }, auth.SeeChallenges),
 	models.KindUser:                        node("user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser),
 	models.KindEntitlement:                 node("entitlement_id", func(e *models.Entitlement) uuid.UUID { return e.EntitlementID }, auth.SeeEntitlement),
 	models.KindAuditEntry:                  node("audit_entry_id", func(e *models.AuditEntry) uuid.UUID { return e.AuditEntryID }, auth.SeeAuditTrail),
@@ -104,6 +105,15 @@ func TransactionRequestByID(ctx context.Context, id models.ID) (*models.Transact
 		return nil, err
 	}
 	return TransactionRequest.Load(ctx, requestID)
+}
+
+// ChallengeByID is the challenge with this identifier; nil when there is none, or the caller may not see it.
+func ChallengeByID(ctx context.Context, id models.ID) (*models.Challenge, error) {
+	challengeID, err := id.As(models.KindChallenge)
+	if err != nil {
+		return nil, err
+	}
+	return Challenge.Load(ctx, challengeID)
 }
 
 // UserByID is the user with this identifier; nil when there is none, or the caller may not see them.
