@@ -14,12 +14,14 @@ import (
 
 // Bank does the verbs on a store.
 type Bank struct {
-	store   *db.Store
-	post    Post
-	files   Files
-	ledger  *ledger.Ledger
-	cards   Cards
-	denials *denials
+	store  *db.Store
+	post   Post
+	files  Files
+	ledger *ledger.Ledger
+	cards  Cards
+
+	challenges Challenges
+	denials    *denials
 }
 
 // New is a Bank on a store.
