@@ -62,6 +62,8 @@ type ServeCommand struct {
 	DrainDelay time.Duration `help:"How long requests are still answered after SIGTERM, while /readyz says draining. Behind a load balancer: the time in which it notices, which is its probe interval times the failures that it waits for, and some seconds more." default:"0s" placeholder:"DURATION"`
 	Mail       Mail          `embed:""`
 	Files      Files         `embed:""`
+
+	Challenge ChallengeFlags `embed:"" prefix:"challenge-"`
 }
 
 // Trusted are the documents that clients were built with.
@@ -90,7 +92,7 @@ func (c *ServeCommand) Validate() error {
 	if c.Trusted.Only && c.Trusted.Documents == "" {
 		return errors.New("--trusted-only needs the --trusted-documents that are trusted")
 	}
-	return errors.Join(c.Limit.Check(), c.Mail.check(), c.Files.check(), graph.Origins(c.AllowOrigin).Check())
+	return errors.Join(c.Limit.Check(), c.Mail.check(), c.Files.check(), c.Challenge.check(), graph.Origins(c.AllowOrigin).Check())
 }
 
 // configure sets what of the door is a matter of taste or of safety.

@@ -17,6 +17,7 @@ import (
 type money struct {
 	ledger *ledger.Ledger
 	cards  bank.Cards
+	codes  [][]byte // the keys of the codes of challenges
 	close  func()
 }
 
@@ -39,12 +40,16 @@ func openMoney(ctx context.Context, url string, secrets secret.Secrets) (money, 
 	if err != nil {
 		return money{}, err
 	}
+	codes, err := secrets.Keys(bank.ChallengePurpose)
+	if err != nil {
+		return money{}, err
+	}
 	store, err := db.Open(ctx, url, db.Options{Tracer: telemetry.Statements{}, Connections: ledger.Connections})
 	if err != nil {
 		return money{}, err
 	}
 	books := ledger.New(store.Pool(), ledger.Options{Explain: db.Known})
-	return money{books, bank.Cards{Keys: cards}, func() { books.Close(); store.Close() }}, nil
+	return money{books, bank.Cards{Keys: cards}, codes, func() { books.Close(); store.Close() }}, nil
 }
 
 const (

@@ -132,9 +132,15 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	defer money.close() // after the requests that wait for it are answered, and before the database is gone
-	verbs := bank.New(store).WithPost(post).WithFiles(kept).WithLedger(money.ledger).WithCards(money.cards)
+	challenges, err := c.Challenge.open(demo.development != nil, money.codes)
+	if err != nil {
+		return err
+	}
+	challenges.Failed = watch.ChallengeFailed
+	verbs := bank.New(store).WithPost(post).WithFiles(kept).WithLedger(money.ledger).WithCards(money.cards).WithChallenges(challenges)
 	go sweepFiles(ctx, verbs, log)
 	defer keepDays(ctx, verbs, log)()
+	defer keepChallenges(ctx, verbs, log)()
 	drain := newDrain()
 	door := wiring(store, verbs, verifier, drain, watch, log)
 	door.Documents = documents
