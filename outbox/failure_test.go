@@ -130,7 +130,10 @@ func TestAGatewayWithAWrongCertificateLearnsNothing(t *testing.T) {
 	o.start(t)
 	message := o.message(t, codeSMS)
 	o.write(t, message)
-	eventually(t, func() bool { _, failure, attempts, _ := o.row(t, message); return failure == "CERTIFICATE" && attempts >= 2 })
+	eventually(t, func() bool {
+		_, failure, attempts, _ := o.row(t, message)
+		return failure == "CERTIFICATE" && attempts >= 2
+	})
 	if len(g.all()) != 0 {
 		t.Error("it was called")
 	}
@@ -230,7 +233,10 @@ func TestAMailServerWithAWrongCertificateLearnsNothing(t *testing.T) {
 	o.start(t)
 	message := o.message(t, codeEmail)
 	o.write(t, message)
-	eventually(t, func() bool { _, failure, attempts, _ := o.row(t, message); return failure == "NO_WAY_IN" && attempts >= 2 })
+	eventually(t, func() bool {
+		_, failure, attempts, _ := o.row(t, message)
+		return failure == "NO_WAY_IN" && attempts >= 2
+	})
 	if len(server.Received()) > 0 {
 		t.Error("it was sent")
 	}

@@ -150,7 +150,7 @@ func meaning(response *http.Response, now time.Time) *failure {
 // retryAfter is how long a server asks to wait, in seconds or until an instant; 0 when it does not say so understandably.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second //nolint:gosec // 31 bits
+		return time.Duration(seconds) * time.Second
 	}
 	if until, err := http.ParseTime(header); err == nil && until.After(now) {
 		return until.Sub(now)
