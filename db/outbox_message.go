@@ -2,9 +2,12 @@ package db
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"bankgraph/models"
 )
@@ -58,3 +61,87 @@ func (s *Store) VoidOutboxMessages(ctx context.Context, bankID string, challenge
 		Where("kind IN ('CHALLENGE_CODE_EMAIL', 'CHALLENGE_CODE_SMS')").Exec(ctx)
 	return known(err)
 }
+
+// ClaimOutboxMessages takes so many messages that are due, of these kinds, for the time of a lease: until then nobody else takes them. Each claim is a try, and counts
+// also when nothing comes of it. What somebody else is claiming is left to them.
+func (s *Store) ClaimOutboxMessages(ctx context.Context, kinds []models.OutboxMessageKind, most, maxAttempts int, lease time.Duration) ([]*models.OutboxMessage, error) {
+	claimed := []*models.OutboxMessage{}
+	err := s.rows.NewRaw(`
+		UPDATE outbox_message AS m
+		SET attempts = attempts + 1, leased_until = clock_timestamp() + due.lease, next_attempt_at = clock_timestamp() + due.lease
+		FROM (
+			SELECT message_id, bank_id, ?::interval AS lease FROM outbox_message
+			WHERE state = 'WAITING' AND next_attempt_at <= clock_timestamp() AND expires_at > clock_timestamp() AND attempts < ? AND kind = ANY(?::text[])
+			ORDER BY next_attempt_at, message_id LIMIT ? FOR UPDATE SKIP LOCKED
+		) AS due
+		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id
+		RETURNING ?`, interval(lease), maxAttempts, pgdialect.Array(kinds), most, bun.Safe(strings.ReplaceAll(columns(tableOf[models.OutboxMessage](s)), "row.", "m."))).Scan(ctx, &claimed)
+	return claimed, known(err)
+}
+
+// DeliveredOutboxMessage notes that a message was taken, whoever else is at it by now, and wipes its seal.
+func (s *Store) DeliveredOutboxMessage(ctx context.Context, message *models.OutboxMessage) error {
+	return s.endOutboxMessage(ctx, message, s.outboxMessage(message).Set("state = 'DELIVERED'").Set("last_failure = NULL"))
+}
+
+// DeadOutboxMessage notes that a message will never be taken, unless somebody else is at it by now, and wipes its seal.
+func (s *Store) DeadOutboxMessage(ctx context.Context, message *models.OutboxMessage, failure string) error {
+	return s.endOutboxMessage(ctx, message, s.outboxMessage(message).Set("state = 'DEAD'").Set("last_failure = ?", failure).Where("attempts = ?", message.Attempts))
+}
+
+func (s *Store) endOutboxMessage(ctx context.Context, message *models.OutboxMessage, update *bun.UpdateQuery) error {
+	message.Sealed = nil
+	_, err := update.Set("sealed = NULL").Set("leased_until = NULL").Set("ended_at = clock_timestamp()").Exec(ctx)
+	return known(err)
+}
+
+// RetryOutboxMessage notes that a message was not taken and is to be tried again after a pause, unless somebody else is at it by now. It is due when it expires at the
+// latest, and ended then.
+func (s *Store) RetryOutboxMessage(ctx context.Context, message *models.OutboxMessage, failure string, pause time.Duration) error {
+	_, err := s.outboxMessage(message).Set("leased_until = NULL").Set("last_failure = ?", failure).
+		Set("next_attempt_at = LEAST(clock_timestamp() + ?::interval, expires_at)", interval(pause)).Where("attempts = ?", message.Attempts).Exec(ctx)
+	return known(err)
+}
+
+// outboxMessage is a change of a message that still waits.
+func (s *Store) outboxMessage(message *models.OutboxMessage) *bun.UpdateQuery {
+	return s.rows.NewUpdate().Model((*models.OutboxMessage)(nil)).
+		Where("message_id = ?", message.MessageID).Where("bank_id = ?", message.BankID).Where("state = 'WAITING'")
+}
+
+// ExpireOutboxMessages ends so many messages that are pointless by now or were tried for the last time, wipes their seals, and says how many there were. What is
+// leased is left to whoever is at it.
+func (s *Store) ExpireOutboxMessages(ctx context.Context, most, maxAttempts int) (int, error) {
+	return s.outboxChange(ctx, `
+		UPDATE outbox_message AS m
+		SET state = 'DEAD', sealed = NULL, leased_until = NULL, ended_at = clock_timestamp(),
+		    last_failure = coalesce(last_failure, CASE WHEN expires_at <= clock_timestamp() THEN 'EXPIRED' ELSE 'LOST' END)
+		FROM (
+			SELECT message_id, bank_id FROM outbox_message
+			WHERE state = 'WAITING' AND next_attempt_at <= clock_timestamp() AND (expires_at <= clock_timestamp() OR attempts >= ?)
+			ORDER BY next_attempt_at, message_id LIMIT ? FOR UPDATE SKIP LOCKED
+		) AS due
+		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, maxAttempts, most)
+}
+
+// SweepOutboxMessages removes so many messages that have ended longer ago than an age, and says how many there were.
+func (s *Store) SweepOutboxMessages(ctx context.Context, age time.Duration, most int) (int, error) {
+	return s.outboxChange(ctx, `
+		DELETE FROM outbox_message AS m
+		USING (
+			SELECT message_id, bank_id FROM outbox_message WHERE ended_at < clock_timestamp() - ?::interval ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED
+		) AS old
+		WHERE m.message_id = old.message_id AND m.bank_id = old.bank_id`, interval(age), most)
+}
+
+func (s *Store) outboxChange(ctx context.Context, sql string, arguments ...any) (int, error) {
+	result, err := s.rows.NewRaw(sql, arguments...).Exec(ctx)
+	if err != nil {
+		return 0, known(err)
+	}
+	changed, err := result.RowsAffected()
+	return int(changed), known(err)
+}
+
+// interval is a duration as Postgres reads it.
+func interval(d time.Duration) string { return milliseconds(d) + " milliseconds" }
