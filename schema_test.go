@@ -195,6 +195,7 @@ func TestTheEdgesSayTheSameAsTheSchema(t *testing.T) {
 		"Customer.lastOkDate": "Customer.kycStatus", "Account.iban": "Account.routings",
 		"CustomerOverviewFlat.attributes": "Customer.attributes", "CustomerOverviewFlat.accounts": "Customer.accounts",
 		"TransactionRequestTerms.challengeThreshold": "a column", "TransactionRequestTerms.paymentLimit": "a column", "TransactionRequestTerms.dailyLimit": "a column",
+		"TransactionRequestTerms.challenge": "a column", "Viewer.challenges": "a column", "Viewer.challengeBlockedUntil": "a column", // of the caller's own
 		"Account.balance": "a column", "VersionConflictRejection.current": "a column",
 		"ImportedCustomer.customer": "a column", // what the caller has just made, as in CreateCustomerSuccess
 	} {

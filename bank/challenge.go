@@ -118,7 +118,10 @@ func (c Challenges) mustSend(method models.ChallengeMethod) error {
 	if method != models.ChallengeMethodDummy {
 		can = c.Outbox.CanDeliver(codeKinds[method])
 	}
-	if len(c.Keys) == 0 || !can {
+	if len(c.Keys) == 0 {
+		return models.Errorf(models.Policy, "This must be approved by a code, and this server has no secret to make codes with.").OBP("OBP-10030")
+	}
+	if !can {
 		return models.Errorf(models.Policy, "This must be approved by a code, and this server cannot send one by %s.", method).OBP("OBP-10030")
 	}
 	return nil

@@ -3,7 +3,9 @@ package bank_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -173,7 +175,9 @@ func TestC05AllThatIsNamedBelongsTogether(t *testing.T) {
 	one, two := h.must(pay(anna, ben, "1000")), h.must(pay(anna, ben, "1100"))
 	for _, change := range []func(*models.AnswerTransactionRequestChallengeInput){
 		func(in *models.AnswerTransactionRequestChallengeInput) { in.TransactionRequestID = two.ID() },
-		func(in *models.AnswerTransactionRequestChallengeInput) { in.ChallengeID = h.challengeOf(two, "demo-owner") },
+		func(in *models.AnswerTransactionRequestChallengeInput) {
+			in.ChallengeID = h.challengeOf(two, "demo-owner")
+		},
 		func(in *models.AnswerTransactionRequestChallengeInput) { in.AccountID = ben.ID() },
 		func(in *models.AnswerTransactionRequestChallengeInput) { in.BankID = secondBank },
 	} {
@@ -592,6 +596,50 @@ func TestAnAttemptStaysCountedWhateverFollows(t *testing.T) {
 	if n := h.count("SELECT attempts FROM challenge"); n > 2 {
 		t.Errorf("%d attempts", n)
 	}
+}
+
+// guessRounds is how often TestB04 guesses at once: a note of the release says how often it was done.
+var guessRounds = flag.Int("guess-rounds", 15, "rounds of parallel guesses in TestB04")
+
+// TestB04GuessesAtOnceAreNeverMoreThanAllowed: many guesses at one challenge at the same time, by two processes, of which one is right.
+func TestB04GuessesAtOnceAreNeverMoreThanAllowed(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	other := h.beside()
+	owner, guesses, paid, beyond := h.as(t, "demo-owner"), 0, 0, 0
+	for round := range *guessRounds {
+		anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
+		request := h.must(pay(anna, ben, "1000"))
+		challenge, lucky := h.challengeOf(request, "demo-owner"), rand.IntN(24)
+		h.sql("DELETE FROM user_authentication")
+		counts := together(24, func(i int) error {
+			code := fmt.Sprintf("%06d", i)
+			if i == lucky {
+				code = right
+			}
+			_, err := []till{h, other}[(round+i)%2].AnswerChallenge(owner, answerOf(request, challenge, code))
+			return err
+		})
+		guesses += 24
+		if n := h.count("SELECT attempts FROM challenge WHERE challenge_id = $1", challenge.UUID); n > 3 || n < 1 {
+			beyond++
+			t.Errorf("%d attempts", n)
+		}
+		if counts["DONE"] > 1 || counts["DONE"]+counts[models.ChallengeFailed] != 24 {
+			t.Errorf("%v", counts)
+		}
+		switch n := h.count("SELECT count(*) FROM posting WHERE account_id = $1", anna.AccountID); {
+		case n == 1 && counts["DONE"] == 1:
+			paid++
+			h.has(anna, "4000", "0")
+		case n == 0 && counts["DONE"] == 0:
+			h.has(anna, "5000", "0")
+			h.wants(request, "1 INITIATED, 2 FAILED", "demo-owner FAILED 3 1OPEN,2FAILED")
+		default:
+			t.Errorf("%d postings after %v", n, counts)
+		}
+	}
+	t.Logf("%d guesses in %d rounds: %d were paid, %d rounds evaluated more than is allowed", guesses, *guessRounds, paid, beyond)
 }
 
 // TestC04ThreeAnswerAtOnce: each order of them is one payment.

@@ -7663,13 +7663,13 @@ type UpdateBankSuccess {
 	{Name: "../schema/challenge.graphqls", Input: `extend type Mutation {
   """
   Answers a challenge with the code that came by its method. A right answer is counted; when no more are missing, the request is paid, or waits for its day. Each answer is counted as an attempt
-  before it is looked at, and whatever is wrong with one, the rejection is the same. Only one in an operation. The same key with the same input gives the outcome of the
+  before it is looked at, and whatever is wrong with one, or with who gives it, the rejection is the same: who may answer is whom the challenge is for, as long as they may pay from the account. Only one in an operation. The same key with the same input gives the outcome of the
   first time again. OBP: answerTransactionRequestChallenge.
   """
   answerTransactionRequestChallenge(
     "Which challenge, and the answer."
     input: AnswerTransactionRequestChallengeInput!
-  ): AnswerTransactionRequestChallengePayload! @auth(roles: ["CanCreateAnyTransactionRequest"], permission: "can_add_transaction_request_to_beneficiary") @guessable @once
+  ): AnswerTransactionRequestChallengePayload! @auth @guessable @once
   "Says no to a transaction request whose challenges are to be answered: what is reserved is given back. Also for whoever has an open challenge of it. OBP: the answer ` + "`" + `REJECT` + "`" + `."
   rejectTransactionRequest(
     "Which request, and why."

@@ -1739,17 +1739,7 @@ func (ec *executionContext) _Mutation_answerTransactionRequestChallenge(ctx cont
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanCreateAnyTransactionRequest"})
-				if err != nil {
-					var zeroVal models.AnswerTransactionRequestChallengePayload
-					return zeroVal, err
-				}
 				own, err := ec.unmarshalNBoolean2bool(ctx, false)
-				if err != nil {
-					var zeroVal models.AnswerTransactionRequestChallengePayload
-					return zeroVal, err
-				}
-				permission, err := ec.unmarshalOString2ᚖstring(ctx, "can_add_transaction_request_to_beneficiary")
 				if err != nil {
 					var zeroVal models.AnswerTransactionRequestChallengePayload
 					return zeroVal, err
@@ -1763,7 +1753,7 @@ func (ec *executionContext) _Mutation_answerTransactionRequestChallenge(ctx cont
 					var zeroVal models.AnswerTransactionRequestChallengePayload
 					return zeroVal, errors.New("directive auth is not implemented")
 				}
-				return ec.Directives.Auth(ctx, nil, directive0, roles, own, permission, self)
+				return ec.Directives.Auth(ctx, nil, directive0, nil, own, nil, self)
 			}
 			directive2 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Guessable == nil {
