@@ -98,6 +98,7 @@ func (d *door) settle(t *testing.T) {
 		for _, one := range accounts.([]any) {
 			d.view(t, "demo-admin", bank, one.(map[string]any)["id"], models.OwnerView)
 		}
+		d.alert(t, alertOf(bank), "demo-approver")
 		for name, input := range map[string]map[string]any{
 			"createUserInvitation":   example(t, "createUserInvitation").variables["input"].(map[string]any),
 			"createCrmEvent":         {"category": "Call of " + bank, "detail": "Of " + bank, "channel": "PHONE", "customerId": customer.customer},

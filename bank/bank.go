@@ -10,6 +10,7 @@ import (
 	"bankgraph/db"
 	"bankgraph/ledger"
 	"bankgraph/models"
+	"bankgraph/outbox"
 )
 
 // Bank does the verbs on a store.
@@ -19,6 +20,7 @@ type Bank struct {
 	files   Files
 	ledger  *ledger.Ledger
 	cards   Cards
+	outbox  *outbox.Outbox // nil: nothing leaves later
 	denials *denials
 }
 
