@@ -44,6 +44,14 @@ var prepared = map[string]func(t *testing.T, d *door) (input map[string]any, sec
 		_, secret := mailed(t, d.outbox)
 		return map[string]any{"bankId": "gh.29.uk", "secret": secret}, secret
 	},
+	"replayOutboxMessage": func(t *testing.T, d *door) (map[string]any, string) {
+		message := alertOf(homeBank)
+		d.alert(t, message, "demo-approver")
+		if err := d.store.DeadOutboxMessage(t.Context(), message, "RECIPIENT"); err != nil {
+			t.Fatal(err)
+		}
+		return map[string]any{"bankId": homeBank, "id": message.ID().String()}, message.Recipient
+	},
 	"enableConsumer": func(t *testing.T, d *door) (map[string]any, string) {
 		d.exec(t, "INSERT INTO consumer (issuer, client_id, is_enabled) VALUES ('https://login.example.com', 'off', false)")
 		return map[string]any{"issuer": "https://login.example.com", "clientId": "off"}, ""

@@ -29,6 +29,7 @@ type Program struct {
 	Bank        BankCommand        `cmd:"" help:"List banks, make them and change them."`
 	Account     AccountCommand     `cmd:"" help:"Give users views on accounts, or take them."`
 	Application ApplicationCommand `cmd:"" help:"List applications, and switch them off or on."`
+	Outbox      OutboxCommand      `cmd:"" help:"List messages to users, and have those tried again that did not arrive."`
 	Audit       AuditCommand       `cmd:"" help:"Print who did or tried what."`
 	Schema      SchemaCommand      `cmd:"" help:"Print the schema."`
 }
@@ -61,6 +62,7 @@ type ServeCommand struct {
 
 	DrainDelay time.Duration `help:"How long requests are still answered after SIGTERM, while /readyz says draining. Behind a load balancer: the time in which it notices, which is its probe interval times the failures that it waits for, and some seconds more." default:"0s" placeholder:"DURATION"`
 	Mail       Mail          `embed:""`
+	SMS        SMS           `embed:""`
 	Files      Files         `embed:""`
 
 	Challenge ChallengeFlags `embed:"" prefix:"challenge-"`
@@ -92,7 +94,7 @@ func (c *ServeCommand) Validate() error {
 	if c.Trusted.Only && c.Trusted.Documents == "" {
 		return errors.New("--trusted-only needs the --trusted-documents that are trusted")
 	}
-	return errors.Join(c.Limit.Check(), c.Mail.check(), c.Files.check(), c.Challenge.check(), graph.Origins(c.AllowOrigin).Check())
+	return errors.Join(c.Limit.Check(), c.Mail.check(), c.SMS.check(), c.Files.check(), c.Challenge.check(), graph.Origins(c.AllowOrigin).Check())
 }
 
 // configure sets what of the door is a matter of taste or of safety.

@@ -115,6 +115,7 @@ func (d *door) settle(t *testing.T) {
 			AND username = 'demo-admin'`, bank, holder.UUID); err != nil {
 			t.Fatal(err)
 		}
+		d.alert(t, alertOf(bank), "demo-approver")
 		for name, input := range map[string]map[string]any{
 			"createUserInvitation":   example(t, "createUserInvitation").variables["input"].(map[string]any),
 			"createCrmEvent":         {"category": "Call of " + bank, "detail": "Of " + bank, "channel": "PHONE", "customerId": customer.customer},

@@ -75,6 +75,8 @@ var (
 	SeeConsumers            = Rule{Roles: []Role{CanGetConsumers}}
 	DisableConsumers        = Rule{Roles: []Role{CanDisableConsumers}}
 	EnableConsumers         = Rule{Roles: []Role{CanEnableConsumers}}
+	SeeOutboxMessages       = Rule{Roles: []Role{CanGetOutboxMessages}}
+	ReplayOutboxMessages    = Rule{Roles: []Role{CanReplayOutboxMessages}}
 )
 
 // The rules of what hangs from a customer.

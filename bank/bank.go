@@ -10,18 +10,20 @@ import (
 	"bankgraph/db"
 	"bankgraph/ledger"
 	"bankgraph/models"
+	"bankgraph/outbox"
 )
 
 // Bank does the verbs on a store.
 type Bank struct {
-	store  *db.Store
-	post   Post
-	files  Files
-	ledger *ledger.Ledger
-	cards  Cards
+	store   *db.Store
+	post    Post
+	files   Files
+	ledger  *ledger.Ledger
+	cards   Cards
+	outbox  *outbox.Outbox // nil: nothing leaves later
+	denials *denials
 
 	challenges Challenges
-	denials    *denials
 }
 
 // New is a Bank on a store.

@@ -30,7 +30,7 @@ type asked struct {
 // them. What nobody could ever approve is refused.
 func (b *Bank) askWhom(ctx context.Context, p *proposal) error {
 	var err error
-	if p.asked.method, err = b.challenges.methodFor(p.terms); err != nil {
+	if p.asked.method, err = b.methodFor(p.terms); err != nil {
 		return err
 	}
 	values, err := b.store.AccountAttributeValues(ctx, p.payer, requiredAnswers)
@@ -104,21 +104,21 @@ var codeKinds = map[models.ChallengeMethod]models.OutboxMessageKind{
 }
 
 // methodFor is the way of the codes of requests on these terms, and a refusal when this server has no such way.
-func (c Challenges) methodFor(terms *models.TransactionRequestTerms) (models.ChallengeMethod, error) {
-	method := c.Method
+func (b *Bank) methodFor(terms *models.TransactionRequestTerms) (models.ChallengeMethod, error) {
+	method := b.challenges.Method
 	if terms.ChallengeMethod != nil {
 		method = *terms.ChallengeMethod
 	}
-	return method, c.mustSend(method)
+	return method, b.mustSend(method)
 }
 
 // mustSend refuses a way that this server has not.
-func (c Challenges) mustSend(method models.ChallengeMethod) error {
-	can := c.AllowDummy
+func (b *Bank) mustSend(method models.ChallengeMethod) error {
+	can := b.challenges.AllowDummy
 	if method != models.ChallengeMethodDummy {
-		can = c.Outbox.CanDeliver(codeKinds[method])
+		can = b.outbox.CanDeliver(codeKinds[method])
 	}
-	if len(c.Keys) == 0 {
+	if len(b.challenges.Keys) == 0 {
 		return models.Errorf(models.Policy, "This must be approved by a code, and this server has no secret to make codes with.").OBP("OBP-10030")
 	}
 	if !can {
@@ -209,7 +209,7 @@ func (b *Bank) setCode(r *models.TransactionRequest, kept *models.KeptChallenge,
 	message := db.ChallengeCode(codeKinds[kept.Method], kept.BankID, id, kept.ChallengeID, kept.UserID, to.recipient, kept.ExpiresAt, models.OutboxPayload{
 		BankName: to.bankName, Name: to.username, Amount: models.FormatDecimal(value.Amount), Currency: value.Currency, Payee: payeeText(r),
 	})
-	if err := b.challenges.Outbox.SealCode(message, code); err != nil {
+	if err := b.outbox.SealCode(message, code); err != nil {
 		return nil, fmt.Errorf("seal a code: %w", err)
 	}
 	return message, nil

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"bankgraph/models"
-	"bankgraph/outbox"
 )
 
 // ChallengePurpose is what the keys are for by which codes are hashed.
@@ -21,7 +20,6 @@ const ChallengePurpose = "codes of challenges"
 // Challenges are how people are asked before something is paid. The zero Challenges ask nobody, so that nothing is taken that would have to be approved.
 type Challenges struct {
 	Keys       [][]byte               // by which codes are hashed: the one in use, and those that are still believed
-	Outbox     *outbox.Outbox         // by which codes leave; nil when none can
 	Method     models.ChallengeMethod // for banks that name none
 	AllowDummy bool                   // whether there may be codes that everybody knows
 	Block      time.Duration          // how long no answer of a user is taken after too many wrong ones

@@ -147,7 +147,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 	if err != nil {
 		return nil, err
 	}
-	b.challenges.Outbox.Wake()
+	b.outbox.Wake()
 	return db.Keyed[models.Challenge](ctx, b.store, in.BankID, id)
 }
 
@@ -161,7 +161,7 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 	if err := mayResend(kept, now); err != nil {
 		return err
 	}
-	if err := b.challenges.mustSend(kept.Method); err != nil {
+	if err := b.mustSend(kept.Method); err != nil {
 		return err
 	}
 	user, err := tx.Challenger(ctx, caller)
@@ -265,17 +265,17 @@ func (b *Bank) tellBlocked(ctx context.Context, a *answer, until *time.Time) err
 		}
 		return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry})
 	})
-	b.challenges.Outbox.Wake()
+	b.outbox.Wake()
 	return err
 }
 
 // alert is the message to a user who is blocked, nil when there is no way or no bank to send it from.
 func (b *Bank) alert(ctx context.Context, a *answer, user *models.Challenger, until time.Time) (*models.OutboxMessage, error) {
 	kind, recipient := models.OutboxMessageKindChallengeAlertEmail, user.Email
-	if recipient == nil || !b.challenges.Outbox.CanDeliver(kind) {
+	if recipient == nil || !b.outbox.CanDeliver(kind) {
 		kind, recipient = models.OutboxMessageKindChallengeAlertSms, user.PhoneNumber
 	}
-	if recipient == nil || !b.challenges.Outbox.CanDeliver(kind) {
+	if recipient == nil || !b.outbox.CanDeliver(kind) {
 		return nil, nil
 	}
 	banks := []string{a.of.Bank}

@@ -135,7 +135,7 @@ func (b *Bank) order(ctx context.Context, c change, key *models.IdempotencyKey, 
 		return nil, o.used, inInput(err)
 	}
 	if o.needsChallenge {
-		b.challenges.Outbox.Wake()
+		b.outbox.Wake()
 	}
 	return o.written, nil, nil
 }

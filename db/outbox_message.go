@@ -145,3 +145,40 @@ func (s *Store) outboxChange(ctx context.Context, sql string, arguments ...any) 
 
 // interval is a duration as Postgres reads it.
 func interval(d time.Duration) string { return milliseconds(d) + " milliseconds" }
+
+// LockOutboxMessage is the message of a bank with this UUID, which nobody else changes until the transaction ends; nil when there is none.
+func (s *Store) LockOutboxMessage(ctx context.Context, bankID string, id uuid.UUID) (*models.OutboxMessage, error) {
+	return One(ctx, func(message *models.OutboxMessage) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(message).Where("message_id = ?", id).Where("bank_id = ?", bankID).For("UPDATE")
+	})
+}
+
+// ReplayOutboxMessage makes a message wait again, with all its tries and as much life as it had when it was made.
+func (s *Store) ReplayOutboxMessage(ctx context.Context, message *models.OutboxMessage) error {
+	renewed := &models.OutboxMessage{} // Bun leaves what a pointer points to when the column is NULL now
+	err := s.rows.NewUpdate().Model(renewed).Where("message_id = ?", message.MessageID).Where("bank_id = ?", message.BankID).
+		Set("state = 'WAITING'").Set("attempts = 0").Set("ended_at = NULL").Set("last_failure = NULL").Set("next_attempt_at = clock_timestamp()").
+		Set("expires_at = clock_timestamp() + (expires_at - made_at)").Returning("*").Scan(ctx)
+	if err != nil {
+		return known(err)
+	}
+	*message = *renewed
+	return nil
+}
+
+// outboxListed is how many messages an operator is shown at a time.
+const outboxListed = 1000
+
+// OutboxMessages are the newest messages of a bank, of all banks when it is empty, in a state, in any when it is empty.
+func (s *Store) OutboxMessages(ctx context.Context, bankID string, state models.OutboxMessageState) ([]*models.OutboxMessage, error) {
+	messages := []*models.OutboxMessage{}
+	query := s.rows.NewSelect().Model(&messages)
+	if bankID != "" {
+		query = query.Where("bank_id = ?", bankID)
+	}
+	if state != "" {
+		query = query.Where("state = ?", state)
+	}
+	err := query.OrderExpr("made_at DESC, message_id DESC").Limit(outboxListed).Scan(ctx)
+	return messages, known(err)
+}

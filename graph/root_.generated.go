@@ -219,6 +219,7 @@ type ComplexityRoot struct {
 		ID                                     func(childComplexity int) int
 		KycQueue                               func(childComplexity int) int
 		LogoURL                                func(childComplexity int) int
+		OutboxMessages                         func(childComplexity int, state *models.OutboxMessageState, first *int, after *string, last *int, before *string) int
 		ShortName                              func(childComplexity int) int
 		TransactionRequestAttributeDefinitions func(childComplexity int) int
 		TransactionRequestTypes                func(childComplexity int) int
@@ -994,6 +995,7 @@ type ComplexityRoot struct {
 		ImportCustomers                                     func(childComplexity int, input models.ImportCustomersInput) int
 		RejectTransactionRequest                            func(childComplexity int, input models.RejectTransactionRequestInput) int
 		ReplaceKycFile                                      func(childComplexity int, input models.ReplaceKycFileInput) int
+		ReplayOutboxMessage                                 func(childComplexity int, input models.ReplayOutboxMessageInput) int
 		ResendChallenge                                     func(childComplexity int, input models.ResendChallengeInput) int
 		ReviewKycDocument                                   func(childComplexity int, input models.ReviewKycDocumentInput) int
 		RevokeAccountAccess                                 func(childComplexity int, input models.AccountAccessInput) int
@@ -1015,6 +1017,33 @@ type ComplexityRoot struct {
 		Message       func(childComplexity int) int
 		OBPCode       func(childComplexity int) int
 		Resource      func(childComplexity int) int
+	}
+
+	OutboxMessage struct {
+		Attempts        func(childComplexity int) int
+		BankID          func(childComplexity int) int
+		EndedAt         func(childComplexity int) int
+		ExpiresAt       func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		LastFailure     func(childComplexity int) int
+		MadeAt          func(childComplexity int) int
+		MaskedRecipient func(childComplexity int) int
+		NextAttempt     func(childComplexity int) int
+		State           func(childComplexity int) int
+		UserID          func(childComplexity int) int
+	}
+
+	OutboxMessageConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	OutboxMessageEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -1064,6 +1093,10 @@ type ComplexityRoot struct {
 		Customer func(childComplexity int) int
 		KycFile  func(childComplexity int) int
 		Upload   func(childComplexity int) int
+	}
+
+	ReplayOutboxMessageSuccess struct {
+		OutboxMessage func(childComplexity int) int
 	}
 
 	ResendChallengeSuccess struct {
@@ -2101,6 +2134,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.LogoURL(childComplexity), true
+	case "Bank.outboxMessages":
+		if e.ComplexityRoot.Bank.OutboxMessages == nil {
+			break
+		}
+
+		args, err := ec.field_Bank_outboxMessages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Bank.OutboxMessages(childComplexity, args["state"].(*models.OutboxMessageState), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Bank.shortName":
 		if e.ComplexityRoot.Bank.ShortName == nil {
 			break
@@ -5325,6 +5369,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReplaceKycFile(childComplexity, args["input"].(models.ReplaceKycFileInput)), true
+	case "Mutation.replayOutboxMessage":
+		if e.ComplexityRoot.Mutation.ReplayOutboxMessage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_replayOutboxMessage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReplayOutboxMessage(childComplexity, args["input"].(models.ReplayOutboxMessageInput)), true
 	case "Mutation.resendChallenge":
 		if e.ComplexityRoot.Mutation.ResendChallenge == nil {
 			break
@@ -5494,6 +5549,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotFoundRejection.Resource(childComplexity), true
+
+	case "OutboxMessage.attempts":
+		if e.ComplexityRoot.OutboxMessage.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.Attempts(childComplexity), true
+	case "OutboxMessage.bankId":
+		if e.ComplexityRoot.OutboxMessage.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.BankID(childComplexity), true
+	case "OutboxMessage.endedAt":
+		if e.ComplexityRoot.OutboxMessage.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.EndedAt(childComplexity), true
+	case "OutboxMessage.expiresAt":
+		if e.ComplexityRoot.OutboxMessage.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.ExpiresAt(childComplexity), true
+	case "OutboxMessage.id":
+		if e.ComplexityRoot.OutboxMessage.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.ID(childComplexity), true
+	case "OutboxMessage.kind":
+		if e.ComplexityRoot.OutboxMessage.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.Kind(childComplexity), true
+	case "OutboxMessage.lastFailure":
+		if e.ComplexityRoot.OutboxMessage.LastFailure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.LastFailure(childComplexity), true
+	case "OutboxMessage.madeAt":
+		if e.ComplexityRoot.OutboxMessage.MadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.MadeAt(childComplexity), true
+	case "OutboxMessage.recipient":
+		if e.ComplexityRoot.OutboxMessage.MaskedRecipient == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.MaskedRecipient(childComplexity), true
+	case "OutboxMessage.nextAttemptAt":
+		if e.ComplexityRoot.OutboxMessage.NextAttempt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.NextAttempt(childComplexity), true
+	case "OutboxMessage.state":
+		if e.ComplexityRoot.OutboxMessage.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.State(childComplexity), true
+	case "OutboxMessage.userId":
+		if e.ComplexityRoot.OutboxMessage.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.UserID(childComplexity), true
+
+	case "OutboxMessageConnection.edges":
+		if e.ComplexityRoot.OutboxMessageConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageConnection.Edges(childComplexity), true
+	case "OutboxMessageConnection.nodes":
+		if e.ComplexityRoot.OutboxMessageConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageConnection.Nodes(childComplexity), true
+	case "OutboxMessageConnection.pageInfo":
+		if e.ComplexityRoot.OutboxMessageConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageConnection.PageInfo(childComplexity), true
+	case "OutboxMessageConnection.totalCount":
+		if e.ComplexityRoot.OutboxMessageConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageConnection.TotalCount(childComplexity), true
+
+	case "OutboxMessageEdge.cursor":
+		if e.ComplexityRoot.OutboxMessageEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageEdge.Cursor(childComplexity), true
+	case "OutboxMessageEdge.node":
+		if e.ComplexityRoot.OutboxMessageEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageEdge.Node(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -5794,6 +5960,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReplaceKycFileSuccess.Upload(childComplexity), true
+
+	case "ReplayOutboxMessageSuccess.outboxMessage":
+		if e.ComplexityRoot.ReplayOutboxMessageSuccess.OutboxMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayOutboxMessageSuccess.OutboxMessage(childComplexity), true
 
 	case "ResendChallengeSuccess.challenge":
 		if e.ComplexityRoot.ResendChallengeSuccess.Challenge == nil {
@@ -7108,6 +7281,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPayeeSimpleInput,
 		ec.unmarshalInputRejectTransactionRequestInput,
 		ec.unmarshalInputReplaceKycFileInput,
+		ec.unmarshalInputReplayOutboxMessageInput,
 		ec.unmarshalInputResendChallengeInput,
 		ec.unmarshalInputReviewKycDocumentInput,
 		ec.unmarshalInputRoutingInput,
@@ -10786,6 +10960,122 @@ input MoneyInput {
   currency: CurrencyCode!
 }
 `, BuiltIn: false},
+	{Name: "../schema/outbox_message.graphqls", Input: `extend type Bank {
+  "Mails and text messages that leave the server later than they were made, the newest first. One that has ended is listed for 30 days."
+  outboxMessages(
+    "Only those in this state: ` + "`" + `DEAD` + "`" + ` for what did not arrive."
+    state: OutboxMessageState
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): OutboxMessageConnection @auth(roles: ["CanGetOutboxMessages"])
+}
+
+extend type Mutation {
+  """
+  Has a dead message tried again, from now on and for as long as a new one. One with a code is not: its code is gone, and whoever waits for it asks for another. It keeps its
+  identifier, so that a gateway which has seen it can tell.
+  """
+  replayOutboxMessage(
+    "Which."
+    input: ReplayOutboxMessageInput!
+  ): ReplayOutboxMessagePayload! @auth(roles: ["CanReplayOutboxMessages"])
+}
+
+"A mail or a text message. What it says is not shown: it may be a secret."
+type OutboxMessage implements Node {
+  "The identifier in this graph, ` + "`" + `obx_…` + "`" + `."
+  id: ID!
+  "The bank in whose name it is."
+  bankId: String!
+  "What it tells, and by which way."
+  kind: OutboxMessageKind!
+  "Where it stands."
+  state: OutboxMessageState!
+  "Whom it is for, ` + "`" + `usr_…` + "`" + `; null when that is no user."
+  userId: ID
+  "Where it goes, masked: an e-mail address with one letter of its name, or the last digits of a phone number."
+  recipient: String! @personal
+  "How many tries began."
+  attempts: Int!
+  "Why the last try failed, as a class such as ` + "`" + `TIMEOUT` + "`" + `; null when none did, or it arrived in the end."
+  lastFailure: String
+  "When it was made."
+  madeAt: DateTime!
+  "When it is tried next; null when it has ended."
+  nextAttemptAt: DateTime
+  "From when on it is pointless."
+  expiresAt: DateTime!
+  "When it ended; null while it waits."
+  endedAt: DateTime
+}
+
+"What a message tells, and by which way."
+enum OutboxMessageKind {
+  "The code of a challenge, by mail."
+  CHALLENGE_CODE_EMAIL
+  "The code of a challenge, by text message."
+  CHALLENGE_CODE_SMS
+  "That wrong codes were given in a user's name, by mail."
+  CHALLENGE_ALERT_EMAIL
+  "That wrong codes were given in a user's name, by text message."
+  CHALLENGE_ALERT_SMS
+}
+
+"Where a message stands."
+enum OutboxMessageState {
+  "It is to be delivered."
+  WAITING
+  "A mail server or a gateway took it."
+  DELIVERED
+  "It was not taken, and is not tried again."
+  DEAD
+  "It was ended before it left, with what it is about."
+  VOID
+}
+
+"A page of messages."
+type OutboxMessageConnection {
+  "The messages with their cursors."
+  edges: [OutboxMessageEdge!]!
+  "The messages."
+  nodes: [OutboxMessage!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A message in a list."
+type OutboxMessageEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The message."
+  node: OutboxMessage!
+}
+
+"Which message to try again."
+input ReplayOutboxMessageInput {
+  "The bank in whose name it is."
+  bankId: String!
+  "The message, ` + "`" + `obx_…` + "`" + `."
+  id: ID!
+}
+
+"What came of it."
+union ReplayOutboxMessagePayload = ReplayOutboxMessageSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"It is tried again."
+type ReplayOutboxMessageSuccess {
+  "The message as it is now."
+  outboxMessage: OutboxMessage!
+}
+`, BuiltIn: false},
 	{Name: "../schema/routing.graphqls", Input: `"A way to address an account, a bank or a branch: a scheme, and an address in it."
 type Routing {
   "Such as ` + "`" + `IBAN` + "`" + `, ` + "`" + `AccountNumber` + "`" + `, ` + "`" + `BIC` + "`" + ` or ` + "`" + `OBP` + "`" + `. OBP: ` + "`" + `…_routing_scheme` + "`" + `."
@@ -12543,6 +12833,8 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_exchangeRate(ctx, field)
 	case "exchangeRates":
 		return ec.fieldContext_Bank_exchangeRates(ctx, field)
+	case "outboxMessages":
+		return ec.fieldContext_Bank_outboxMessages(ctx, field)
 	case "transactionRequestAttributeDefinitions":
 		return ec.fieldContext_Bank_transactionRequestAttributeDefinitions(ctx, field)
 	case "transactionRequestTypes":
@@ -13609,6 +13901,60 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 		return ec.fieldContext_Money_currency(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func (ec *executionContext) childFields_OutboxMessage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_OutboxMessage_id(ctx, field)
+	case "bankId":
+		return ec.fieldContext_OutboxMessage_bankId(ctx, field)
+	case "kind":
+		return ec.fieldContext_OutboxMessage_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_OutboxMessage_state(ctx, field)
+	case "userId":
+		return ec.fieldContext_OutboxMessage_userId(ctx, field)
+	case "recipient":
+		return ec.fieldContext_OutboxMessage_recipient(ctx, field)
+	case "attempts":
+		return ec.fieldContext_OutboxMessage_attempts(ctx, field)
+	case "lastFailure":
+		return ec.fieldContext_OutboxMessage_lastFailure(ctx, field)
+	case "madeAt":
+		return ec.fieldContext_OutboxMessage_madeAt(ctx, field)
+	case "nextAttemptAt":
+		return ec.fieldContext_OutboxMessage_nextAttemptAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_OutboxMessage_expiresAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_OutboxMessage_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutboxMessage", field.Name)
+}
+
+func (ec *executionContext) childFields_OutboxMessageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_OutboxMessageConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_OutboxMessageConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OutboxMessageConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_OutboxMessageConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutboxMessageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OutboxMessageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OutboxMessageEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OutboxMessageEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutboxMessageEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -54,6 +54,7 @@ type MutationResolver interface {
 	DeleteKycFile(ctx context.Context, input models.DeleteKycFileInput) (models.DeleteKycFilePayload, error)
 	AddKycMedia(ctx context.Context, input models.AddKycMediaInput) (models.AddKycMediaPayload, error)
 	AddKycStatus(ctx context.Context, input models.AddKycStatusInput) (models.AddKycStatusPayload, error)
+	ReplayOutboxMessage(ctx context.Context, input models.ReplayOutboxMessageInput) (models.ReplayOutboxMessagePayload, error)
 	AddSocialMediaHandle(ctx context.Context, input models.AddSocialMediaHandleInput) (models.AddSocialMediaHandlePayload, error)
 	CreateTaxResidence(ctx context.Context, input models.CreateTaxResidenceInput) (models.CreateTaxResidencePayload, error)
 	DeleteTaxResidence(ctx context.Context, input models.DeleteTaxResidenceInput) (models.DeleteTaxResidencePayload, error)
@@ -659,6 +660,20 @@ func (ec *executionContext) field_Mutation_replaceKycFile_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (models.ReplaceKycFileInput, error) {
 			return ec.unmarshalNReplaceKycFileInput2bankgraphᚋmodelsᚐReplaceKycFileInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_replayOutboxMessage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.ReplayOutboxMessageInput, error) {
+			return ec.unmarshalNReplayOutboxMessageInput2bankgraphᚋmodelsᚐReplayOutboxMessageInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3895,6 +3910,78 @@ func (ec *executionContext) fieldContext_Mutation_addKycStatus(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_replayOutboxMessage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_replayOutboxMessage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReplayOutboxMessage(ctx, fc.Args["input"].(models.ReplayOutboxMessageInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanReplayOutboxMessages"})
+				if err != nil {
+					var zeroVal models.ReplayOutboxMessagePayload
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.ReplayOutboxMessagePayload
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal models.ReplayOutboxMessagePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal models.ReplayOutboxMessagePayload
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, roles, own, nil, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v models.ReplayOutboxMessagePayload) graphql.Marshaler {
+			return ec.marshalNReplayOutboxMessagePayload2bankgraphᚋmodelsᚐReplayOutboxMessagePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_replayOutboxMessage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ReplayOutboxMessagePayload does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_replayOutboxMessage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_addSocialMediaHandle(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6692,6 +6779,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._SocialMediaHandle(ctx, sel, obj)
+	case *models.OutboxMessage:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._OutboxMessage(ctx, sel, obj)
 	case *models.KycStatus:
 		if obj == nil {
 			return graphql.Null
@@ -7056,6 +7148,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "addKycStatus":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_addKycStatus(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "replayOutboxMessage":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_replayOutboxMessage(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -42,6 +42,7 @@ const (
 	KindTransaction                 Kind = "txn"
 	KindTransactionRequestAttribute Kind = "tra"
 	KindChallenge                   Kind = "chl"
+	KindOutboxMessage               Kind = "obx"
 	KindRequest                     Kind = "req" // no node: what a client quotes when it asks for help
 )
 

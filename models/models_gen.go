@@ -216,6 +216,11 @@ type ReplaceKycFilePayload interface {
 }
 
 // What came of it.
+type ReplayOutboxMessagePayload interface {
+	IsReplayOutboxMessagePayload()
+}
+
+// What came of it.
 type ResendChallengePayload interface {
 	IsResendChallengePayload()
 }
@@ -1440,6 +1445,8 @@ func (ForbiddenRejection) IsAddKycMediaPayload() {}
 
 func (ForbiddenRejection) IsAddKycStatusPayload() {}
 
+func (ForbiddenRejection) IsReplayOutboxMessagePayload() {}
+
 func (ForbiddenRejection) IsAddSocialMediaHandlePayload() {}
 
 func (ForbiddenRejection) IsCreateTaxResidencePayload() {}
@@ -1666,6 +1673,8 @@ func (InvalidStateRejection) IsCreateKycFilePayload() {}
 func (InvalidStateRejection) IsDeleteKycFilePayload() {}
 
 func (InvalidStateRejection) IsAddKycMediaPayload() {}
+
+func (InvalidStateRejection) IsReplayOutboxMessagePayload() {}
 
 func (InvalidStateRejection) IsCreateTransactionRequestPayload() {}
 
@@ -2065,6 +2074,8 @@ func (NotFoundRejection) IsAddKycMediaPayload() {}
 
 func (NotFoundRejection) IsAddKycStatusPayload() {}
 
+func (NotFoundRejection) IsReplayOutboxMessagePayload() {}
+
 func (NotFoundRejection) IsAddSocialMediaHandlePayload() {}
 
 func (NotFoundRejection) IsCreateTaxResidencePayload() {}
@@ -2266,6 +2277,8 @@ func (PolicyRejection) IsCreateKycFilePayload() {}
 
 func (PolicyRejection) IsReplaceKycFilePayload() {}
 
+func (PolicyRejection) IsReplayOutboxMessagePayload() {}
+
 func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
 
 func (PolicyRejection) IsCreateTaxResidencePayload() {}
@@ -2339,6 +2352,22 @@ type ReplaceKycFileSuccess struct {
 }
 
 func (ReplaceKycFileSuccess) IsReplaceKycFilePayload() {}
+
+// Which message to try again.
+type ReplayOutboxMessageInput struct {
+	// The bank in whose name it is.
+	BankID string `json:"bankId"`
+	// The message, `obx_…`.
+	ID ID `json:"id"`
+}
+
+// It is tried again.
+type ReplayOutboxMessageSuccess struct {
+	// The message as it is now.
+	OutboxMessage *OutboxMessage `json:"outboxMessage"`
+}
+
+func (ReplayOutboxMessageSuccess) IsReplayOutboxMessagePayload() {}
 
 // A challenge whose code is to be sent anew.
 type ResendChallengeInput struct {
@@ -2938,6 +2967,8 @@ func (ValidationRejection) IsDeleteKycFilePayload() {}
 func (ValidationRejection) IsAddKycMediaPayload() {}
 
 func (ValidationRejection) IsAddKycStatusPayload() {}
+
+func (ValidationRejection) IsReplayOutboxMessagePayload() {}
 
 func (ValidationRejection) IsAddSocialMediaHandlePayload() {}
 
@@ -4657,6 +4688,134 @@ func (e *OrderDirection) UnmarshalJSON(b []byte) error {
 }
 
 func (e OrderDirection) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a message tells, and by which way.
+type OutboxMessageKind string
+
+const (
+	// The code of a challenge, by mail.
+	OutboxMessageKindChallengeCodeEmail OutboxMessageKind = "CHALLENGE_CODE_EMAIL"
+	// The code of a challenge, by text message.
+	OutboxMessageKindChallengeCodeSms OutboxMessageKind = "CHALLENGE_CODE_SMS"
+	// That wrong codes were given in a user's name, by mail.
+	OutboxMessageKindChallengeAlertEmail OutboxMessageKind = "CHALLENGE_ALERT_EMAIL"
+	// That wrong codes were given in a user's name, by text message.
+	OutboxMessageKindChallengeAlertSms OutboxMessageKind = "CHALLENGE_ALERT_SMS"
+)
+
+var AllOutboxMessageKind = []OutboxMessageKind{
+	OutboxMessageKindChallengeCodeEmail,
+	OutboxMessageKindChallengeCodeSms,
+	OutboxMessageKindChallengeAlertEmail,
+	OutboxMessageKindChallengeAlertSms,
+}
+
+func (e OutboxMessageKind) IsValid() bool {
+	switch e {
+	case OutboxMessageKindChallengeCodeEmail, OutboxMessageKindChallengeCodeSms, OutboxMessageKindChallengeAlertEmail, OutboxMessageKindChallengeAlertSms:
+		return true
+	}
+	return false
+}
+
+func (e OutboxMessageKind) String() string {
+	return string(e)
+}
+
+func (e *OutboxMessageKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OutboxMessageKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OutboxMessageKind", str)
+	}
+	return nil
+}
+
+func (e OutboxMessageKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OutboxMessageKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OutboxMessageKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a message stands.
+type OutboxMessageState string
+
+const (
+	// It is to be delivered.
+	OutboxMessageStateWaiting OutboxMessageState = "WAITING"
+	// A mail server or a gateway took it.
+	OutboxMessageStateDelivered OutboxMessageState = "DELIVERED"
+	// It was not taken, and is not tried again.
+	OutboxMessageStateDead OutboxMessageState = "DEAD"
+	// It was ended before it left, with what it is about.
+	OutboxMessageStateVoid OutboxMessageState = "VOID"
+)
+
+var AllOutboxMessageState = []OutboxMessageState{
+	OutboxMessageStateWaiting,
+	OutboxMessageStateDelivered,
+	OutboxMessageStateDead,
+	OutboxMessageStateVoid,
+}
+
+func (e OutboxMessageState) IsValid() bool {
+	switch e {
+	case OutboxMessageStateWaiting, OutboxMessageStateDelivered, OutboxMessageStateDead, OutboxMessageStateVoid:
+		return true
+	}
+	return false
+}
+
+func (e OutboxMessageState) String() string {
+	return string(e)
+}
+
+func (e *OutboxMessageState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OutboxMessageState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OutboxMessageState", str)
+	}
+	return nil
+}
+
+func (e OutboxMessageState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OutboxMessageState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OutboxMessageState) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

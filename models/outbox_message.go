@@ -1,7 +1,9 @@
 package models
 
 import (
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -39,29 +41,46 @@ type OutboxPayload struct {
 	BlockedUntil *time.Time `json:"blockedUntil,omitempty"` // of an alert
 }
 
-// OutboxMessageKind says what a message tells, and by which way.
-type OutboxMessageKind string
-
-// The kinds.
-const (
-	OutboxMessageKindChallengeCodeEmail  OutboxMessageKind = "CHALLENGE_CODE_EMAIL"
-	OutboxMessageKindChallengeCodeSms    OutboxMessageKind = "CHALLENGE_CODE_SMS"
-	OutboxMessageKindChallengeAlertEmail OutboxMessageKind = "CHALLENGE_ALERT_EMAIL"
-	OutboxMessageKindChallengeAlertSms   OutboxMessageKind = "CHALLENGE_ALERT_SMS"
-)
-
-// OutboxMessageState says where a message stands.
-type OutboxMessageState string
-
-// The states. All but the first are final; a dead message without a code can be replayed.
-const (
-	OutboxMessageStateWaiting   OutboxMessageState = "WAITING"
-	OutboxMessageStateDelivered OutboxMessageState = "DELIVERED"
-	OutboxMessageStateDead      OutboxMessageState = "DEAD"
-	OutboxMessageStateVoid      OutboxMessageState = "VOID"
-)
-
 // HasCode says whether messages of a kind carry a secret code, which is sealed.
 func (k OutboxMessageKind) HasCode() bool {
 	return k == OutboxMessageKindChallengeCodeEmail || k == OutboxMessageKindChallengeCodeSms
 }
+
+// ID identifies the message in the graph.
+func (m *OutboxMessage) ID() ID { return ID{KindOutboxMessage, m.MessageID} }
+
+// Ref says in the name of which bank it is.
+func (m *OutboxMessage) Ref() Ref { return Ref{BankID: m.BankID} }
+
+// IsNode marks a node.
+func (*OutboxMessage) IsNode() {}
+
+// UserID identifies whom it is for.
+func (m *OutboxMessage) UserID() *ID { return optionalID(KindUser, m.UserUUID) }
+
+// MaskedRecipient is where it goes, as those may see who look after messages: of an e-mail address the first letter and the domain, of a phone number the last digits.
+func (m *OutboxMessage) MaskedRecipient() string {
+	name, domain, isAddress := strings.Cut(m.Recipient, "@")
+	if !isAddress {
+		return Masked(m.Recipient)
+	}
+	if utf8.RuneCountInString(name) == 1 {
+		name = ""
+	}
+	first := []rune(name)
+	return string(first[:min(1, len(first))]) + mask + "@" + domain
+}
+
+// NextAttempt is when it is tried next, nil when it has ended.
+func (m *OutboxMessage) NextAttempt() *time.Time {
+	if m.State != OutboxMessageStateWaiting {
+		return nil
+	}
+	return &m.NextAttemptAt
+}
+
+// OutboxMessageConnection is a page of messages.
+type OutboxMessageConnection = Connection[OutboxMessage]
+
+// OutboxMessageEdge is one of them with its place.
+type OutboxMessageEdge = Edge[OutboxMessage]
