@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"bankgraph/auth"
@@ -43,10 +44,50 @@ var prepared = map[string]func(t *testing.T, d *door) (input map[string]any, sec
 		_, secret := mailed(t, d.outbox)
 		return map[string]any{"bankId": "gh.29.uk", "secret": secret}, secret
 	},
+	"replayOutboxMessage": func(t *testing.T, d *door) (map[string]any, string) {
+		message := alertOf(homeBank)
+		d.alert(t, message, "demo-approver")
+		if err := d.store.DeadOutboxMessage(t.Context(), message, "RECIPIENT"); err != nil {
+			t.Fatal(err)
+		}
+		return map[string]any{"bankId": homeBank, "id": message.ID().String()}, message.Recipient
+	},
 	"enableConsumer": func(t *testing.T, d *door) (map[string]any, string) {
 		d.exec(t, "INSERT INTO consumer (issuer, client_id, is_enabled) VALUES ('https://login.example.com', 'off', false)")
 		return map[string]any{"issuer": "https://login.example.com", "clientId": "off"}, ""
 	},
+	"answerTransactionRequestChallenge": func(t *testing.T, d *door) (map[string]any, string) {
+		p := d.pend(t)
+		return p.answer("demo-owner", "123"), ""
+	},
+	"rejectTransactionRequest": func(t *testing.T, d *door) (map[string]any, string) { return d.pend(t).named(), "" },
+	"cancelTransactionRequest": func(t *testing.T, d *door) (map[string]any, string) { return d.pend(t).named(), "" },
+	"resendChallenge": func(t *testing.T, d *door) (map[string]any, string) {
+		p := d.pend(t)
+		d.exec(t, "UPDATE challenge SET sent_at = sent_at - interval '1 minute'")
+		return map[string]any{"bankId": p.account.BankID, "challengeId": p.challenges["demo-owner"].String()}, ""
+	},
+}
+
+// pend has demo-owner ask for a payment that they must approve.
+func (d *door) pend(t testing.TB) pending {
+	t.Helper()
+	account, err := models.ParseID(exampleAccount)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := d.ask("demo-owner", payQuery, map[string]any{"input": map[string]any{
+		"bankId": homeBank, "accountId": exampleAccount, "idempotencyKey": uuid.NewString(), "value": map[string]any{"amount": "10.00", "currency": "EUR"},
+		"payee": map[string]any{"accountOtp": map[string]any{"bankId": homeBank, "accountId": savingsAccount}},
+	}})
+	if answer.find(t, "at", "status") != "INITIATED" {
+		t.Fatalf("%s", answer.raw)
+	}
+	id, err := models.ParseID(answer.find(t, "at", "id").(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pendingOf(t, d.store, &models.Account{BankID: homeBank, AccountID: account.UUID}, id.UUID)
 }
 
 func (d *door) exec(t testing.TB, statement string) {
@@ -61,7 +102,7 @@ func (d *door) exec(t testing.TB, statement string) {
 func (d *door) fingerprintOfAll(t testing.TB) string {
 	t.Helper()
 	rows, err := d.store.Pool().Query(t.Context(), `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-		AND relname NOT IN ('app_user', 'goose_db_version') AND relname NOT LIKE 'goose%' ORDER BY relname`)
+		AND relname NOT IN ('app_user', 'user_authentication', 'goose_db_version') AND relname NOT LIKE 'goose%' ORDER BY relname`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +113,11 @@ func (d *door) fingerprintOfAll(t testing.TB) string {
 	var all strings.Builder
 	for _, table := range tables {
 		sum, from := "", table
-		if table == "account" {
+		switch table {
+		case "account":
 			from = "(SELECT * FROM account WHERE kind = 'CUSTOMER' OR opening_balance <> 0 OR posting_count > 0)"
+		case "challenge": // attempts stay counted, whatever becomes of them
+			from = "(SELECT challenge_id, status, code_hash, sent_at, resends, event_count FROM challenge)"
 		}
 		if err := d.store.Pool().QueryRow(t.Context(), "SELECT coalesce(md5(string_agg(row::text, ';' ORDER BY row::text)), '') FROM "+from+" AS row").Scan(&sum); err != nil {
 			t.Fatal(err)

@@ -29,6 +29,7 @@ type Program struct {
 	Bank        BankCommand        `cmd:"" help:"List banks, make them and change them."`
 	Account     AccountCommand     `cmd:"" help:"Give users views on accounts, or take them."`
 	Application ApplicationCommand `cmd:"" help:"List applications, and switch them off or on."`
+	Outbox      OutboxCommand      `cmd:"" help:"List messages to users, and have those tried again that did not arrive."`
 	Audit       AuditCommand       `cmd:"" help:"Print who did or tried what."`
 	Ledger      LedgerCommand      `cmd:"" help:"Check the books."`
 	Schema      SchemaCommand      `cmd:"" help:"Print the schema."`
@@ -62,7 +63,10 @@ type ServeCommand struct {
 
 	DrainDelay time.Duration `help:"How long requests are still answered after SIGTERM, while /readyz says draining. Behind a load balancer: the time in which it notices, which is its probe interval times the failures that it waits for, and some seconds more." default:"0s" placeholder:"DURATION"`
 	Mail       Mail          `embed:""`
+	SMS        SMS           `embed:""`
 	Files      Files         `embed:""`
+
+	Challenge ChallengeFlags `embed:"" prefix:"challenge-"`
 }
 
 // Trusted are the documents that clients were built with.
@@ -91,7 +95,7 @@ func (c *ServeCommand) Validate() error {
 	if c.Trusted.Only && c.Trusted.Documents == "" {
 		return errors.New("--trusted-only needs the --trusted-documents that are trusted")
 	}
-	return errors.Join(c.Limit.Check(), c.Mail.check(), c.Files.check(), graph.Origins(c.AllowOrigin).Check())
+	return errors.Join(c.Limit.Check(), c.Mail.check(), c.SMS.check(), c.Files.check(), c.Challenge.check(), graph.Origins(c.AllowOrigin).Check())
 }
 
 // configure sets what of the door is a matter of taste or of safety.

@@ -29,6 +29,7 @@ var short = map[string]string{
 	"Account.transactionRequestTypes": "values of an enum", "Bank.transactionRequestTypes": "at most 200", "Bank.transactionRequestAttributeDefinitions": "at most 100",
 	"Counterparty.bespoke": "at most 20", "TransactionRequestAttributeDefinition.canBeSeenOnViews": "at most 20",
 	"TransactionRequest.transactions": "one an account of the two", "TransactionRequest.attributes": "at most 50",
+	"TransactionRequest.challenges": "one a user who may approve, at most 50", "TransactionRequestInitiated.challenges": "one a user who may approve, at most 50",
 	"InvalidStateRejection.allowedStatuses": "values of an enum", "ValidationRejection.fieldErrors": "fields of an input",
 }
 

@@ -28,6 +28,7 @@ import (
 	"bankgraph/graph"
 	"bankgraph/ledger"
 	"bankgraph/mail"
+	"bankgraph/models"
 	"bankgraph/resolvers"
 	"bankgraph/telemetry"
 )
@@ -105,7 +106,9 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	d.verbs = bank.New(store).WithPost(post).WithFiles(bank.Files{Store: kept, Signer: files.NewSigner([][]byte{[]byte(testKey)})})
 	books := ledger.New(store.Pool(), ledger.Options{Explain: db.Known})
 	t.Cleanup(books.Close)
-	d.verbs = d.verbs.WithLedger(books).WithCards(bank.Cards{Keys: [][]byte{[]byte(testKey)}})
+	d.verbs = d.verbs.WithLedger(books).WithCards(bank.Cards{Keys: [][]byte{[]byte(testKey)}}).WithChallenges(bank.Challenges{
+		Keys: [][]byte{[]byte(testKey)}, Method: models.ChallengeMethodDummy, AllowDummy: true, Block: 15 * time.Minute, Failed: d.watch.ChallengeFailed,
+	})
 	options := wiring(store, d.verbs, verifier, drain, d.watch, log(d.log))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {

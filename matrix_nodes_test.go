@@ -13,7 +13,7 @@ import (
 )
 
 // byViewAlone are the kinds that no role opens.
-var byViewAlone = []string{"txn", "txr"}
+var byViewAlone = []string{"txn", "txr", "chl"}
 
 // TestA01RoleMatrixOfNodes asks for one object of each kind by its identifier, as somebody who holds one role at one place: all roles, all
 // places. What each role opens is kept in one table, so that a change of rights is seen in a review.

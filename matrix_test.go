@@ -22,6 +22,7 @@ var hidden = map[string]string{
 	"account":            "null: an identifier tells no bank",
 	"user":               "null",
 	"kycDocument":        "null: an identifier tells no bank",
+	"challenge":          "null: an own one, or a view on the account, opens it, and no role",
 	"transactionRequest": "null: a view on the account opens it, and no role",
 	"deleteEntitlement":  "NotFoundRejection at another bank: an identifier tells no bank",
 }
@@ -196,6 +197,7 @@ func reaches(ids map[string]string, admin string) map[string]reach {
 		"Account":        {[]held{{auth.CanCreateAccount, homeBank}}, `mutation { at: createAccount(input: { bankId: "gh.29.uk", userId: "` + admin + `", label: "A", productCode: "A", currency: "EUR" }) { ... on CreateAccountSuccess { account %s } } }`, "at.account", ""},
 		// The clerk of this test has a view that shows requests, and nothing else.
 		"TransactionRequest":   {nil, `{ at: transactionRequest(id: "txr_BZVQoUx858z4VPWqNAzrw") %s }`, "at", ""},
+		"Challenge":            {nil, `{ at: challenge(id: "chl_BbR7XWNwrjPJ48mcCjbHm") %s }`, "at", ""},
 		"CustomerOverviewFlat": {nil, `{ at: customerOverviewFlat(bankId: "gh.29.uk", customerNumber: "5987953") %s }`, "at", "the role that shows it shows all of it"},
 		// Everybody sees that there are such, but not all of them.
 		"TransactionRequestTerms": {nil, `{ at: bank(bankId: "gh.29.uk") { transactionRequestTypes %s } }`, "at.transactionRequestTypes", ""},
@@ -212,7 +214,8 @@ func TestA05RoleMatrixOfEdges(t *testing.T) {
 	if _, err := d.store.Pool().Exec(t.Context(), `INSERT INTO account_view (view_id, description, permissions) VALUES ('_requests', 'Shows requests.', '{can_see_transaction_requests}')`); err != nil {
 		t.Fatal(err)
 	}
-	d.view(t, clerk, homeBank, "acc_BZRdBejV5d2RDfn9zbHGi", "_requests")
+	d.view(t, clerk, homeBank, exampleAccount, "_requests")
+	d.view(t, clerk, homeBank, savingsAccount, "_requests")
 	for _, definition := range named() {
 		rules, selected := map[string]auth.Rule{}, "{ __typename"
 		for _, field := range definition.Fields {

@@ -9,6 +9,7 @@ import (
 	"bankgraph/db"
 	"bankgraph/graph"
 	"bankgraph/ledger"
+	"bankgraph/outbox"
 	"bankgraph/secret"
 	"bankgraph/telemetry"
 )
@@ -17,25 +18,39 @@ import (
 type money struct {
 	ledger *ledger.Ledger
 	cards  bank.Cards
+	codes  [][]byte // the keys of the codes of challenges
 	close  func()
 }
 
-// openKept opens what a secret protects: the files, and what moves money.
-func (c *ServeCommand) openKept(ctx context.Context, config *Config, database *database, address string, log *slog.Logger) (bank.Files, money, error) {
+// kept is what a secret protects.
+type kept struct {
+	files  bank.Files
+	money  money
+	outbox *outbox.Outbox
+}
+
+// openKept opens what a secret protects: the files, the messages to users, and what moves money.
+func (c *ServeCommand) openKept(ctx context.Context, config *Config, database *database, store *db.Store, post bank.Post, address string, log *slog.Logger) (opened kept, err error) {
 	secrets, err := c.Files.secrets(config, database)
 	if err != nil {
-		return bank.Files{}, money{}, err
+		return kept{}, err
 	}
-	kept, err := c.Files.open(config, database, secrets, address, log)
-	if err != nil {
-		return bank.Files{}, money{}, err
+	if opened.files, err = c.Files.open(config, database, secrets, address, log); err != nil {
+		return kept{}, err
 	}
-	moves, err := openMoney(ctx, database.url, secrets)
-	return kept, moves, err
+	if opened.outbox, err = c.SMS.open(store, secrets, post, log); err != nil {
+		return kept{}, err
+	}
+	opened.money, err = openMoney(ctx, database.url, secrets)
+	return opened, err
 }
 
 func openMoney(ctx context.Context, url string, secrets secret.Secrets) (money, error) {
 	cards, err := secrets.Keys(bank.CardPurpose)
+	if err != nil {
+		return money{}, err
+	}
+	codes, err := secrets.Keys(bank.ChallengePurpose)
 	if err != nil {
 		return money{}, err
 	}
@@ -44,7 +59,7 @@ func openMoney(ctx context.Context, url string, secrets secret.Secrets) (money, 
 		return money{}, err
 	}
 	books := ledger.New(store.Pool(), ledger.Options{Explain: db.Known})
-	return money{books, bank.Cards{Keys: cards}, func() { books.Close(); store.Close() }}, nil
+	return money{books, bank.Cards{Keys: cards}, codes, func() { books.Close(); store.Close() }}, nil
 }
 
 const (

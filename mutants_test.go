@@ -115,9 +115,55 @@ var mutants = []mutant{
 	},
 	{
 		"where a request stands is not looked at again before it is completed or ended",
-		[]edit{{"bank/transaction_request_end.go", "if !slices.Contains(s.from, status) || at.Before(s.earliest) {", "if false {"}},
+		[]edit{{"bank/transaction_request_end.go", "if !slices.Contains(s.from, at.Status) || at.At.Before(s.earliest) {", "if false {"}},
 		"./bank",
 		[]string{"TestRequestsDoWhatAModelDoes"},
+	},
+	{
+		"an answer is compared before its attempt is counted, and a wrong one leaves then",
+		[]edit{{"bank/challenge_answer.go", "\tclaimed, err := b.store.Claim(", "\tif early, found := b.store.TransactionRequest(ctx, of.Bank, of.RequestID); found == nil && early != nil && in.Answer != dummyCode {\n\t\treturn nil, models.Errorf(models.ChallengeFailed, \"The answer was not accepted.\").OBP(\"OBP-40016\")\n\t}\n\tclaimed, err := b.store.Claim("}},
+		"./bank",
+		[]string{"TestUsedUpAttemptsEndTheRequest", "TestB05WrongAnswersInARowBlockTheUser"},
+	},
+	{
+		"an attempt is what a reader has seen, and one more",
+		[]edit{
+			{"db/challenge.go", "UPDATE challenge SET attempts = attempts + 1, attempted_at = clock_timestamp()", "UPDATE challenge SET attempts = least(max_attempts, (SELECT seen.attempts FROM challenge AS seen WHERE seen.challenge_id = challenge.challenge_id) + 1), attempted_at = clock_timestamp()"},
+			{"db/challenge.go", "\n\t\t  AND status = 'OPEN' AND attempts < max_attempts AND expires_at", "\n\t\t  AND status = 'OPEN' AND (SELECT seen.attempts < seen.max_attempts FROM challenge AS seen WHERE seen.challenge_id = challenge.challenge_id) AND expires_at"},
+			{"db/challenge.go", "if claimed.Failures > a.Limit {", "if false {"},
+		},
+		"./bank",
+		[]string{"TestB04GuessesAtOnceAreNeverMoreThanAllowed"},
+	},
+	{
+		"an attempt is given back when the rest fails: it is counted in the transaction of what follows",
+		[]edit{{"bank/challenge_answer.go", "\tcase err != nil:\n\t\treturn nil, err\n\tcase claimed.IsExpired:", "\tcase err != nil:\n\t\treturn nil, err\n\tcase isRight && b.ledger == nil:\n\t\t_, _ = b.store.Pool().Exec(ctx, \"UPDATE challenge SET attempts = attempts - 1 WHERE challenge_id = $1\", challenge)\n\t\treturn nil, errNoLedger\n\tcase claimed.IsExpired:"}},
+		"./bank",
+		[]string{"TestAnAttemptStaysCountedWhateverFollows"},
+	},
+	{
+		"the quorum is what the account says when the answer comes",
+		[]edit{{"bank/challenge_answer.go", "\tcase t.given < request.RequiredAnswers:", "\tcase t.given < quorumNow:"}, {"bank/challenge_answer.go", "\treturn request, isRight && has, err\n", "\tif request != nil {\n\t\tvalues, _ := b.store.AccountAttributeValues(ctx, &models.Account{BankID: request.PayerBankID, AccountID: request.PayerUUID}, requiredAnswers)\n\t\tquorumNow, _ = quorumOf(values)\n\t}\n\treturn request, isRight && has, err\n"}, {"bank/challenge_answer.go", "const answering =", "var quorumNow int\n\nconst answering ="}},
+		"./bank",
+		[]string{"TestAQuorumOfUsersApproves"},
+	},
+	{
+		"a code is good for any amount",
+		[]edit{{"bank/challenge_code.go", "r.Amount.String(), r.Currency, r.CreditedAmount.String()", "r.Currency, r.CreditedAmount.String()"}},
+		"./bank",
+		[]string{"TestC07TheCodeIsForWhatWasShown"},
+	},
+	{
+		"a code is good for any payee",
+		[]edit{{"bank/challenge_code.go", "r.PayeeBankID, textOf(r.PayeeUUID), textOf", "r.PayeeBankID, textOf"}},
+		"./bank",
+		[]string{"TestC07TheCodeIsForWhatWasShown"},
+	},
+	{
+		"who may approve was asked when the request was made",
+		[]edit{{"bank/challenge_answer.go", "return request, isRight && has, err", "return request, isRight, err"}, {"bank/challenge_answer.go", "case isLocked && !has:", "case false && !has && isLocked:"}},
+		"./bank",
+		[]string{"TestC08AuthorityIsAskedAgain"},
 	},
 	{
 		"a commit that nobody acknowledged is sent again without a look",

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -57,6 +59,12 @@ func startTwoServersAt(t *testing.T, address string) *twoServers {
 		t: t, dir: dataDir(t), address: address, tokens: map[string]string{}, again: &atomic.Int64{}, server: [2]*server{{}, {}},
 		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 128}},
 	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.secretFile(), []byte("a secret of a test, the same for both servers"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for i := range s.server {
 		s.start(i)
 	}
@@ -79,11 +87,13 @@ func startTwoServersAt(t *testing.T, address string) *twoServers {
 	return s
 }
 
+func (s *twoServers) secretFile() string { return filepath.Join(s.dir, "secret.key") }
+
 // start starts one of the servers, also in the place of one that was killed.
 func (s *twoServers) start(i int) {
 	s.t.Helper()
-	p := startProgram(s.t, "--addr", "127.0.0.1:0", "--data-dir", s.dir, "--database-url", s.address, "--demo", "on", "--demo-customers", "1", "--log-format", "json",
-		"--limit-budget", "1000000000", "--limit-restore", "1000000000")
+	p := startProgram(s.t, "--addr", "127.0.0.1:0", "--data-dir", s.dir, "--database-url", s.address, "--demo", "on", "--demo-customers", "1", "--log-format", "json", "--secret-key-file", s.secretFile(),
+		"--limit-budget", "1000000000", "--limit-restore", "1000000000", "--limit-guesses", "1000000000")
 	base := strings.TrimSpace(p.until(s.t, `GraphQL +(http\S+)/graphql`))
 	s.server[i].program = p
 	s.server[i].base.Store(&base)

@@ -127,14 +127,21 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
-	kept, money, err := c.openKept(ctx, config, database, demo.address(listener), log)
+	kept, err := c.openKept(ctx, config, database, store, post, demo.address(listener), log)
 	if err != nil {
 		return err
 	}
-	defer money.close() // after the requests that wait for it are answered, and before the database is gone
-	verbs := bank.New(store).WithPost(post).WithFiles(kept).WithLedger(money.ledger).WithCards(money.cards)
+	defer kept.money.close() // after the requests that wait for it are answered, and before the database is gone
+	challenges, err := c.Challenge.open(demo.development != nil, kept.money.codes)
+	if err != nil {
+		return err
+	}
+	challenges.Failed = watch.ChallengeFailed
+	verbs := bank.New(store).WithPost(post).WithFiles(kept.files).WithOutbox(kept.outbox).WithLedger(kept.money.ledger).WithCards(kept.money.cards).WithChallenges(challenges)
+	defer kept.outbox.Start(context.WithoutCancel(ctx))() // until the last request has been answered
 	go sweepFiles(ctx, verbs, log)
 	defer keepDays(ctx, verbs, log)()
+	defer keepChallenges(ctx, verbs, log)()
 	drain := newDrain()
 	door := wiring(store, verbs, verifier, drain, watch, log)
 	door.Documents = documents

@@ -59,6 +59,11 @@ func (d *door) survey(t *testing.T, bank string, first int) land {
 			arguments["id"] = d.ask("demo-admin", `query ($id: ID!) { customer(id: $id) { accounts { nodes { transactionRequests { nodes { id } } } } } }`, map[string]any{"id": about["id"]}).
 				find(t, "customer", "accounts", "nodes").([]any)[0].(map[string]any)["transactionRequests"].(map[string]any)["nodes"].([]any)[0].(map[string]any)["id"]
 		}
+		if field.Name == "challenge" && bank != "" {
+			request := d.ask("demo-admin", `query ($id: ID!) { customer(id: $id) { accounts { nodes { transactionRequests { nodes { challenges { id } } } } } } }`, map[string]any{"id": about["id"]}).
+				find(t, "customer", "accounts", "nodes").([]any)[0].(map[string]any)["transactionRequests"].(map[string]any)["nodes"].([]any)[0].(map[string]any)
+			arguments["id"] = request["challenges"].([]any)[0].(map[string]any)["id"]
+		}
 		found.arguments[field.Name] = arguments
 		query, variables := document(field, arguments, selection(graph.Contract().Types[field.Type.Name()], 3, first))
 		answer := d.ask("demo-admin", query, variables)
@@ -102,6 +107,19 @@ func (d *door) settle(t *testing.T) {
 		for _, one := range accounts.([]any) {
 			d.view(t, "demo-admin", bank, one.(map[string]any)["id"], models.OwnerView)
 		}
+		holder, err := models.ParseID(customer.customer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.store.Pool().Exec(t.Context(), `INSERT INTO challenge (challenge_id, bank_id, account_id, transaction_request_id, user_id, permission, method, status, nonce, code_hash, attempts,
+				max_attempts, lifetime, resends, made_at, sent_at, expires_at, ended_at, event_count)
+			SELECT gen_random_uuid(), bank_id, account_id, transaction_request_id, app_user.user_id, '', 'DUMMY', 'CANCELLED', '0123456789abcdef', '0123456789abcdef0123456789abcdef', 0,
+				3, 600, 0, started_at, started_at, started_at, started_at, 1
+			FROM transaction_request, app_user WHERE bank_id = $1 AND status = 'COMPLETED' AND account_id IN (SELECT account_id FROM account_holder WHERE bank_id = $1 AND customer_id = $2)
+			AND username = 'demo-admin'`, bank, holder.UUID); err != nil {
+			t.Fatal(err)
+		}
+		d.alert(t, alertOf(bank), "demo-approver")
 		for name, input := range map[string]map[string]any{
 			"createUserInvitation":   example(t, "createUserInvitation").variables["input"].(map[string]any),
 			"createCrmEvent":         {"category": "Call of " + bank, "detail": "Of " + bank, "channel": "PHONE", "customerId": customer.customer},

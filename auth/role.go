@@ -94,6 +94,9 @@ const (
 	CanCreateCounterparty                                   Role = "CanCreateCounterparty"
 	CanGetCounterparties                                    Role = "CanGetCounterparties"
 
+	CanGetOutboxMessages    Role = "CanGetOutboxMessages"    // not OBP's, which keeps none
+	CanReplayOutboxMessages Role = "CanReplayOutboxMessages" // not OBP's
+
 	CanAddKycCheck           Role = "CanAddKycCheck"
 	CanAddKycMedia           Role = "CanAddKycMedia"
 	CanAddKycStatus          Role = "CanAddKycStatus"
@@ -195,6 +198,8 @@ var Roles = []RoleInfo{
 	{CanGetTransactionRequestAttributeDefinitionAtOneBank, AtBank, "see what attributes of transaction requests are"},
 	{CanDeleteTransactionRequestAttributeDefinitionAtOneBank, AtBank, "remove what is said of attributes of transaction requests"},
 	{CanGetCounterparties, AtBank, "see the counterparties of any account of the bank"},
+	{CanGetOutboxMessages, AtEither, "see which messages to users wait, arrived or did not, without what they say"},
+	{CanReplayOutboxMessages, AtEither, "have messages tried again that did not arrive"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

@@ -83,6 +83,7 @@ var rulesOfNouns = map[string]Rule{
 
 func init() {
 	maps.Copy(rulesOfNouns, map[string]Rule{
+		"SeeOutboxMessages": SeeOutboxMessages, "ReplayOutboxMessages": ReplayOutboxMessages,
 		"OrderFreely": OrderFreely, "SeeBalance": SeeBalance, "WriteHistory": WriteHistory, "WriteHistoryAtBank": WriteHistoryAtBank,
 		"CreateTransactionRequestAttributes": CreateTransactionRequestAttributes, "UpdateTransactionRequestAttributes": UpdateTransactionRequestAttributes,
 		"SeeTransactionRequestAttributes": SeeTransactionRequestAttributes, "SeeTransactionRequestAttribute": SeeTransactionRequestAttribute,

@@ -75,6 +75,8 @@ var (
 	SeeConsumers            = Rule{Roles: []Role{CanGetConsumers}}
 	DisableConsumers        = Rule{Roles: []Role{CanDisableConsumers}}
 	EnableConsumers         = Rule{Roles: []Role{CanEnableConsumers}}
+	SeeOutboxMessages       = Rule{Roles: []Role{CanGetOutboxMessages}}
+	ReplayOutboxMessages    = Rule{Roles: []Role{CanReplayOutboxMessages}}
 )
 
 // The rules of what hangs from a customer.
@@ -134,6 +136,7 @@ var (
 	WriteHistoryAtBank                 = Rule{Roles: []Role{CanCreateHistoricalTransactionAtBank}}
 	WriteHistory                       = Rule{Roles: []Role{CanCreateHistoricalTransaction}}
 	OrderFreely                        = Rule{Roles: []Role{CanCreateAnyTransactionRequest}}
+	SeeChallenges                      = SeeTransactionRequests.OrSelf(true)
 	SeeBalance                         = Rule{Roles: []Role{CanGetCustomerOverview, CanGetCustomerOverviewFlat}, Permission: models.CanSeeBankAccountBalance}
 )
 
@@ -294,7 +297,8 @@ func owns(caller *models.Caller, ref models.Ref, permission string) bool {
 		return permission == "" && ref.Customer != uuid.Nil && link.BankID == ref.BankID && link.CustomerID == ref.Customer
 	})
 	return linked || slices.ContainsFunc(caller.Access, func(access *models.AccountAccess) bool {
-		return ref.Account != uuid.Nil && access.BankID == ref.BankID && access.AccountID == ref.Account &&
+		at := models.AccountRef{BankID: access.BankID, Account: access.AccountID}
+		return at.Account != uuid.Nil && (at == models.AccountRef{BankID: ref.BankID, Account: ref.Account} || at == ref.AlsoAt) &&
 			(permission == "" || slices.Contains(access.Permissions, permission))
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"bankgraph/db"
 	"bankgraph/ledger"
 	"bankgraph/models"
+	"bankgraph/outbox"
 )
 
 // Bank does the verbs on a store.
@@ -19,7 +20,10 @@ type Bank struct {
 	files   Files
 	ledger  *ledger.Ledger
 	cards   Cards
+	outbox  *outbox.Outbox // nil: nothing leaves later
 	denials *denials
+
+	challenges Challenges
 }
 
 // New is a Bank on a store.

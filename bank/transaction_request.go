@@ -147,6 +147,9 @@ func (b *Bank) order(ctx context.Context, c change, key *models.IdempotencyKey, 
 	if err != nil {
 		return nil, o.used, inInput(err)
 	}
+	if o.needsChallenge {
+		b.outbox.Wake()
+	}
 	return o.written, nil, nil
 }
 
@@ -161,6 +164,7 @@ type ordering struct {
 	noted  *models.AuditEntry // of the new counterparty, if there is one
 	day    *ledger.Tally
 	refund *ledger.Tally
+	made   []*newChallenge
 
 	// What the questions were answered, under the locks.
 	at       time.Time
@@ -187,6 +191,9 @@ func (o *ordering) begin(ctx context.Context) (err error) {
 	switch isLater := o.in.FutureDate != nil; {
 	case o.needsChallenge:
 		request.Status, request.ReservationID, request.ReservedAmount = models.TransactionRequestStatusInitiated, &id, decimal.NewNullDecimal(o.sums.Debited)
+		if o.made, err = o.b.newChallenges(ctx, o.proposal); err != nil {
+			return err
+		}
 	case isLater:
 		request.Status = models.TransactionRequestStatusPending
 	default:
@@ -288,8 +295,11 @@ func (o *ordering) decide() ([]ledger.Row, error) {
 		}
 		rows = append(rows, ledger.Row(store.LedgerRowOf(o.newCounterparty, "created_at")), ledger.Row(noted))
 	}
-	return append(rows, ledger.Row(store.LedgerRowOf(&written)), ledger.Row(store.LedgerRowOf(written.Event(&written.UserUUID, o.at))),
-		ledger.Row(db.AddToDay(&written)), ledger.Row(audit)), nil
+	rows = append(rows, ledger.Row(store.LedgerRowOf(&written)), ledger.Row(store.LedgerRowOf(written.Event(&written.UserUUID, o.at))), ledger.Row(db.AddToDay(&written)), ledger.Row(audit))
+	for _, challenge := range o.made {
+		rows = append(rows, challenge.rows(store, o.at)...)
+	}
+	return rows, nil
 }
 
 // mayGo puts the limit of a day to it, and for a refund what is left of the original.

@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"bankgraph/auth"
-	"bankgraph/db"
 	"bankgraph/ledger"
 	"bankgraph/models"
 )
@@ -96,59 +95,17 @@ func (b *Bank) requestOf(ctx context.Context, bankID string, id uuid.UUID) (*mod
 	return request, err
 }
 
-// step does a transition, once: where the request stands is read under the lock of the account that pays, which every transition of it takes.
+// step does a transition, once. What is open of its challenges ends with it, unless they are still to be answered.
 func (b *Bank) step(ctx context.Context, request *models.TransactionRequest, s step) (*models.TransactionRequest, error) {
-	if b.ledger == nil {
-		return nil, errNoLedger
-	}
-	audit, err := newAuditEntry(ctx, change{s.action, auth.Everybody, request.Ref(), ""}, models.AuditOutcomeDone)
-	if err != nil {
-		return nil, err
-	}
-	if auth.Caller(ctx) == nil {
-		audit.ClientID = "server" // the clock
-	}
-	var at time.Time
-	var status models.TransactionRequestStatus
-	var events int
-	var written models.TransactionRequest
-	_, err = b.ledger.Do(ctx, ledger.Order{
-		Deed: s.deed, Key: request.ID().String(),
-		Questions: []ledger.Question{ledger.Question(db.AskStatus(request, func(now time.Time, stands models.TransactionRequestStatus, count int) {
-			at, status, events = now, stands, count
-		}))},
-		Decide: func() ([]ledger.Row, error) {
-			if !slices.Contains(s.from, status) || at.Before(s.earliest) {
-				return nil, notIn(status, s.from)
+	return b.take(ctx, request, course{
+		action: s.action, deed: func(*turn) (ledger.Deed, error) { return s.deed, nil },
+		decide: func(at stand) (*turn, error) {
+			if !slices.Contains(s.from, at.Status) || at.At.Before(s.earliest) {
+				return nil, notIn(at.Status, s.from)
 			}
-			written = *request
-			before := *request
-			before.Status, before.EventCount = status, events
-			written.Status, written.Reason, written.TransactionUUID, written.EventCount = s.to, s.reason, s.posts, events+1
-			if s.to.IsFinal() {
-				written.EndedAt = &at
-			}
-			audit.Note(&written, &before, &written)
-			noted, err := db.AuditEntryRow(audit)
-			if err != nil {
-				return nil, err
-			}
-			rows := []ledger.Row{
-				ledger.Row(db.Transition(&written)), ledger.Row(b.store.LedgerRowOf(written.Event(callerID(ctx), at))), ledger.Row(noted),
-			}
-			if s.to.IsFinal() && s.to != models.TransactionRequestStatusCompleted {
-				rows = append(rows, ledger.Row(db.TakeFromDay(&written)))
-			}
-			return rows, nil
+			return &turn{to: s.to, reason: s.reason, given: at.Given, posts: s.posts}, nil
 		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	if written.EventCount == 0 { // the commit was not answered, and found to be done by what the books have
-		return b.requestOf(ctx, request.BankID, request.TransactionRequestID)
-	}
-	return &written, nil
 }
 
 var errNoLedger = errors.New("bank: no ledger, so that nothing can be paid")

@@ -28,6 +28,7 @@ type proposal struct {
 	newCounterparty *models.Counterparty // to be made with the request
 	refundable      decimal.Decimal      // what the payee of the original got
 	needsChallenge  bool
+	asked           asked // who has to answer
 	sums            ledger.Sums
 }
 
@@ -99,8 +100,10 @@ func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestI
 	if p.request.Rate.Valid {
 		p.request.Rounding = decimal.NewNullDecimal(p.sums.Rounding)
 	}
-	p.needsChallenge = p.kind.isAlwaysChallenged || p.terms.NeedsChallenge(p.request.Amount)
-	return p, nil
+	if p.needsChallenge = p.kind.isAlwaysChallenged || p.terms.NeedsChallenge(p.request.Amount); p.needsChallenge {
+		err = b.askWhom(ctx, p)
+	}
+	return p, err
 }
 
 // inputs says where the input has what the ledger and the rows call by these names.

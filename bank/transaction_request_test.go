@@ -20,6 +20,9 @@ import (
 	"bankgraph/models"
 )
 
+// dummies ask by codes that everybody knows.
+var dummies = bank.Challenges{Keys: cardKeys.Keys, Method: models.ChallengeMethodDummy, AllowDummy: true, Block: 15 * time.Minute}
+
 var cardKeys = bank.Cards{Keys: [][]byte{[]byte("a key of a test, of 32 bytes....")}}
 
 // till is a bank with a ledger, which is checked when the test ends.
@@ -33,7 +36,7 @@ func newTill(t *testing.T) till {
 	t.Helper()
 	h := newHouse(t)
 	books := dbtest.Ledger(t, h.store)
-	h.Bank = h.WithLedger(books).WithCards(cardKeys)
+	h.Bank = h.WithLedger(books).WithCards(cardKeys).WithChallenges(dummies)
 	return till{h, t, books}
 }
 
@@ -43,7 +46,7 @@ func (h till) beside() till {
 	store := dbtest.Beside(h.t, h.store)
 	books := ledger.New(store.Pool(), ledger.Options{})
 	h.t.Cleanup(books.Close)
-	return till{house{bank.New(store).WithLedger(books).WithCards(cardKeys), store}, h.t, books}
+	return till{house{bank.New(store).WithLedger(books).WithCards(cardKeys).WithChallenges(dummies), store}, h.t, books}
 }
 
 // account is a new one with so much on it, of which demo-owner has the owner's view at the first bank.

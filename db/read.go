@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -29,6 +30,7 @@ type List struct {
 	Field  string // the field of the graph, which tells lists apart in their cursors
 	Table  string // table or view; empty: that of the row type
 	Parent string // the column with the parent's UUID; empty: all rows of the parent's bank
+	Bank   string // the column with the parent's bank; empty: bank_id
 	Sort   string // the column to sort by; equal rows by their primary key
 	Cast   string // the SQL type of that column, to read it back from a cursor
 	Desc   bool   // largest first
@@ -134,7 +136,7 @@ func (l List) ofParent() string {
 	if l.Parent == "" {
 		return "row.bank_id = parent.bank_id"
 	}
-	return "row.bank_id = parent.bank_id AND row." + l.Parent + " = parent.id"
+	return "row." + cmp.Or(l.Bank, "bank_id") + " = parent.bank_id AND row." + l.Parent + " = parent.id"
 }
 
 // ownArguments is the number of the first argument of a read behind those that name the parents.

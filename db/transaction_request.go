@@ -111,19 +111,38 @@ func AskCounterparty(like *models.Counterparty, take func()) Ask {
 	}
 }
 
-// AskStatus asks where a request stands, and for the clock.
-func AskStatus(request *models.TransactionRequest, take func(at time.Time, status models.TransactionRequestStatus, events int)) Ask {
+// RequestStand is where a request stands.
+type RequestStand struct {
+	At     time.Time // by the clock of the database
+	Status models.TransactionRequestStatus
+	Events int
+	Given  int // right answers to its challenges
+}
+
+func (r *RequestStand) targets() []any {
+	return []any{&r.At, (*string)(&r.Status), &r.Events, &r.Given}
+}
+
+// StandOf is where a request stands, for now.
+func (s *Store) StandOf(ctx context.Context, request *models.TransactionRequest) (stand RequestStand, err error) {
+	err = s.pool.QueryRow(ctx, "SELECT clock_timestamp(), status, event_count, given_answers FROM transaction_request WHERE transaction_request_id = $1 AND bank_id = $2",
+		pgx.QueryExecModeCacheStatement, [16]byte(request.TransactionRequestID), request.BankID).Scan(stand.targets()...)
+	stand.At = stand.At.UTC()
+	return stand, known(err)
+}
+
+// AskStatus asks the same under the locks of an order.
+func AskStatus(request *models.TransactionRequest, take func(stand RequestStand)) Ask {
 	return Ask{
-		SQL: `SELECT asked.position, clock_timestamp(), r.status, r.event_count
+		SQL: `SELECT asked.position, clock_timestamp(), r.status, r.event_count, r.given_answers
 			FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS asked (bank_id, transaction_request_id, position)
 			JOIN transaction_request AS r USING (bank_id, transaction_request_id)`,
 		Values: []any{request.BankID, request.TransactionRequestID},
 		Answer: func(row pgx.CollectableRow) error {
-			var at time.Time
-			var status string
-			var events int
-			err := row.Scan(nil, &at, &status, &events)
-			take(at.UTC(), models.TransactionRequestStatus(status), events)
+			var stand RequestStand
+			err := row.Scan(append([]any{nil}, stand.targets()...)...)
+			stand.At = stand.At.UTC()
+			take(stand)
 			return err
 		},
 	}
@@ -132,11 +151,11 @@ func AskStatus(request *models.TransactionRequest, take func(at time.Time, statu
 // Transition is the row of the ledger that writes where a request stands now, on top of the transition before.
 func Transition(r *models.TransactionRequest) LedgerRow {
 	const sql = `UPDATE transaction_request AS r
-		SET status = row.status, reason = row.reason, ended_at = row.ended_at, transaction_id = row.transaction_id, event_count = row.number
-		FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::bigint[])
-		     AS row (bank_id, id, status, reason, ended_at, transaction_id, number)
+		SET status = row.status, reason = row.reason, ended_at = row.ended_at, transaction_id = row.transaction_id, event_count = row.number, given_answers = row.given
+		FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::bigint[], $8::bigint[])
+		     AS row (bank_id, id, status, reason, ended_at, transaction_id, number, given)
 		WHERE r.transaction_request_id = row.id AND r.bank_id = row.bank_id AND r.event_count = row.number - 1`
-	values := []any{r.BankID, r.TransactionRequestID, r.Status, r.Reason, r.EndedAt, r.TransactionUUID, r.EventCount}
+	values := []any{r.BankID, r.TransactionRequestID, r.Status, r.Reason, r.EndedAt, r.TransactionUUID, r.EventCount, r.GivenAnswers}
 	for i, value := range values {
 		values[i] = lineValue(value)
 	}

@@ -12,7 +12,7 @@ var requestSorts = map[models.TransactionRequestOrderField]List{
 	models.TransactionRequestOrderFieldAmount:    {Sort: "amount", Cast: "numeric"},
 }
 
-// TransactionRequestList is the list of an account's requests that meet a filter, in an order, and what the filter asks of them.
+// TransactionRequestList is the list of an account's requests, made at it or to be paid from it, that meet a filter, in an order, and what the filter asks of them.
 func TransactionRequestList(filter *models.TransactionRequestFilter, order *models.TransactionRequestOrder) (List, []Condition) {
 	list := requestSorts[models.TransactionRequestOrderFieldStartedAt]
 	list.Desc = true
@@ -20,7 +20,7 @@ func TransactionRequestList(filter *models.TransactionRequestFilter, order *mode
 		list = requestSorts[order.Field]
 		list.Desc = order.Direction == models.OrderDirectionDesc
 	}
-	list.Parent, list.Field = "account_id", cursorName("Account.transactionRequests", filter, order)
+	list.Table, list.Bank, list.Parent, list.Field = "account_transaction_request", "of_bank_id", "of_account_id", cursorName("Account.transactionRequests", filter, order)
 	if filter == nil {
 		return list, nil
 	}

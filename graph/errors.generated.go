@@ -1691,7 +1691,7 @@ func (ec *executionContext) _Rejection(ctx context.Context, sel ast.SelectionSet
 
 // region    **************************** object.gotpl ****************************
 
-var challengeExpiredRejectionImplementors = []string{"ChallengeExpiredRejection", "Rejection"}
+var challengeExpiredRejectionImplementors = []string{"ChallengeExpiredRejection", "AnswerTransactionRequestChallengePayload", "ResendChallengePayload", "Rejection"}
 
 func (ec *executionContext) _ChallengeExpiredRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ChallengeExpiredRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, challengeExpiredRejectionImplementors)
@@ -1749,7 +1749,7 @@ func (ec *executionContext) _ChallengeExpiredRejection(ctx context.Context, sel 
 	return out
 }
 
-var challengeFailedRejectionImplementors = []string{"ChallengeFailedRejection", "Rejection"}
+var challengeFailedRejectionImplementors = []string{"ChallengeFailedRejection", "AnswerTransactionRequestChallengePayload", "Rejection"}
 
 func (ec *executionContext) _ChallengeFailedRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ChallengeFailedRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, challengeFailedRejectionImplementors)
@@ -1855,7 +1855,7 @@ func (ec *executionContext) _FieldError(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var forbiddenRejectionImplementors = []string{"ForbiddenRejection", "CreateAccountPayload", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCounterpartyPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "SetExchangeRatePayload", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "DeleteKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "AddKycStatusPayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload", "CreateTransactionRequestAttributePayload", "UpdateTransactionRequestAttributePayload", "CreateOrUpdateTransactionRequestAttributeDefinitionPayload", "DeleteTransactionRequestAttributeDefinitionPayload", "SetTransactionRequestTypePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload"}
+var forbiddenRejectionImplementors = []string{"ForbiddenRejection", "CreateAccountPayload", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "RejectTransactionRequestPayload", "CancelTransactionRequestPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCounterpartyPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "SetExchangeRatePayload", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "DeleteKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "AddKycStatusPayload", "ReplayOutboxMessagePayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload", "CreateTransactionRequestAttributePayload", "UpdateTransactionRequestAttributePayload", "CreateOrUpdateTransactionRequestAttributeDefinitionPayload", "DeleteTransactionRequestAttributeDefinitionPayload", "SetTransactionRequestTypePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload"}
 
 func (ec *executionContext) _ForbiddenRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ForbiddenRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, forbiddenRejectionImplementors)
@@ -1918,7 +1918,7 @@ func (ec *executionContext) _ForbiddenRejection(ctx context.Context, sel ast.Sel
 	return out
 }
 
-var idempotencyConflictRejectionImplementors = []string{"IdempotencyConflictRejection", "Rejection", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload"}
+var idempotencyConflictRejectionImplementors = []string{"IdempotencyConflictRejection", "AnswerTransactionRequestChallengePayload", "Rejection", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload"}
 
 func (ec *executionContext) _IdempotencyConflictRejection(ctx context.Context, sel ast.SelectionSet, obj *models.IdempotencyConflictRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, idempotencyConflictRejectionImplementors)
@@ -1976,7 +1976,7 @@ func (ec *executionContext) _IdempotencyConflictRejection(ctx context.Context, s
 	return out
 }
 
-var insufficientFundsRejectionImplementors = []string{"InsufficientFundsRejection", "Rejection", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload"}
+var insufficientFundsRejectionImplementors = []string{"InsufficientFundsRejection", "AnswerTransactionRequestChallengePayload", "Rejection", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload"}
 
 func (ec *executionContext) _InsufficientFundsRejection(ctx context.Context, sel ast.SelectionSet, obj *models.InsufficientFundsRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, insufficientFundsRejectionImplementors)
@@ -2034,7 +2034,7 @@ func (ec *executionContext) _InsufficientFundsRejection(ctx context.Context, sel
 	return out
 }
 
-var invalidStateRejectionImplementors = []string{"InvalidStateRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateEntitlementPayload", "Rejection", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "CreateTransactionRequestPayload", "CreateUserCustomerLinkPayload"}
+var invalidStateRejectionImplementors = []string{"InvalidStateRejection", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "AnswerTransactionRequestChallengePayload", "RejectTransactionRequestPayload", "CancelTransactionRequestPayload", "ResendChallengePayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateEntitlementPayload", "Rejection", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "ReplayOutboxMessagePayload", "CreateTransactionRequestPayload", "CreateUserCustomerLinkPayload"}
 
 func (ec *executionContext) _InvalidStateRejection(ctx context.Context, sel ast.SelectionSet, obj *models.InvalidStateRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invalidStateRejectionImplementors)
@@ -2097,7 +2097,7 @@ func (ec *executionContext) _InvalidStateRejection(ctx context.Context, sel ast.
 	return out
 }
 
-var limitExceededRejectionImplementors = []string{"LimitExceededRejection", "Rejection", "CreateTransactionRequestPayload"}
+var limitExceededRejectionImplementors = []string{"LimitExceededRejection", "ResendChallengePayload", "Rejection", "CreateTransactionRequestPayload"}
 
 func (ec *executionContext) _LimitExceededRejection(ctx context.Context, sel ast.SelectionSet, obj *models.LimitExceededRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, limitExceededRejectionImplementors)
@@ -2213,7 +2213,7 @@ func (ec *executionContext) _MissingRole(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var notFoundRejectionImplementors = []string{"NotFoundRejection", "CreateAccountPayload", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "UpdateBankPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCounterpartyPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "SetExchangeRatePayload", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "DeleteKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "AddKycStatusPayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload", "CreateTransactionRequestAttributePayload", "UpdateTransactionRequestAttributePayload", "CreateOrUpdateTransactionRequestAttributeDefinitionPayload", "DeleteTransactionRequestAttributeDefinitionPayload", "SetTransactionRequestTypePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload", "AcceptUserInvitationPayload"}
+var notFoundRejectionImplementors = []string{"NotFoundRejection", "CreateAccountPayload", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "UpdateBankPayload", "RejectTransactionRequestPayload", "CancelTransactionRequestPayload", "ResendChallengePayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCounterpartyPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "SetExchangeRatePayload", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "DeleteKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "AddKycStatusPayload", "ReplayOutboxMessagePayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload", "CreateTransactionRequestAttributePayload", "UpdateTransactionRequestAttributePayload", "CreateOrUpdateTransactionRequestAttributeDefinitionPayload", "DeleteTransactionRequestAttributeDefinitionPayload", "SetTransactionRequestTypePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload", "AcceptUserInvitationPayload"}
 
 func (ec *executionContext) _NotFoundRejection(ctx context.Context, sel ast.SelectionSet, obj *models.NotFoundRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notFoundRejectionImplementors)
@@ -2276,7 +2276,7 @@ func (ec *executionContext) _NotFoundRejection(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var policyRejectionImplementors = []string{"PolicyRejection", "CreateAccountPayload", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCounterpartyPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "CreateCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "SetExchangeRatePayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload", "CreateTransactionRequestAttributePayload", "UpdateTransactionRequestAttributePayload", "CreateOrUpdateTransactionRequestAttributeDefinitionPayload", "DeleteTransactionRequestAttributeDefinitionPayload", "SetTransactionRequestTypePayload", "CreateUserCustomerLinkPayload", "CreateUserInvitationPayload", "AcceptUserInvitationPayload"}
+var policyRejectionImplementors = []string{"PolicyRejection", "CreateAccountPayload", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "AnswerTransactionRequestChallengePayload", "RejectTransactionRequestPayload", "CancelTransactionRequestPayload", "ResendChallengePayload", "DisableConsumerPayload", "EnableConsumerPayload", "CreateCounterpartyPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "CreateCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "DeleteEntitlementPayload", "Rejection", "SetExchangeRatePayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "ReplayOutboxMessagePayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload", "CreateTransactionRequestAttributePayload", "UpdateTransactionRequestAttributePayload", "CreateOrUpdateTransactionRequestAttributeDefinitionPayload", "DeleteTransactionRequestAttributeDefinitionPayload", "SetTransactionRequestTypePayload", "CreateUserCustomerLinkPayload", "CreateUserInvitationPayload", "AcceptUserInvitationPayload"}
 
 func (ec *executionContext) _PolicyRejection(ctx context.Context, sel ast.SelectionSet, obj *models.PolicyRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, policyRejectionImplementors)
@@ -2329,7 +2329,7 @@ func (ec *executionContext) _PolicyRejection(ctx context.Context, sel ast.Select
 	return out
 }
 
-var validationRejectionImplementors = []string{"ValidationRejection", "CreateAccountPayload", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "CreateCounterpartyPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "Rejection", "SetExchangeRatePayload", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "DeleteKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "AddKycStatusPayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload", "CreateTransactionRequestAttributePayload", "UpdateTransactionRequestAttributePayload", "CreateOrUpdateTransactionRequestAttributeDefinitionPayload", "DeleteTransactionRequestAttributeDefinitionPayload", "SetTransactionRequestTypePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload"}
+var validationRejectionImplementors = []string{"ValidationRejection", "CreateAccountPayload", "GrantAccountAccessPayload", "RevokeAccountAccessPayload", "CreateBankPayload", "UpdateBankPayload", "AnswerTransactionRequestChallengePayload", "RejectTransactionRequestPayload", "CancelTransactionRequestPayload", "ResendChallengePayload", "CreateCounterpartyPayload", "CreateCrmEventPayload", "CreateCustomerPayload", "UpdateCustomerPayload", "CreateCustomerAddressPayload", "UpdateCustomerAddressPayload", "DeleteCustomerAddressPayload", "CreateCustomerAttributePayload", "UpdateCustomerAttributePayload", "DeleteCustomerAttributePayload", "ImportCustomersPayload", "CreateEntitlementPayload", "Rejection", "SetExchangeRatePayload", "AddKycCheckPayload", "AddKycDocumentPayload", "UpdateKycDocumentPayload", "DeleteKycDocumentPayload", "ReviewKycDocumentPayload", "CreateKycFilePayload", "ReplaceKycFilePayload", "DeleteKycFilePayload", "AddKycMediaPayload", "AddKycStatusPayload", "ReplayOutboxMessagePayload", "AddSocialMediaHandlePayload", "CreateTaxResidencePayload", "DeleteTaxResidencePayload", "CreateHistoricalTransactionAtBankPayload", "SaveHistoricalTransactionPayload", "CreateTransactionRequestPayload", "CreateTransactionRequestAttributePayload", "UpdateTransactionRequestAttributePayload", "CreateOrUpdateTransactionRequestAttributeDefinitionPayload", "DeleteTransactionRequestAttributeDefinitionPayload", "SetTransactionRequestTypePayload", "CreateUserCustomerLinkPayload", "DeleteUserCustomerLinkPayload", "CreateUserInvitationPayload"}
 
 func (ec *executionContext) _ValidationRejection(ctx context.Context, sel ast.SelectionSet, obj *models.ValidationRejection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, validationRejectionImplementors)

@@ -27,6 +27,7 @@ type ResolverRoot interface {
 	Account() AccountResolver
 	AccountAccess() AccountAccessResolver
 	Bank() BankResolver
+	Challenge() ChallengeResolver
 	CrmEvent() CrmEventResolver
 	Customer() CustomerResolver
 	CustomerOverviewFlat() CustomerOverviewFlatResolver
@@ -42,6 +43,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Transaction() TransactionResolver
 	TransactionRequest() TransactionRequestResolver
+	TransactionRequestInitiated() TransactionRequestInitiatedResolver
 	User() UserResolver
 	Viewer() ViewerResolver
 }
@@ -169,6 +171,13 @@ type ComplexityRoot struct {
 		SocialMediaHandle func(childComplexity int) int
 	}
 
+	AnswerTransactionRequestChallengeSuccess struct {
+		ID                 func(childComplexity int) int
+		MissingAnswers     func(childComplexity int) int
+		Status             func(childComplexity int) int
+		TransactionRequest func(childComplexity int) int
+	}
+
 	AuditChange struct {
 		Field func(childComplexity int) int
 		New   func(childComplexity int) int
@@ -213,6 +222,7 @@ type ComplexityRoot struct {
 		ID                                     func(childComplexity int) int
 		KycQueue                               func(childComplexity int) int
 		LogoURL                                func(childComplexity int) int
+		OutboxMessages                         func(childComplexity int, state *models.OutboxMessageState, first *int, after *string, last *int, before *string) int
 		ShortName                              func(childComplexity int) int
 		TransactionRequestAttributeDefinitions func(childComplexity int) int
 		TransactionRequestTypes                func(childComplexity int) int
@@ -225,6 +235,44 @@ type ComplexityRoot struct {
 		BranchID func(childComplexity int) int
 		Count    func(childComplexity int) int
 		IsOthers func(childComplexity int) int
+	}
+
+	CancelTransactionRequestSuccess struct {
+		ID                 func(childComplexity int) int
+		Status             func(childComplexity int) int
+		TransactionRequest func(childComplexity int) int
+	}
+
+	Challenge struct {
+		AccountID            func(childComplexity int) int
+		AttemptsLeft         func(childComplexity int) int
+		BankID               func(childComplexity int) int
+		ChallengeID          func(childComplexity int) int
+		EndedAt              func(childComplexity int) int
+		ExpiresAt            func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		MadeAt               func(childComplexity int) int
+		Method               func(childComplexity int) int
+		Payee                func(childComplexity int) int
+		SentAt               func(childComplexity int) int
+		Status               func(childComplexity int) int
+		TransactionRequest   func(childComplexity int) int
+		TransactionRequestID func(childComplexity int) int
+		User                 func(childComplexity int) int
+		UserID               func(childComplexity int) int
+		Value                func(childComplexity int) int
+	}
+
+	ChallengeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ChallengeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ChallengeExpiredRejection struct {
@@ -242,6 +290,12 @@ type ComplexityRoot struct {
 		CorrelationID     func(childComplexity int) int
 		Message           func(childComplexity int) int
 		OBPCode           func(childComplexity int) int
+	}
+
+	ChallengeTerms struct {
+		Attempts func(childComplexity int) int
+		Lifetime func(childComplexity int) int
+		Method   func(childComplexity int) int
 	}
 
 	ChargeTariff struct {
@@ -912,6 +966,8 @@ type ComplexityRoot struct {
 		AddKycMedia                                         func(childComplexity int, input models.AddKycMediaInput) int
 		AddKycStatus                                        func(childComplexity int, input models.AddKycStatusInput) int
 		AddSocialMediaHandle                                func(childComplexity int, input models.AddSocialMediaHandleInput) int
+		AnswerTransactionRequestChallenge                   func(childComplexity int, input models.AnswerTransactionRequestChallengeInput) int
+		CancelTransactionRequest                            func(childComplexity int, input models.CancelTransactionRequestInput) int
 		CreateAccount                                       func(childComplexity int, input models.CreateAccountInput) int
 		CreateBank                                          func(childComplexity int, input models.CreateBankInput) int
 		CreateCounterparty                                  func(childComplexity int, input models.CreateCounterpartyInput) int
@@ -940,7 +996,10 @@ type ComplexityRoot struct {
 		EnableConsumer                                      func(childComplexity int, input models.ConsumerInput) int
 		GrantAccountAccess                                  func(childComplexity int, input models.AccountAccessInput) int
 		ImportCustomers                                     func(childComplexity int, input models.ImportCustomersInput) int
+		RejectTransactionRequest                            func(childComplexity int, input models.RejectTransactionRequestInput) int
 		ReplaceKycFile                                      func(childComplexity int, input models.ReplaceKycFileInput) int
+		ReplayOutboxMessage                                 func(childComplexity int, input models.ReplayOutboxMessageInput) int
+		ResendChallenge                                     func(childComplexity int, input models.ResendChallengeInput) int
 		ReviewKycDocument                                   func(childComplexity int, input models.ReviewKycDocumentInput) int
 		RevokeAccountAccess                                 func(childComplexity int, input models.AccountAccessInput) int
 		SaveHistoricalTransaction                           func(childComplexity int, input models.SaveHistoricalTransactionInput) int
@@ -963,6 +1022,33 @@ type ComplexityRoot struct {
 		Resource      func(childComplexity int) int
 	}
 
+	OutboxMessage struct {
+		Attempts        func(childComplexity int) int
+		BankID          func(childComplexity int) int
+		EndedAt         func(childComplexity int) int
+		ExpiresAt       func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		LastFailure     func(childComplexity int) int
+		MadeAt          func(childComplexity int) int
+		MaskedRecipient func(childComplexity int) int
+		NextAttempt     func(childComplexity int) int
+		State           func(childComplexity int) int
+		UserID          func(childComplexity int) int
+	}
+
+	OutboxMessageConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	OutboxMessageEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -982,6 +1068,7 @@ type ComplexityRoot struct {
 		AuditTrail                   func(childComplexity int, bankID *string, filter *models.AuditFilter, first *int, after *string, last *int, before *string) int
 		Bank                         func(childComplexity int, bankID string) int
 		Banks                        func(childComplexity int) int
+		Challenge                    func(childComplexity int, id models.ID) int
 		Consumers                    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Customer                     func(childComplexity int, id models.ID) int
 		CustomerByNumber             func(childComplexity int, bankID string, customerNumber string) int
@@ -1000,10 +1087,24 @@ type ComplexityRoot struct {
 		Viewer                       func(childComplexity int) int
 	}
 
+	RejectTransactionRequestSuccess struct {
+		ID                 func(childComplexity int) int
+		Status             func(childComplexity int) int
+		TransactionRequest func(childComplexity int) int
+	}
+
 	ReplaceKycFileSuccess struct {
 		Customer func(childComplexity int) int
 		KycFile  func(childComplexity int) int
 		Upload   func(childComplexity int) int
+	}
+
+	ReplayOutboxMessageSuccess struct {
+		OutboxMessage func(childComplexity int) int
+	}
+
+	ResendChallengeSuccess struct {
+		Challenge func(childComplexity int) int
 	}
 
 	ReviewKycDocumentSuccess struct {
@@ -1084,6 +1185,7 @@ type ComplexityRoot struct {
 		Attribute            func(childComplexity int, id models.ID) int
 		Attributes           func(childComplexity int) int
 		BankID               func(childComplexity int) int
+		Challenges           func(childComplexity int) int
 		Charge               func(childComplexity int) int
 		ChargePolicy         func(childComplexity int) int
 		CreditedValue        func(childComplexity int) int
@@ -1096,6 +1198,7 @@ type ComplexityRoot struct {
 		PayerAccountID       func(childComplexity int) int
 		PayerBankID          func(childComplexity int) int
 		Refund               func(childComplexity int) int
+		RequiredAnswers      func(childComplexity int) int
 		StartedAt            func(childComplexity int) int
 		Status               func(childComplexity int) int
 		StatusInfo           func(childComplexity int) int
@@ -1164,8 +1267,11 @@ type ComplexityRoot struct {
 	}
 
 	TransactionRequestInitiated struct {
-		Reserved func(childComplexity int) int
-		Status   func(childComplexity int) int
+		Challenges      func(childComplexity int) int
+		MissingAnswers  func(childComplexity int) int
+		RequiredAnswers func(childComplexity int) int
+		Reserved        func(childComplexity int) int
+		Status          func(childComplexity int) int
 	}
 
 	TransactionRequestPayee struct {
@@ -1204,6 +1310,7 @@ type ComplexityRoot struct {
 
 	TransactionRequestTerms struct {
 		BankID             func(childComplexity int) int
+		Challenge          func(childComplexity int) int
 		ChallengeThreshold func(childComplexity int) int
 		Charge             func(childComplexity int, amount *decimal.Decimal) int
 		ChargePolicy       func(childComplexity int) int
@@ -1307,10 +1414,12 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		AccountAccess func(childComplexity int) int
-		Customers     func(childComplexity int, bankID *string) int
-		Entitlements  func(childComplexity int) int
-		User          func(childComplexity int) int
+		AccountAccess         func(childComplexity int) int
+		ChallengeBlockedUntil func(childComplexity int) int
+		Challenges            func(childComplexity int, filter *models.ChallengeFilter, first *int, after *string, last *int, before *string) int
+		Customers             func(childComplexity int, bankID *string) int
+		Entitlements          func(childComplexity int) int
+		User                  func(childComplexity int) int
 	}
 }
 
@@ -1812,6 +1921,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AddSocialMediaHandleSuccess.SocialMediaHandle(childComplexity), true
 
+	case "AnswerTransactionRequestChallengeSuccess.id":
+		if e.ComplexityRoot.AnswerTransactionRequestChallengeSuccess.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerTransactionRequestChallengeSuccess.ID(childComplexity), true
+	case "AnswerTransactionRequestChallengeSuccess.missingAnswers":
+		if e.ComplexityRoot.AnswerTransactionRequestChallengeSuccess.MissingAnswers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerTransactionRequestChallengeSuccess.MissingAnswers(childComplexity), true
+	case "AnswerTransactionRequestChallengeSuccess.status":
+		if e.ComplexityRoot.AnswerTransactionRequestChallengeSuccess.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerTransactionRequestChallengeSuccess.Status(childComplexity), true
+	case "AnswerTransactionRequestChallengeSuccess.transactionRequest":
+		if e.ComplexityRoot.AnswerTransactionRequestChallengeSuccess.TransactionRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerTransactionRequestChallengeSuccess.TransactionRequest(childComplexity), true
+
 	case "AuditChange.field":
 		if e.ComplexityRoot.AuditChange.Field == nil {
 			break
@@ -2017,6 +2151,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.LogoURL(childComplexity), true
+	case "Bank.outboxMessages":
+		if e.ComplexityRoot.Bank.OutboxMessages == nil {
+			break
+		}
+
+		args, err := ec.field_Bank_outboxMessages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Bank.OutboxMessages(childComplexity, args["state"].(*models.OutboxMessageState), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Bank.shortName":
 		if e.ComplexityRoot.Bank.ShortName == nil {
 			break
@@ -2072,6 +2217,166 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BranchCount.IsOthers(childComplexity), true
+
+	case "CancelTransactionRequestSuccess.id":
+		if e.ComplexityRoot.CancelTransactionRequestSuccess.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelTransactionRequestSuccess.ID(childComplexity), true
+	case "CancelTransactionRequestSuccess.status":
+		if e.ComplexityRoot.CancelTransactionRequestSuccess.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelTransactionRequestSuccess.Status(childComplexity), true
+	case "CancelTransactionRequestSuccess.transactionRequest":
+		if e.ComplexityRoot.CancelTransactionRequestSuccess.TransactionRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelTransactionRequestSuccess.TransactionRequest(childComplexity), true
+
+	case "Challenge.accountId":
+		if e.ComplexityRoot.Challenge.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.AccountID(childComplexity), true
+	case "Challenge.attemptsLeft":
+		if e.ComplexityRoot.Challenge.AttemptsLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.AttemptsLeft(childComplexity), true
+	case "Challenge.bankId":
+		if e.ComplexityRoot.Challenge.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.BankID(childComplexity), true
+	case "Challenge.challengeId":
+		if e.ComplexityRoot.Challenge.ChallengeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.ChallengeID(childComplexity), true
+	case "Challenge.endedAt":
+		if e.ComplexityRoot.Challenge.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.EndedAt(childComplexity), true
+	case "Challenge.expiresAt":
+		if e.ComplexityRoot.Challenge.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.ExpiresAt(childComplexity), true
+	case "Challenge.id":
+		if e.ComplexityRoot.Challenge.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.ID(childComplexity), true
+	case "Challenge.madeAt":
+		if e.ComplexityRoot.Challenge.MadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.MadeAt(childComplexity), true
+	case "Challenge.method":
+		if e.ComplexityRoot.Challenge.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.Method(childComplexity), true
+	case "Challenge.payee":
+		if e.ComplexityRoot.Challenge.Payee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.Payee(childComplexity), true
+	case "Challenge.sentAt":
+		if e.ComplexityRoot.Challenge.SentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.SentAt(childComplexity), true
+	case "Challenge.status":
+		if e.ComplexityRoot.Challenge.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.Status(childComplexity), true
+	case "Challenge.transactionRequest":
+		if e.ComplexityRoot.Challenge.TransactionRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.TransactionRequest(childComplexity), true
+	case "Challenge.transactionRequestId":
+		if e.ComplexityRoot.Challenge.TransactionRequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.TransactionRequestID(childComplexity), true
+	case "Challenge.user":
+		if e.ComplexityRoot.Challenge.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.User(childComplexity), true
+	case "Challenge.userId":
+		if e.ComplexityRoot.Challenge.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.UserID(childComplexity), true
+	case "Challenge.value":
+		if e.ComplexityRoot.Challenge.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.Value(childComplexity), true
+
+	case "ChallengeConnection.edges":
+		if e.ComplexityRoot.ChallengeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeConnection.Edges(childComplexity), true
+	case "ChallengeConnection.nodes":
+		if e.ComplexityRoot.ChallengeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeConnection.Nodes(childComplexity), true
+	case "ChallengeConnection.pageInfo":
+		if e.ComplexityRoot.ChallengeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeConnection.PageInfo(childComplexity), true
+	case "ChallengeConnection.totalCount":
+		if e.ComplexityRoot.ChallengeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeConnection.TotalCount(childComplexity), true
+
+	case "ChallengeEdge.cursor":
+		if e.ComplexityRoot.ChallengeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeEdge.Cursor(childComplexity), true
+	case "ChallengeEdge.node":
+		if e.ComplexityRoot.ChallengeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeEdge.Node(childComplexity), true
 
 	case "ChallengeExpiredRejection.canReissue":
 		if e.ComplexityRoot.ChallengeExpiredRejection.CanReissue == nil {
@@ -2140,6 +2445,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChallengeFailedRejection.OBPCode(childComplexity), true
+
+	case "ChallengeTerms.attempts":
+		if e.ComplexityRoot.ChallengeTerms.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeTerms.Attempts(childComplexity), true
+	case "ChallengeTerms.lifetime":
+		if e.ComplexityRoot.ChallengeTerms.Lifetime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeTerms.Lifetime(childComplexity), true
+	case "ChallengeTerms.method":
+		if e.ComplexityRoot.ChallengeTerms.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeTerms.Method(childComplexity), true
 
 	case "ChargeTariff.fixed":
 		if e.ComplexityRoot.ChargeTariff.Fixed == nil {
@@ -4710,6 +5034,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddSocialMediaHandle(childComplexity, args["input"].(models.AddSocialMediaHandleInput)), true
+	case "Mutation.answerTransactionRequestChallenge":
+		if e.ComplexityRoot.Mutation.AnswerTransactionRequestChallenge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_answerTransactionRequestChallenge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnswerTransactionRequestChallenge(childComplexity, args["input"].(models.AnswerTransactionRequestChallengeInput)), true
+	case "Mutation.cancelTransactionRequest":
+		if e.ComplexityRoot.Mutation.CancelTransactionRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelTransactionRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelTransactionRequest(childComplexity, args["input"].(models.CancelTransactionRequestInput)), true
 	case "Mutation.createAccount":
 		if e.ComplexityRoot.Mutation.CreateAccount == nil {
 			break
@@ -5018,6 +5364,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportCustomers(childComplexity, args["input"].(models.ImportCustomersInput)), true
+	case "Mutation.rejectTransactionRequest":
+		if e.ComplexityRoot.Mutation.RejectTransactionRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rejectTransactionRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RejectTransactionRequest(childComplexity, args["input"].(models.RejectTransactionRequestInput)), true
 	case "Mutation.replaceKycFile":
 		if e.ComplexityRoot.Mutation.ReplaceKycFile == nil {
 			break
@@ -5029,6 +5386,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReplaceKycFile(childComplexity, args["input"].(models.ReplaceKycFileInput)), true
+	case "Mutation.replayOutboxMessage":
+		if e.ComplexityRoot.Mutation.ReplayOutboxMessage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_replayOutboxMessage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReplayOutboxMessage(childComplexity, args["input"].(models.ReplayOutboxMessageInput)), true
+	case "Mutation.resendChallenge":
+		if e.ComplexityRoot.Mutation.ResendChallenge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resendChallenge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResendChallenge(childComplexity, args["input"].(models.ResendChallengeInput)), true
 	case "Mutation.reviewKycDocument":
 		if e.ComplexityRoot.Mutation.ReviewKycDocument == nil {
 			break
@@ -5188,6 +5567,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NotFoundRejection.Resource(childComplexity), true
 
+	case "OutboxMessage.attempts":
+		if e.ComplexityRoot.OutboxMessage.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.Attempts(childComplexity), true
+	case "OutboxMessage.bankId":
+		if e.ComplexityRoot.OutboxMessage.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.BankID(childComplexity), true
+	case "OutboxMessage.endedAt":
+		if e.ComplexityRoot.OutboxMessage.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.EndedAt(childComplexity), true
+	case "OutboxMessage.expiresAt":
+		if e.ComplexityRoot.OutboxMessage.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.ExpiresAt(childComplexity), true
+	case "OutboxMessage.id":
+		if e.ComplexityRoot.OutboxMessage.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.ID(childComplexity), true
+	case "OutboxMessage.kind":
+		if e.ComplexityRoot.OutboxMessage.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.Kind(childComplexity), true
+	case "OutboxMessage.lastFailure":
+		if e.ComplexityRoot.OutboxMessage.LastFailure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.LastFailure(childComplexity), true
+	case "OutboxMessage.madeAt":
+		if e.ComplexityRoot.OutboxMessage.MadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.MadeAt(childComplexity), true
+	case "OutboxMessage.recipient":
+		if e.ComplexityRoot.OutboxMessage.MaskedRecipient == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.MaskedRecipient(childComplexity), true
+	case "OutboxMessage.nextAttemptAt":
+		if e.ComplexityRoot.OutboxMessage.NextAttempt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.NextAttempt(childComplexity), true
+	case "OutboxMessage.state":
+		if e.ComplexityRoot.OutboxMessage.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.State(childComplexity), true
+	case "OutboxMessage.userId":
+		if e.ComplexityRoot.OutboxMessage.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessage.UserID(childComplexity), true
+
+	case "OutboxMessageConnection.edges":
+		if e.ComplexityRoot.OutboxMessageConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageConnection.Edges(childComplexity), true
+	case "OutboxMessageConnection.nodes":
+		if e.ComplexityRoot.OutboxMessageConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageConnection.Nodes(childComplexity), true
+	case "OutboxMessageConnection.pageInfo":
+		if e.ComplexityRoot.OutboxMessageConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageConnection.PageInfo(childComplexity), true
+	case "OutboxMessageConnection.totalCount":
+		if e.ComplexityRoot.OutboxMessageConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageConnection.TotalCount(childComplexity), true
+
+	case "OutboxMessageEdge.cursor":
+		if e.ComplexityRoot.OutboxMessageEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageEdge.Cursor(childComplexity), true
+	case "OutboxMessageEdge.node":
+		if e.ComplexityRoot.OutboxMessageEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutboxMessageEdge.Node(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -5277,6 +5767,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Banks(childComplexity), true
+	case "Query.challenge":
+		if e.ComplexityRoot.Query.Challenge == nil {
+			break
+		}
+
+		args, err := ec.field_Query_challenge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Challenge(childComplexity, args["id"].(models.ID)), true
 	case "Query.consumers":
 		if e.ComplexityRoot.Query.Consumers == nil {
 			break
@@ -5450,6 +5951,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RejectTransactionRequestSuccess.id":
+		if e.ComplexityRoot.RejectTransactionRequestSuccess.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectTransactionRequestSuccess.ID(childComplexity), true
+	case "RejectTransactionRequestSuccess.status":
+		if e.ComplexityRoot.RejectTransactionRequestSuccess.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectTransactionRequestSuccess.Status(childComplexity), true
+	case "RejectTransactionRequestSuccess.transactionRequest":
+		if e.ComplexityRoot.RejectTransactionRequestSuccess.TransactionRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectTransactionRequestSuccess.TransactionRequest(childComplexity), true
+
 	case "ReplaceKycFileSuccess.customer":
 		if e.ComplexityRoot.ReplaceKycFileSuccess.Customer == nil {
 			break
@@ -5468,6 +5988,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReplaceKycFileSuccess.Upload(childComplexity), true
+
+	case "ReplayOutboxMessageSuccess.outboxMessage":
+		if e.ComplexityRoot.ReplayOutboxMessageSuccess.OutboxMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayOutboxMessageSuccess.OutboxMessage(childComplexity), true
+
+	case "ResendChallengeSuccess.challenge":
+		if e.ComplexityRoot.ResendChallengeSuccess.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResendChallengeSuccess.Challenge(childComplexity), true
 
 	case "ReviewKycDocumentSuccess.customer":
 		if e.ComplexityRoot.ReviewKycDocumentSuccess.Customer == nil {
@@ -5749,6 +6283,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequest.BankID(childComplexity), true
+	case "TransactionRequest.challenges":
+		if e.ComplexityRoot.TransactionRequest.Challenges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.Challenges(childComplexity), true
 	case "TransactionRequest.charge":
 		if e.ComplexityRoot.TransactionRequest.Charge == nil {
 			break
@@ -5821,6 +6361,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequest.Refund(childComplexity), true
+	case "TransactionRequest.requiredAnswers":
+		if e.ComplexityRoot.TransactionRequest.RequiredAnswers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequest.RequiredAnswers(childComplexity), true
 	case "TransactionRequest.startedAt":
 		if e.ComplexityRoot.TransactionRequest.StartedAt == nil {
 			break
@@ -6076,6 +6622,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TransactionRequestExchange.Rounding(childComplexity), true
 
+	case "TransactionRequestInitiated.challenges":
+		if e.ComplexityRoot.TransactionRequestInitiated.Challenges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestInitiated.Challenges(childComplexity), true
+	case "TransactionRequestInitiated.missingAnswers":
+		if e.ComplexityRoot.TransactionRequestInitiated.MissingAnswers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestInitiated.MissingAnswers(childComplexity), true
+	case "TransactionRequestInitiated.requiredAnswers":
+		if e.ComplexityRoot.TransactionRequestInitiated.RequiredAnswers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestInitiated.RequiredAnswers(childComplexity), true
 	case "TransactionRequestInitiated.reserved":
 		if e.ComplexityRoot.TransactionRequestInitiated.Reserved == nil {
 			break
@@ -6231,6 +6795,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequestTerms.BankID(childComplexity), true
+	case "TransactionRequestTerms.challenge":
+		if e.ComplexityRoot.TransactionRequestTerms.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestTerms.Challenge(childComplexity), true
 	case "TransactionRequestTerms.challengeThreshold":
 		if e.ComplexityRoot.TransactionRequestTerms.ChallengeThreshold == nil {
 			break
@@ -6622,6 +7192,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.AccountAccess(childComplexity), true
+	case "Viewer.challengeBlockedUntil":
+		if e.ComplexityRoot.Viewer.ChallengeBlockedUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.ChallengeBlockedUntil(childComplexity), true
+	case "Viewer.challenges":
+		if e.ComplexityRoot.Viewer.Challenges == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_challenges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Challenges(childComplexity, args["filter"].(*models.ChallengeFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.customers":
 		if e.ComplexityRoot.Viewer.Customers == nil {
 			break
@@ -6661,7 +7248,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAddKycMediaInput,
 		ec.unmarshalInputAddKycStatusInput,
 		ec.unmarshalInputAddSocialMediaHandleInput,
+		ec.unmarshalInputAnswerTransactionRequestChallengeInput,
 		ec.unmarshalInputAuditFilter,
+		ec.unmarshalInputCancelTransactionRequestInput,
+		ec.unmarshalInputChallengeFilter,
+		ec.unmarshalInputChallengeTermsInput,
 		ec.unmarshalInputChargeTariffInput,
 		ec.unmarshalInputConsumerInput,
 		ec.unmarshalInputCounterpartyBespokeInput,
@@ -6722,7 +7313,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPayeeRefundToInput,
 		ec.unmarshalInputPayeeSepaInput,
 		ec.unmarshalInputPayeeSimpleInput,
+		ec.unmarshalInputRejectTransactionRequestInput,
 		ec.unmarshalInputReplaceKycFileInput,
+		ec.unmarshalInputReplayOutboxMessageInput,
+		ec.unmarshalInputResendChallengeInput,
 		ec.unmarshalInputReviewKycDocumentInput,
 		ec.unmarshalInputRoutingInput,
 		ec.unmarshalInputSaveHistoricalTransactionInput,
@@ -7284,6 +7878,252 @@ type CreateBankSuccess {
 type UpdateBankSuccess {
   "The bank as it is now."
   bank: Bank!
+}
+`, BuiltIn: false},
+	{Name: "../schema/challenge.graphqls", Input: `extend type Mutation {
+  """
+  Answers a challenge with the code that came by its method. A right answer is counted; when no more are missing, the request is paid, or waits for its day. Each answer is counted as an attempt
+  before it is looked at, and whatever is wrong with one, or with who gives it, the rejection is the same: who may answer is whom the challenge is for, as long as they may pay from the account. Only one in an operation. The same key with the same input gives the outcome of the
+  first time again. OBP: answerTransactionRequestChallenge.
+  """
+  answerTransactionRequestChallenge(
+    "Which challenge, and the answer."
+    input: AnswerTransactionRequestChallengeInput!
+  ): AnswerTransactionRequestChallengePayload! @auth @guessable @once
+  "Says no to a transaction request whose challenges are to be answered: what is reserved is given back. Also for whoever has an open challenge of it. OBP: the answer ` + "`" + `REJECT` + "`" + `."
+  rejectTransactionRequest(
+    "Which request, and why."
+    input: RejectTransactionRequestInput!
+  ): RejectTransactionRequestPayload! @auth(roles: ["CanCreateAnyTransactionRequest"], permission: "can_add_transaction_request_to_beneficiary")
+  "Takes a transaction request back that is not paid yet: what is reserved is given back."
+  cancelTransactionRequest(
+    "Which request."
+    input: CancelTransactionRequestInput!
+  ): CancelTransactionRequestPayload! @auth(roles: ["CanCreateAnyTransactionRequest"], permission: "can_add_transaction_request_to_beneficiary")
+  "Sends a new code for a challenge of the caller's own; the one before is void. At most three times, and once in 30 seconds. The attempts stay counted."
+  resendChallenge(
+    "Which challenge."
+    input: ResendChallengeInput!
+  ): ResendChallengePayload! @auth
+}
+
+extend type Query {
+  "The challenge with this identifier; null when there is none or the caller may not see it: the two look alike."
+  challenge(
+    "The challenge, ` + "`" + `chl_…` + "`" + `."
+    id: ID!
+  ): Challenge @auth(permission: "can_see_transaction_requests", self: true)
+}
+
+extend type Viewer {
+  "The challenges of the caller at all banks, the newest first. Those that wait for an answer are ` + "`" + `OPEN` + "`" + `."
+  challenges(
+    "Only challenges that meet all of these."
+    filter: ChallengeFilter
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): ChallengeConnection! @auth
+  "Until when no answer of the caller to any challenge is taken, after too many wrong ones in a row; null when answers are taken."
+  challengeBlockedUntil: DateTime @auth
+}
+
+extend type TransactionRequest {
+  "How many right answers it takes, each by another user; zero when nobody is asked. It was fixed when the request was made. OBP: ` + "`" + `REQUIRED_CHALLENGE_ANSWERS` + "`" + `."
+  requiredAnswers: Int!
+  "The challenges, one a user who may answer. OBP: ` + "`" + `challenges` + "`" + `."
+  challenges: [Challenge!] @auth(permission: "can_see_transaction_requests")
+}
+
+"What somebody is asked before a transaction request is paid. It shows what the answer approves: the code is good for nothing else."
+type Challenge implements Node {
+  "The identifier in this graph, ` + "`" + `chl_…` + "`" + `. OBP: ` + "`" + `id` + "`" + `."
+  id: ID!
+  "OBP: ` + "`" + `id` + "`" + `."
+  challengeId: UUID!
+  "The bank of the account that the request was made at."
+  bankId: String!
+  "The account that the request was made at, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  transactionRequestId: ID!
+  "The request itself."
+  transactionRequest: TransactionRequest @auth(permission: "can_see_transaction_requests")
+  "Who is asked."
+  userId: ID!
+  "Who is asked, by name, for whoever may see users."
+  user: User @auth(roles: ["CanGetAnyUser"], self: true)
+  "What the answer approves: how much the payer gives up, without the charge."
+  value: Money! @personal
+  "What the answer approves: who gets it."
+  payee: TransactionRequestPayee!
+  "By which way the code comes."
+  method: ChallengeMethod!
+  "Where it stands."
+  status: ChallengeStatus!
+  "How many answers are still taken. OBP: ` + "`" + `allowed_attempts` + "`" + `."
+  attemptsLeft: Int!
+  "When it was made."
+  madeAt: DateTime!
+  "When the last code was sent."
+  sentAt: DateTime!
+  "Until when an answer is taken, by the clock of the database."
+  expiresAt: DateTime!
+  "When nothing more could come of it, null before, and as long as nobody has noted that it has expired."
+  endedAt: DateTime
+}
+
+"Where a challenge stands."
+enum ChallengeStatus {
+  "It waits for an answer."
+  OPEN
+  "It was answered rightly."
+  ANSWERED
+  "All its attempts are used up."
+  FAILED
+  "Nobody answered in time."
+  EXPIRED
+  "The request ended, or went on without it."
+  CANCELLED
+}
+
+"By which way the code of a challenge comes. OBP: ` + "`" + `OTP_INSTRUCTION_TRANSPORT` + "`" + `."
+enum ChallengeMethod {
+  "By e-mail, to the user's address."
+  EMAIL
+  "By text message, to the user's phone number."
+  SMS
+  "The code is always 123: for development and demonstrations only."
+  DUMMY
+}
+
+"Conditions on challenges, all of which must hold. An absent one does not count."
+input ChallengeFilter {
+  "It is in one of these states; none with an empty list."
+  status: [ChallengeStatus!]
+}
+
+"A page of challenges."
+type ChallengeConnection {
+  "The challenges with their cursors."
+  edges: [ChallengeEdge!]!
+  "The challenges."
+  nodes: [Challenge!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many meet the filter, on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A challenge in a list."
+type ChallengeEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The challenge."
+  node: Challenge!
+}
+
+"An answer to a challenge. Request, account and bank must be those of the challenge."
+input AnswerTransactionRequestChallengeInput {
+  "The bank of the account that the request was made at."
+  bankId: String!
+  "The account that the request was made at, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  transactionRequestId: ID!
+  "The challenge, ` + "`" + `chl_…` + "`" + `: one of the caller's own. OBP: ` + "`" + `id` + "`" + `."
+  challengeId: ID!
+  "The code, in digits. OBP: ` + "`" + `answer` + "`" + `."
+  answer: String! @personal
+  "A text that you make up for this answer, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. An answer that was refused does not use it up."
+  idempotencyKey: String! @personal
+}
+
+"What came of it."
+union AnswerTransactionRequestChallengePayload = AnswerTransactionRequestChallengeSuccess | ValidationRejection | ChallengeFailedRejection | ChallengeExpiredRejection | InsufficientFundsRejection | InvalidStateRejection | IdempotencyConflictRejection | PolicyRejection
+
+"The answer was right, now or by the same key before."
+type AnswerTransactionRequestChallengeSuccess {
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  id: ID!
+  "Where it stands now: ` + "`" + `COMPLETED` + "`" + `, ` + "`" + `PENDING` + "`" + ` for its day, or ` + "`" + `NEXT_CHALLENGE_PENDING` + "`" + ` while answers are missing. OBP refuses those with OBP-40019."
+  status: TransactionRequestStatus!
+  "How many right answers of others are still missing."
+  missingAnswers: Int!
+  "The request as it is now, null when the caller may not see requests of the account."
+  transactionRequest: TransactionRequest
+}
+
+"A no to a transaction request."
+input RejectTransactionRequestInput {
+  "The bank of the account that the request was made at."
+  bankId: String!
+  "The account that the request was made at, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  transactionRequestId: ID!
+  "Why, at most 64 characters on one line. It becomes an attribute of the request. OBP: ` + "`" + `reject_reason_code` + "`" + `."
+  reasonCode: String @personal
+  "What else there is to say, at most 2000 characters. It becomes an attribute of the request. OBP: ` + "`" + `reject_additional_information` + "`" + `."
+  additionalInformation: String @personal
+}
+
+"What came of it."
+union RejectTransactionRequestPayload = RejectTransactionRequestSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"The request is ` + "`" + `REJECTED` + "`" + `."
+type RejectTransactionRequestSuccess {
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  id: ID!
+  "Where it stands now."
+  status: TransactionRequestStatus!
+  "The request as it is now, null when the caller may not see requests of the account."
+  transactionRequest: TransactionRequest
+}
+
+"A transaction request to take back."
+input CancelTransactionRequestInput {
+  "The bank of the account that the request was made at."
+  bankId: String!
+  "The account that the request was made at, ` + "`" + `acc_…` + "`" + `."
+  accountId: ID!
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  transactionRequestId: ID!
+}
+
+"What came of it."
+union CancelTransactionRequestPayload = CancelTransactionRequestSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"The request is ` + "`" + `CANCELLED` + "`" + `."
+type CancelTransactionRequestSuccess {
+  "The request, ` + "`" + `txr_…` + "`" + `."
+  id: ID!
+  "Where it stands now."
+  status: TransactionRequestStatus!
+  "The request as it is now, null when the caller may not see requests of the account."
+  transactionRequest: TransactionRequest
+}
+
+"A challenge whose code is to be sent anew."
+input ResendChallengeInput {
+  "The bank of the challenge."
+  bankId: String!
+  "The challenge, ` + "`" + `chl_…` + "`" + `: one of the caller's own."
+  challengeId: ID!
+}
+
+"What came of it."
+union ResendChallengePayload = ResendChallengeSuccess | ValidationRejection | NotFoundRejection | ChallengeExpiredRejection | LimitExceededRejection | InvalidStateRejection | PolicyRejection
+
+"Another code is on its way."
+type ResendChallengeSuccess {
+  "The challenge as it is now."
+  challenge: Challenge!
 }
 `, BuiltIn: false},
 	{Name: "../schema/consumer.graphqls", Input: `extend type Query {
@@ -10166,6 +11006,122 @@ input MoneyInput {
   currency: CurrencyCode!
 }
 `, BuiltIn: false},
+	{Name: "../schema/outbox_message.graphqls", Input: `extend type Bank {
+  "Mails and text messages that leave the server later than they were made, the newest first. One that has ended is listed for 30 days."
+  outboxMessages(
+    "Only those in this state: ` + "`" + `DEAD` + "`" + ` for what did not arrive."
+    state: OutboxMessageState
+    "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: Cursor @personal
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: Cursor @personal
+  ): OutboxMessageConnection @auth(roles: ["CanGetOutboxMessages"])
+}
+
+extend type Mutation {
+  """
+  Has a dead message tried again, from now on and for as long as a new one. One with a code is not: its code is gone, and whoever waits for it asks for another. It keeps its
+  identifier, so that a gateway which has seen it can tell.
+  """
+  replayOutboxMessage(
+    "Which."
+    input: ReplayOutboxMessageInput!
+  ): ReplayOutboxMessagePayload! @auth(roles: ["CanReplayOutboxMessages"])
+}
+
+"A mail or a text message. What it says is not shown: it may be a secret."
+type OutboxMessage implements Node {
+  "The identifier in this graph, ` + "`" + `obx_…` + "`" + `."
+  id: ID!
+  "The bank in whose name it is."
+  bankId: String!
+  "What it tells, and by which way."
+  kind: OutboxMessageKind!
+  "Where it stands."
+  state: OutboxMessageState!
+  "Whom it is for, ` + "`" + `usr_…` + "`" + `; null when that is no user."
+  userId: ID
+  "Where it goes, masked: an e-mail address with one letter of its name, or the last digits of a phone number."
+  recipient: String! @personal
+  "How many tries began."
+  attempts: Int!
+  "Why the last try failed, as a class such as ` + "`" + `TIMEOUT` + "`" + `; null when none did, or it arrived in the end."
+  lastFailure: String
+  "When it was made."
+  madeAt: DateTime!
+  "When it is tried next; null when it has ended."
+  nextAttemptAt: DateTime
+  "From when on it is pointless."
+  expiresAt: DateTime!
+  "When it ended; null while it waits."
+  endedAt: DateTime
+}
+
+"What a message tells, and by which way."
+enum OutboxMessageKind {
+  "The code of a challenge, by mail."
+  CHALLENGE_CODE_EMAIL
+  "The code of a challenge, by text message."
+  CHALLENGE_CODE_SMS
+  "That wrong codes were given in a user's name, by mail."
+  CHALLENGE_ALERT_EMAIL
+  "That wrong codes were given in a user's name, by text message."
+  CHALLENGE_ALERT_SMS
+}
+
+"Where a message stands."
+enum OutboxMessageState {
+  "It is to be delivered."
+  WAITING
+  "A mail server or a gateway took it."
+  DELIVERED
+  "It was not taken, and is not tried again."
+  DEAD
+  "It was ended before it left, with what it is about."
+  VOID
+}
+
+"A page of messages."
+type OutboxMessageConnection {
+  "The messages with their cursors."
+  edges: [OutboxMessageEdge!]!
+  "The messages."
+  nodes: [OutboxMessage!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+  "How many there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A message in a list."
+type OutboxMessageEdge {
+  "Its place in the list."
+  cursor: Cursor! @personal
+  "The message."
+  node: OutboxMessage!
+}
+
+"Which message to try again."
+input ReplayOutboxMessageInput {
+  "The bank in whose name it is."
+  bankId: String!
+  "The message, ` + "`" + `obx_…` + "`" + `."
+  id: ID!
+}
+
+"What came of it."
+union ReplayOutboxMessagePayload = ReplayOutboxMessageSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | InvalidStateRejection | PolicyRejection
+
+"It is tried again."
+type ReplayOutboxMessageSuccess {
+  "The message as it is now."
+  outboxMessage: OutboxMessage!
+}
+`, BuiltIn: false},
 	{Name: "../schema/routing.graphqls", Input: `"A way to address an account, a bank or a branch: a scheme, and an address in it."
 type Routing {
   "Such as ` + "`" + `IBAN` + "`" + `, ` + "`" + `AccountNumber` + "`" + `, ` + "`" + `BIC` + "`" + ` or ` + "`" + `OBP` + "`" + `. OBP: ` + "`" + `…_routing_scheme` + "`" + `."
@@ -10240,6 +11196,9 @@ directive @auth(
 
 "Whoever asks may be guessing: one address gets few tries a minute, whoever asks from there, and is then refused with ` + "`" + `RATE_LIMITED` + "`" + `."
 directive @guessable on FIELD_DEFINITION
+
+"The field may stand in an operation once, also under other names and in fragments: otherwise nothing of the operation is done, and it is refused with ` + "`" + `GRAPHQL_LIMIT_EXCEEDED` + "`" + `."
+directive @once on FIELD_DEFINITION
 
 "Everybody may read the field, without a login."
 directive @public on FIELD_DEFINITION
@@ -10581,7 +11540,7 @@ input SaveHistoricalTransactionInput {
 input HistoricalPartyInput @oneOf {
   "An account."
   account: PayeeAccountInput
-  "A counterparty, ` + "`" + `cpt_…` + "`" + `: its account at this server, or else the world outside."
+  "A counterparty, ` + "`" + `cpt_…` + "`" + `: its account at this server, or else the world outside. It is noted with the payment: a refund of what came from outside goes to it alone."
   counterpartyId: ID
 }
 
@@ -10736,6 +11695,12 @@ type TransactionRequestInitiated implements TransactionRequestStatusInfo {
   status: TransactionRequestStatus!
   "What is reserved on the payer's account: the amount and the payer's part of the charge."
   reserved: Money @personal
+  "How many right answers it takes, each by another user."
+  requiredAnswers: Int!
+  "How many of them are still missing."
+  missingAnswers: Int!
+  "The challenges, one a user who may answer."
+  challenges: [Challenge!] @auth(permission: "can_see_transaction_requests")
 }
 
 "It waits for its day."
@@ -10854,7 +11819,10 @@ input PayeeSimpleInput {
   branchRouting: RoutingInput
 }
 
-"A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what."
+"""
+A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what. After five wrong ones in a day, in UTC, no card is taken at the
+account on that day, in the same words; a right one before that begins the count anew.
+"""
 input PayeeCardInput {
   "The number, without spaces. Kept are its last four digits and a keyed hash. OBP: ` + "`" + `card_number` + "`" + `."
   cardNumber: String! @personal
@@ -10874,9 +11842,12 @@ input PayeeCardInput {
 
 "What is given back. Exactly one of ` + "`" + `from` + "`" + ` and ` + "`" + `to` + "`" + ` is there."
 input PayeeRefundInput {
-  "Who once paid the account is paid back: a counterparty, ` + "`" + `cpt_…` + "`" + `. OBP: ` + "`" + `from` + "`" + `."
+  "Who once paid the account is paid back: a counterparty, ` + "`" + `cpt_…` + "`" + `; for what came from outside, the one with which it was written. OBP: ` + "`" + `from` + "`" + `."
   from: ID
-  "Who was once paid by the account is asked to pay back, and has to approve. OBP: ` + "`" + `to` + "`" + `."
+  """
+  Who was once paid by the account is asked to pay back, and has to approve. When it cannot, the refusal is the same whatever the reason is: nothing is told of the other account.
+  OBP: ` + "`" + `to` + "`" + `.
+  """
   to: PayeeRefundToInput
   "The transaction, ` + "`" + `txn_…` + "`" + `: all its refunds together are at most what its payee got. OBP: ` + "`" + `refund.transaction_id` + "`" + `."
   transactionId: ID!
@@ -10906,7 +11877,7 @@ type CreateTransactionRequestSuccess {
 }
 
 extend type Account {
-  "The transaction requests that were made at the account, the newest first. OBP: getTransactionRequests."
+  "The transaction requests that were made at the account, and refunds that it is asked for, the newest first. OBP: getTransactionRequests."
   transactionRequests(
     "Only requests that meet all of these."
     filter: TransactionRequestFilter
@@ -11265,6 +12236,8 @@ type TransactionRequestTerms {
   paymentLimit: Money @personal @auth(roles: ["CanSetTransactionRequestType"], permission: "can_see_transaction_request_types")
   "How much all requests of a day may be together, null without a limit."
   dailyLimit: Money @personal @auth(roles: ["CanSetTransactionRequestType"], permission: "can_see_transaction_request_types")
+  "How the challenges are."
+  challenge: ChallengeTerms @auth(roles: ["CanSetTransactionRequestType"], permission: "can_see_transaction_request_types")
   "Who bears the charge when the request does not say so."
   chargePolicy: ChargePolicy!
   "What the charge is made of."
@@ -11296,6 +12269,26 @@ type TransactionRequestCharge {
   value: Money!
 }
 
+"How the challenges of transaction requests of a type are."
+type ChallengeTerms {
+  "By which way the code comes; null: as the server has it. OBP: ` + "`" + `{TYPE}_OTP_INSTRUCTION_TRANSPORT` + "`" + `."
+  method: ChallengeMethod
+  "How many answers one takes. OBP: ` + "`" + `answer_transactionRequest_challenge_allowed_attempts` + "`" + `."
+  attempts: Int!
+  "For how many seconds a code is good. OBP: ` + "`" + `transactionRequest.challenge.ttl.seconds` + "`" + `."
+  lifetime: Int!
+}
+
+"How the challenges of transaction requests of a type are."
+input ChallengeTermsInput {
+  "By which way the code comes; as the server has it when absent."
+  method: ChallengeMethod
+  "How many answers one takes, 1 to 5."
+  attempts: Int! = 3
+  "For how many seconds a code is good, 60 to 3600."
+  lifetime: Int! = 600
+}
+
 "On which terms a bank takes transaction requests of a type. All of them are said each time."
 input SetTransactionRequestTypeInput {
   "The bank."
@@ -11316,6 +12309,8 @@ input SetTransactionRequestTypeInput {
   dailyLimit: Decimal @personal
   "What the bank charges; nothing when absent."
   charge: ChargeTariffInput
+  "How the challenges are; as is usual when absent."
+  challenge: ChallengeTermsInput
 }
 
 "What the bank charges."
@@ -11896,6 +12891,8 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_exchangeRate(ctx, field)
 	case "exchangeRates":
 		return ec.fieldContext_Bank_exchangeRates(ctx, field)
+	case "outboxMessages":
+		return ec.fieldContext_Bank_outboxMessages(ctx, field)
 	case "transactionRequestAttributeDefinitions":
 		return ec.fieldContext_Bank_transactionRequestAttributeDefinitions(ctx, field)
 	case "transactionRequestTypes":
@@ -11916,6 +12913,82 @@ func (ec *executionContext) childFields_BranchCount(ctx context.Context, field g
 		return ec.fieldContext_BranchCount_isOthers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BranchCount", field.Name)
+}
+
+func (ec *executionContext) childFields_Challenge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Challenge_id(ctx, field)
+	case "challengeId":
+		return ec.fieldContext_Challenge_challengeId(ctx, field)
+	case "bankId":
+		return ec.fieldContext_Challenge_bankId(ctx, field)
+	case "accountId":
+		return ec.fieldContext_Challenge_accountId(ctx, field)
+	case "transactionRequestId":
+		return ec.fieldContext_Challenge_transactionRequestId(ctx, field)
+	case "transactionRequest":
+		return ec.fieldContext_Challenge_transactionRequest(ctx, field)
+	case "userId":
+		return ec.fieldContext_Challenge_userId(ctx, field)
+	case "user":
+		return ec.fieldContext_Challenge_user(ctx, field)
+	case "value":
+		return ec.fieldContext_Challenge_value(ctx, field)
+	case "payee":
+		return ec.fieldContext_Challenge_payee(ctx, field)
+	case "method":
+		return ec.fieldContext_Challenge_method(ctx, field)
+	case "status":
+		return ec.fieldContext_Challenge_status(ctx, field)
+	case "attemptsLeft":
+		return ec.fieldContext_Challenge_attemptsLeft(ctx, field)
+	case "madeAt":
+		return ec.fieldContext_Challenge_madeAt(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_Challenge_sentAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Challenge_expiresAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Challenge_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Challenge", field.Name)
+}
+
+func (ec *executionContext) childFields_ChallengeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ChallengeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ChallengeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ChallengeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ChallengeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChallengeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ChallengeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ChallengeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ChallengeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChallengeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ChallengeTerms(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "method":
+		return ec.fieldContext_ChallengeTerms_method(ctx, field)
+	case "attempts":
+		return ec.fieldContext_ChallengeTerms_attempts(ctx, field)
+	case "lifetime":
+		return ec.fieldContext_ChallengeTerms_lifetime(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChallengeTerms", field.Name)
 }
 
 func (ec *executionContext) childFields_ChargeTariff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12888,6 +13961,60 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
 }
 
+func (ec *executionContext) childFields_OutboxMessage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_OutboxMessage_id(ctx, field)
+	case "bankId":
+		return ec.fieldContext_OutboxMessage_bankId(ctx, field)
+	case "kind":
+		return ec.fieldContext_OutboxMessage_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_OutboxMessage_state(ctx, field)
+	case "userId":
+		return ec.fieldContext_OutboxMessage_userId(ctx, field)
+	case "recipient":
+		return ec.fieldContext_OutboxMessage_recipient(ctx, field)
+	case "attempts":
+		return ec.fieldContext_OutboxMessage_attempts(ctx, field)
+	case "lastFailure":
+		return ec.fieldContext_OutboxMessage_lastFailure(ctx, field)
+	case "madeAt":
+		return ec.fieldContext_OutboxMessage_madeAt(ctx, field)
+	case "nextAttemptAt":
+		return ec.fieldContext_OutboxMessage_nextAttemptAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_OutboxMessage_expiresAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_OutboxMessage_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutboxMessage", field.Name)
+}
+
+func (ec *executionContext) childFields_OutboxMessageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_OutboxMessageConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_OutboxMessageConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OutboxMessageConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_OutboxMessageConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutboxMessageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OutboxMessageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OutboxMessageEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OutboxMessageEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutboxMessageEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -13050,6 +14177,10 @@ func (ec *executionContext) childFields_TransactionRequest(ctx context.Context, 
 		return ec.fieldContext_TransactionRequest_endedAt(ctx, field)
 	case "userId":
 		return ec.fieldContext_TransactionRequest_userId(ctx, field)
+	case "requiredAnswers":
+		return ec.fieldContext_TransactionRequest_requiredAnswers(ctx, field)
+	case "challenges":
+		return ec.fieldContext_TransactionRequest_challenges(ctx, field)
 	case "transactions":
 		return ec.fieldContext_TransactionRequest_transactions(ctx, field)
 	case "attributes":
@@ -13224,6 +14355,8 @@ func (ec *executionContext) childFields_TransactionRequestTerms(ctx context.Cont
 		return ec.fieldContext_TransactionRequestTerms_paymentLimit(ctx, field)
 	case "dailyLimit":
 		return ec.fieldContext_TransactionRequestTerms_dailyLimit(ctx, field)
+	case "challenge":
+		return ec.fieldContext_TransactionRequestTerms_challenge(ctx, field)
 	case "chargePolicy":
 		return ec.fieldContext_TransactionRequestTerms_chargePolicy(ctx, field)
 	case "tariff":
@@ -13334,6 +14467,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_customers(ctx, field)
 	case "accountAccess":
 		return ec.fieldContext_Viewer_accountAccess(ctx, field)
+	case "challenges":
+		return ec.fieldContext_Viewer_challenges(ctx, field)
+	case "challengeBlockedUntil":
+		return ec.fieldContext_Viewer_challengeBlockedUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

@@ -104,6 +104,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	server.Use(documentLimits{Limits: o.Limits, parsed: kept, purses: budgets})
 	server.Use(o.Introspection)
 	server.Use(strictVariables{schema: schema.Schema()})
+	server.Use(onceOnly{})
 	server.Use(pricing{Limits: o.Limits, purses: budgets})
 	server.Use(warnings{schema: schema.Schema()})
 	server.Use(grants{Options: o, gate: gate})

@@ -40,6 +40,75 @@ func (ec *executionContext) field_TransactionRequestTerms_charge_args(ctx contex
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _ChallengeTerms_method(ctx context.Context, field graphql.CollectedField, obj *models.ChallengeTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChallengeTerms_method(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Method, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.ChallengeMethod) graphql.Marshaler {
+			return ec.marshalOChallengeMethod2ᚖbankgraphᚋmodelsᚐChallengeMethod(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChallengeTerms_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChallengeTerms", field, false, false, errors.New("field of type ChallengeMethod does not have child fields"))
+}
+
+func (ec *executionContext) _ChallengeTerms_attempts(ctx context.Context, field graphql.CollectedField, obj *models.ChallengeTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChallengeTerms_attempts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChallengeTerms_attempts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChallengeTerms", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ChallengeTerms_lifetime(ctx context.Context, field graphql.CollectedField, obj *models.ChallengeTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChallengeTerms_lifetime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lifetime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChallengeTerms_lifetime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChallengeTerms", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _ChargeTariff_fixed(ctx context.Context, field graphql.CollectedField, obj *models.ChargeTariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -556,6 +625,71 @@ func (ec *executionContext) fieldContext_TransactionRequestTerms_dailyLimit(_ co
 	return fc, nil
 }
 
+func (ec *executionContext) _TransactionRequestTerms_challenge(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequestTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransactionRequestTerms_challenge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge(), nil
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				roles, err := ec.unmarshalOString2ᚕstringᚄ(ctx, []any{"CanSetTransactionRequestType"})
+				if err != nil {
+					var zeroVal *models.ChallengeTerms
+					return zeroVal, err
+				}
+				own, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.ChallengeTerms
+					return zeroVal, err
+				}
+				permission, err := ec.unmarshalOString2ᚖstring(ctx, "can_see_transaction_request_types")
+				if err != nil {
+					var zeroVal *models.ChallengeTerms
+					return zeroVal, err
+				}
+				self, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *models.ChallengeTerms
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *models.ChallengeTerms
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, obj, directive0, roles, own, permission, self)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *models.ChallengeTerms) graphql.Marshaler {
+			return ec.marshalOChallengeTerms2ᚖbankgraphᚋmodelsᚐChallengeTerms(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TransactionRequestTerms_challenge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TransactionRequestTerms",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChallengeTerms(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TransactionRequestTerms_chargePolicy(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequestTerms) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -659,6 +793,57 @@ func (ec *executionContext) fieldContext_TransactionRequestTerms_charge(ctx cont
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputChallengeTermsInput(ctx context.Context, obj any) (models.ChallengeTermsInput, error) {
+	var it models.ChallengeTermsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["attempts"]; !present {
+		asMap["attempts"] = 3
+	}
+	if _, present := asMap["lifetime"]; !present {
+		asMap["lifetime"] = 600
+	}
+
+	fieldsInOrder := [...]string{"method", "attempts", "lifetime"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "method":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("method"))
+			data, err := ec.unmarshalOChallengeMethod2ᚖbankgraphᚋmodelsᚐChallengeMethod(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Method = data
+		case "attempts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attempts"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attempts = data
+		case "lifetime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lifetime"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lifetime = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputChargeTariffInput(ctx context.Context, obj any) (models.ChargeTariffInput, error) {
 	var it models.ChargeTariffInput
 	if obj == nil {
@@ -735,7 +920,7 @@ func (ec *executionContext) unmarshalInputSetTransactionRequestTypeInput(ctx con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"bankId", "type", "forCurrency", "isSupported", "currency", "challengeThreshold", "paymentLimit", "dailyLimit", "charge"}
+	fieldsInOrder := [...]string{"bankId", "type", "forCurrency", "isSupported", "currency", "challengeThreshold", "paymentLimit", "dailyLimit", "charge", "challenge"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -805,6 +990,13 @@ func (ec *executionContext) unmarshalInputSetTransactionRequestTypeInput(ctx con
 				return it, err
 			}
 			it.Charge = data
+		case "challenge":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("challenge"))
+			data, err := ec.unmarshalOChallengeTermsInput2ᚖbankgraphᚋmodelsᚐChallengeTermsInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Challenge = data
 		}
 	}
 	return it, nil
@@ -865,6 +1057,54 @@ func (ec *executionContext) _SetTransactionRequestTypePayload(ctx context.Contex
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var challengeTermsImplementors = []string{"ChallengeTerms"}
+
+func (ec *executionContext) _ChallengeTerms(ctx context.Context, sel ast.SelectionSet, obj *models.ChallengeTerms) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, challengeTermsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChallengeTerms")
+		case "method":
+			out.Values[i] = ec._ChallengeTerms_method(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "attempts":
+			out.Values[i] = ec._ChallengeTerms_attempts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lifetime":
+			out.Values[i] = ec._ChallengeTerms_lifetime(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var chargeTariffImplementors = []string{"ChargeTariff"}
 
@@ -1052,6 +1292,11 @@ func (ec *executionContext) _TransactionRequestTerms(ctx context.Context, sel as
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "challenge":
+			out.Values[i] = ec._TransactionRequestTerms_challenge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "chargePolicy":
 			out.Values[i] = ec._TransactionRequestTerms_chargePolicy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1155,6 +1400,21 @@ func (ec *executionContext) unmarshalNTransactionRequestType2bankgraphᚋmodels�
 
 func (ec *executionContext) marshalNTransactionRequestType2bankgraphᚋmodelsᚐTransactionRequestType(ctx context.Context, sel ast.SelectionSet, v models.TransactionRequestType) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalOChallengeTerms2ᚖbankgraphᚋmodelsᚐChallengeTerms(ctx context.Context, sel ast.SelectionSet, v *models.ChallengeTerms) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ChallengeTerms(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOChallengeTermsInput2ᚖbankgraphᚋmodelsᚐChallengeTermsInput(ctx context.Context, v any) (*models.ChallengeTermsInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputChallengeTermsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOChargePolicy2ᚖbankgraphᚋmodelsᚐChargePolicy(ctx context.Context, v any) (*models.ChargePolicy, error) {

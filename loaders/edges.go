@@ -67,6 +67,10 @@ var (
 	RequestTransactions            = rows("TransactionRequest.transactions", "transaction_id", func(t *models.Transaction) uuid.UUID { return t.TransactionID }, models.SortTransactions, auth.SeeTransactions)
 	RequestAttributes              = rows("TransactionRequest.attributes", "transaction_request_id", requestOfAttribute, models.SortTransactionRequestAttributes, auth.SeeTransactionRequestAttributes)
 	RequestAttribute               = rows("TransactionRequest.attribute", "transaction_request_id", requestOfAttribute, models.SortTransactionRequestAttributes, auth.SeeTransactionRequestAttribute)
+	RequestChallenges              = rows("TransactionRequest.challenges", "transaction_request_id", requestOfChallenge, models.SortChallenges, auth.SeeTransactionRequests)
+	InitiatedChallenges            = rows("TransactionRequestInitiated.challenges", "transaction_request_id", requestOfChallenge, models.SortChallenges, auth.SeeTransactionRequests)
+	ChallengeRequest               = shared("Challenge.transactionRequest", "transaction_request_id", func(r *models.TransactionRequest) uuid.UUID { return r.TransactionRequestID }, requestOfAChallenge, auth.SeeTransactionRequests)
+	ChallengeUser                  = shared("Challenge.user", "user_id", func(u *models.User) uuid.UUID { return u.UserID }, userOfAChallenge, auth.SeeUser)
 	AccessAccount                  = row("AccountAccess.account", "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, nil, auth.SeeOwn)
 	UserEntitlements               = rows("User.entitlements", "user_id", func(e *models.Entitlement) uuid.UUID { return e.UserID }, models.SortEntitlements, auth.SeeEntitlementsOfUser)
 	User                           = lookup("Query.user", models.KindUser, "user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser)
@@ -75,6 +79,7 @@ var (
 	TransactionRequest             = lookup("Query.transactionRequest", models.KindTransactionRequest, "transaction_request_id", func(r *models.TransactionRequest) uuid.UUID { return r.TransactionRequestID }, auth.SeeTransactionRequests)
 	Account                        = lookup("Query.account", models.KindAccount, "account_id", func(a *models.Account) uuid.UUID { return a.AccountID }, auth.SeeAccounts)
 	TransactionTransactionRequest  = keyed[models.TransactionRequest]("Transaction.transactionRequest", "transaction_id", transactionOf, auth.SeeTransactionRequests)
+	Challenge                      = lookup("Query.challenge", models.KindChallenge, "challenge_id", func(c *models.Challenge) uuid.UUID { return c.ChallengeUUID }, auth.SeeChallenges)
 	Customer                       = lookup("Query.customer", models.KindCustomer, "customer_id", func(c *models.Customer) uuid.UUID { return c.CustomerID }, auth.SeeCustomer)
 	CustomerByNumber               = numbered("Query.customerByNumber", auth.SeeCustomerByNumber)
 	CustomerOverview               = numbered("Query.customerOverview", auth.SeeCustomerOverview)
@@ -86,6 +91,16 @@ const ofBank = ""
 
 func requestOfAttribute(a *models.TransactionRequestAttribute) uuid.UUID {
 	return a.TransactionRequestID
+}
+
+func requestOfChallenge(c *models.Challenge) uuid.UUID { return c.RequestUUID }
+
+func requestOfAChallenge(o models.Referrer) (uuid.UUID, bool) {
+	return o.(*models.Challenge).RequestUUID, true
+}
+
+func userOfAChallenge(o models.Referrer) (uuid.UUID, bool) {
+	return o.(*models.Challenge).UserUUID, true
 }
 
 // by is the list of the row type's table by a parent, sorted by a column of a type, smallest first.

@@ -32,10 +32,12 @@ var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, e
 	models.KindTransactionRequest:          node("transaction_request_id", func(r *models.TransactionRequest) uuid.UUID { return r.TransactionRequestID }, auth.SeeTransactionRequests),
 	models.KindTransaction:                 node("transaction_id", func(t *models.Transaction) uuid.UUID { return t.TransactionID }, auth.SeeTransactions),
 	models.KindTransactionRequestAttribute: node("transaction_request_attribute_id", func(a *models.TransactionRequestAttribute) uuid.UUID { return a.TransactionRequestAttributeID }, auth.SeeTransactionRequestAttributes),
+	models.KindChallenge:                   node("challenge_id", func(c *models.Challenge) uuid.UUID { return c.ChallengeUUID }, auth.SeeChallenges),
 	models.KindUser:                        node("user_id", func(u *models.User) uuid.UUID { return u.UserID }, auth.SeeUser),
 	models.KindEntitlement:                 node("entitlement_id", func(e *models.Entitlement) uuid.UUID { return e.EntitlementID }, auth.SeeEntitlement),
 	models.KindAuditEntry:                  node("audit_entry_id", func(e *models.AuditEntry) uuid.UUID { return e.AuditEntryID }, auth.SeeAuditTrail),
 	models.KindUserInvitation:              node("user_invitation_id", func(i *models.UserInvitation) uuid.UUID { return i.UserInvitationID }, auth.InviteUsers),
+	models.KindOutboxMessage:               node("message_id", func(m *models.OutboxMessage) uuid.UUID { return m.MessageID }, auth.SeeOutboxMessages),
 	models.KindAccountAccess:               node("account_access_id", func(a *models.AccountAccessGrant) uuid.UUID { return a.AccountAccessID }, auth.GrantAccountAccess),
 
 	models.KindAttributeDefinition: node("attribute_definition_id", func(d *models.TransactionRequestAttributeDefinition) uuid.UUID { return d.AttributeDefinitionID }, auth.SeeTransactionRequestAttributeDefinitions),

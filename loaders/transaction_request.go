@@ -148,9 +148,39 @@ func Made(ctx context.Context, request *models.TransactionRequest) *models.Creat
 	if request == nil {
 		return nil
 	}
-	made := &models.CreateTransactionRequestSuccess{ID: request.ID(), Status: request.Status}
-	if auth.SeeTransactionRequests.Admits(ctx, request.Ref()) {
-		made.TransactionRequest = HandedOne(ctx, request)
+	return &models.CreateTransactionRequestSuccess{ID: request.ID(), Status: request.Status, TransactionRequest: seen(ctx, request)}
+}
+
+// Answered is the same of one that they have answered a challenge of.
+func Answered(ctx context.Context, request *models.TransactionRequest) *models.AnswerTransactionRequestChallengeSuccess {
+	if request == nil {
+		return nil
 	}
-	return made
+	return &models.AnswerTransactionRequestChallengeSuccess{
+		ID: request.ID(), Status: request.Status, MissingAnswers: request.MissingAnswers(), TransactionRequest: seen(ctx, request),
+	}
+}
+
+// Rejected is the same of one that they have said no to.
+func Rejected(ctx context.Context, request *models.TransactionRequest) *models.RejectTransactionRequestSuccess {
+	if request == nil {
+		return nil
+	}
+	return &models.RejectTransactionRequestSuccess{ID: request.ID(), Status: request.Status, TransactionRequest: seen(ctx, request)}
+}
+
+// Cancelled is the same of one that they have taken back.
+func Cancelled(ctx context.Context, request *models.TransactionRequest) *models.CancelTransactionRequestSuccess {
+	if request == nil {
+		return nil
+	}
+	return &models.CancelTransactionRequestSuccess{ID: request.ID(), Status: request.Status, TransactionRequest: seen(ctx, request)}
+}
+
+// seen is the request when the caller may see requests of one of its accounts, nil otherwise.
+func seen(ctx context.Context, request *models.TransactionRequest) *models.TransactionRequest {
+	if !auth.SeeTransactionRequests.Admits(ctx, request.Ref()) {
+		return nil
+	}
+	return HandedOne(ctx, request)
 }

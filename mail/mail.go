@@ -8,6 +8,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -39,10 +40,15 @@ var (
 	ErrUnavailable = errors.New("the mail server is not there at the moment")
 	// ErrRecipient says that the server will never take mail for this address.
 	ErrRecipient = errors.New("the mail server takes no mail for this address")
+	// ErrRefused says that the server will never take this mail, or none of this sender.
+	ErrRefused = errors.New("the mail server refused")
+	// ErrMessage says that this is no mail that could be sent.
+	ErrMessage = errors.New("compose a mail: a control character is in its head")
 )
 
 // Message is a mail to one person, in two forms of the same content.
 type Message struct {
+	ID            string // the same whenever the same mail is sent again, so that whoever gets two can tell; empty for a new one
 	Name, Address string // whom it is for
 	Subject       string
 	Text, HTML    string
@@ -118,9 +124,9 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 // compose makes the mail. The library encodes what a header cannot hold; what could end a line is refused before, since nobody is
 // called so.
 func (s *Sender) compose(m Message) (*smtp.Msg, error) {
-	for _, text := range []string{m.Name, m.Address, m.Subject} {
+	for _, text := range []string{m.ID, m.Name, m.Address, m.Subject} {
 		if strings.ContainsFunc(text, unicode.IsControl) {
-			return nil, errors.New("compose a mail: a control character is in its head")
+			return nil, ErrMessage
 		}
 	}
 	to, err := mail.ParseAddress(m.Address)
@@ -134,7 +140,7 @@ func (s *Sender) compose(m Message) (*smtp.Msg, error) {
 	message.SetDate()
 	// The library would tell the name of this machine.
 	_, domain, _ := strings.Cut(s.from.Address, "@")
-	message.SetMessageIDWithValue(uuid.NewString() + "@" + domain)
+	message.SetMessageIDWithValue(cmp.Or(m.ID, uuid.NewString()) + "@" + domain)
 	message.SetBodyString(smtp.TypeTextPlain, m.Text)
 	message.AddAlternativeString(smtp.TypeTextHTML, m.HTML)
 	return message, nil
@@ -238,7 +244,7 @@ func meaning(ctx context.Context, err error) error {
 	case isRefused && refused.Reason == smtp.ErrSMTPRcptTo:
 		return ErrRecipient
 	case isRefused:
-		return fmt.Errorf("the mail server refused: %s, with %d", refused.Reason, refused.ErrorCode())
+		return fmt.Errorf("%w: %s, with %d", ErrRefused, refused.Reason, refused.ErrorCode())
 	}
 	return errors.New("the mail server does not let us in: look at its certificate, TLS, the user and the password")
 }

@@ -20,6 +20,8 @@ const (
 	InsufficientFunds Code = "INSUFFICIENT_FUNDS"
 	LimitExceeded     Code = "LIMIT_EXCEEDED"
 	KeyConflict       Code = "IDEMPOTENCY_CONFLICT"
+	ChallengeFailed   Code = "CHALLENGE_FAILED"
+	ChallengeExpired  Code = "CHALLENGE_EXPIRED"
 	Policy            Code = "POLICY"
 	ParseFailed       Code = "GRAPHQL_PARSE_FAILED"
 	ValidationFailed  Code = "GRAPHQL_VALIDATION_FAILED"
@@ -52,6 +54,7 @@ type Error struct {
 	Window       string         // with LimitExceeded: the time that the limit counts over
 	ResetsAt     *time.Time     // with LimitExceeded: when to try again
 	UsedAt       time.Time      // with KeyConflict: when the key was used
+	CanReissue   bool           // with ChallengeExpired: whether there can be another code
 
 	Err error // the cause, for the log only
 }

@@ -41,6 +41,8 @@ const (
 	KindTransactionRequest          Kind = "txr"
 	KindTransaction                 Kind = "txn"
 	KindTransactionRequestAttribute Kind = "tra"
+	KindChallenge                   Kind = "chl"
+	KindOutboxMessage               Kind = "obx"
 	KindRequest                     Kind = "req" // no node: what a client quotes when it asks for help
 )
 

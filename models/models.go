@@ -17,6 +17,14 @@ type Ref struct {
 	Account uuid.UUID
 	// User is the user that the row is, or belongs to; zero for others.
 	User uuid.UUID
+	// AlsoAt is the account that the row belongs to, too, when there are two: who has a view there may see it, but a role at its bank says nothing.
+	AlsoAt AccountRef
+}
+
+// AccountRef names an account.
+type AccountRef struct {
+	BankID  string
+	Account uuid.UUID
 }
 
 // Subject is a row by its identifier and whose it is, for what says no more of it.

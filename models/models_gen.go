@@ -45,6 +45,16 @@ type AddSocialMediaHandlePayload interface {
 }
 
 // What came of it.
+type AnswerTransactionRequestChallengePayload interface {
+	IsAnswerTransactionRequestChallengePayload()
+}
+
+// What came of it.
+type CancelTransactionRequestPayload interface {
+	IsCancelTransactionRequestPayload()
+}
+
+// What came of it.
 type CreateAccountPayload interface {
 	IsCreateAccountPayload()
 }
@@ -189,6 +199,11 @@ type Node interface {
 	IsNode()
 }
 
+// What came of it.
+type RejectTransactionRequestPayload interface {
+	IsRejectTransactionRequestPayload()
+}
+
 // Why a mutation was not done. Every payload union has some of the types below; a client that always selects
 // `... on Rejection { code message }` misses none, also of those that are added later.
 type Rejection interface {
@@ -198,6 +213,16 @@ type Rejection interface {
 // What came of it.
 type ReplaceKycFilePayload interface {
 	IsReplaceKycFilePayload()
+}
+
+// What came of it.
+type ReplayOutboxMessagePayload interface {
+	IsReplayOutboxMessagePayload()
+}
+
+// What came of it.
+type ResendChallengePayload interface {
+	IsResendChallengePayload()
 }
 
 // What came of it.
@@ -427,6 +452,36 @@ type AddSocialMediaHandleSuccess struct {
 
 func (AddSocialMediaHandleSuccess) IsAddSocialMediaHandlePayload() {}
 
+// An answer to a challenge. Request, account and bank must be those of the challenge.
+type AnswerTransactionRequestChallengeInput struct {
+	// The bank of the account that the request was made at.
+	BankID string `json:"bankId"`
+	// The account that the request was made at, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// The request, `txr_…`.
+	TransactionRequestID ID `json:"transactionRequestId"`
+	// The challenge, `chl_…`: one of the caller's own. OBP: `id`.
+	ChallengeID ID `json:"challengeId"`
+	// The code, in digits. OBP: `answer`.
+	Answer string `json:"answer"`
+	// A text that you make up for this answer, and send again when you do not know what became of it: 1 to 255 visible characters of ASCII. An answer that was refused does not use it up.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// The answer was right, now or by the same key before.
+type AnswerTransactionRequestChallengeSuccess struct {
+	// The request, `txr_…`.
+	ID ID `json:"id"`
+	// Where it stands now: `COMPLETED`, `PENDING` for its day, or `NEXT_CHALLENGE_PENDING` while answers are missing. OBP refuses those with OBP-40019.
+	Status TransactionRequestStatus `json:"status"`
+	// How many right answers of others are still missing.
+	MissingAnswers int `json:"missingAnswers"`
+	// The request as it is now, null when the caller may not see requests of the account.
+	TransactionRequest *TransactionRequest `json:"transactionRequest,omitempty"`
+}
+
+func (AnswerTransactionRequestChallengeSuccess) IsAnswerTransactionRequestChallengePayload() {}
+
 // A column that changed.
 type AuditChange struct {
 	// Which, in the spelling of the graph.
@@ -463,6 +518,28 @@ type BranchCount struct {
 	IsOthers bool `json:"isOthers"`
 }
 
+// A transaction request to take back.
+type CancelTransactionRequestInput struct {
+	// The bank of the account that the request was made at.
+	BankID string `json:"bankId"`
+	// The account that the request was made at, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// The request, `txr_…`.
+	TransactionRequestID ID `json:"transactionRequestId"`
+}
+
+// The request is `CANCELLED`.
+type CancelTransactionRequestSuccess struct {
+	// The request, `txr_…`.
+	ID ID `json:"id"`
+	// Where it stands now.
+	Status TransactionRequestStatus `json:"status"`
+	// The request as it is now, null when the caller may not see requests of the account.
+	TransactionRequest *TransactionRequest `json:"transactionRequest,omitempty"`
+}
+
+func (CancelTransactionRequestSuccess) IsCancelTransactionRequestPayload() {}
+
 // The time to answer is over: ask for a new challenge.
 type ChallengeExpiredRejection struct {
 	// What a client can do about it.
@@ -476,6 +553,10 @@ type ChallengeExpiredRejection struct {
 	// Whether a new challenge can be had.
 	CanReissue bool `json:"canReissue"`
 }
+
+func (ChallengeExpiredRejection) IsAnswerTransactionRequestChallengePayload() {}
+
+func (ChallengeExpiredRejection) IsResendChallengePayload() {}
 
 func (ChallengeExpiredRejection) IsRejection() {}
 
@@ -495,7 +576,35 @@ type ChallengeFailedRejection struct {
 	BlockedUntil *time.Time `json:"blockedUntil,omitempty"`
 }
 
+func (ChallengeFailedRejection) IsAnswerTransactionRequestChallengePayload() {}
+
 func (ChallengeFailedRejection) IsRejection() {}
+
+// Conditions on challenges, all of which must hold. An absent one does not count.
+type ChallengeFilter struct {
+	// It is in one of these states; none with an empty list.
+	Status []ChallengeStatus `json:"status,omitempty"`
+}
+
+// How the challenges of transaction requests of a type are.
+type ChallengeTerms struct {
+	// By which way the code comes; null: as the server has it. OBP: `{TYPE}_OTP_INSTRUCTION_TRANSPORT`.
+	Method *ChallengeMethod `json:"method,omitempty"`
+	// How many answers one takes. OBP: `answer_transactionRequest_challenge_allowed_attempts`.
+	Attempts int `json:"attempts"`
+	// For how many seconds a code is good. OBP: `transactionRequest.challenge.ttl.seconds`.
+	Lifetime int `json:"lifetime"`
+}
+
+// How the challenges of transaction requests of a type are.
+type ChallengeTermsInput struct {
+	// By which way the code comes; as the server has it when absent.
+	Method *ChallengeMethod `json:"method,omitempty"`
+	// How many answers one takes, 1 to 5.
+	Attempts int `json:"attempts"`
+	// For how many seconds a code is good, 60 to 3600.
+	Lifetime int `json:"lifetime"`
+}
 
 // What the charge of a payment is made of: the fixed part and the percentage together, at least the minimum and at most the maximum, rounded half up.
 type ChargeTariff struct {
@@ -1278,6 +1387,10 @@ func (ForbiddenRejection) IsCreateBankPayload() {}
 
 func (ForbiddenRejection) IsUpdateBankPayload() {}
 
+func (ForbiddenRejection) IsRejectTransactionRequestPayload() {}
+
+func (ForbiddenRejection) IsCancelTransactionRequestPayload() {}
+
 func (ForbiddenRejection) IsDisableConsumerPayload() {}
 
 func (ForbiddenRejection) IsEnableConsumerPayload() {}
@@ -1332,6 +1445,8 @@ func (ForbiddenRejection) IsAddKycMediaPayload() {}
 
 func (ForbiddenRejection) IsAddKycStatusPayload() {}
 
+func (ForbiddenRejection) IsReplayOutboxMessagePayload() {}
+
 func (ForbiddenRejection) IsAddSocialMediaHandlePayload() {}
 
 func (ForbiddenRejection) IsCreateTaxResidencePayload() {}
@@ -1372,7 +1487,7 @@ func (GrantAccountAccessSuccess) IsGrantAccountAccessPayload() {}
 type HistoricalPartyInput struct {
 	// An account.
 	Account *PayeeAccountInput `json:"account,omitempty"`
-	// A counterparty, `cpt_…`: its account at this server, or else the world outside.
+	// A counterparty, `cpt_…`: its account at this server, or else the world outside. It is noted with the payment: a refund of what came from outside goes to it alone.
 	CounterpartyID *ID `json:"counterpartyId,omitempty"`
 }
 
@@ -1389,6 +1504,8 @@ type IdempotencyConflictRejection struct {
 	// When it was first used.
 	FirstUsedAt time.Time `json:"firstUsedAt"`
 }
+
+func (IdempotencyConflictRejection) IsAnswerTransactionRequestChallengePayload() {}
 
 func (IdempotencyConflictRejection) IsRejection() {}
 
@@ -1497,6 +1614,8 @@ type InsufficientFundsRejection struct {
 	Available *Money `json:"available,omitempty"`
 }
 
+func (InsufficientFundsRejection) IsAnswerTransactionRequestChallengePayload() {}
+
 func (InsufficientFundsRejection) IsRejection() {}
 
 func (InsufficientFundsRejection) IsCreateHistoricalTransactionAtBankPayload() {}
@@ -1525,6 +1644,14 @@ func (InvalidStateRejection) IsGrantAccountAccessPayload() {}
 
 func (InvalidStateRejection) IsRevokeAccountAccessPayload() {}
 
+func (InvalidStateRejection) IsAnswerTransactionRequestChallengePayload() {}
+
+func (InvalidStateRejection) IsRejectTransactionRequestPayload() {}
+
+func (InvalidStateRejection) IsCancelTransactionRequestPayload() {}
+
+func (InvalidStateRejection) IsResendChallengePayload() {}
+
 func (InvalidStateRejection) IsDisableConsumerPayload() {}
 
 func (InvalidStateRejection) IsEnableConsumerPayload() {}
@@ -1546,6 +1673,8 @@ func (InvalidStateRejection) IsCreateKycFilePayload() {}
 func (InvalidStateRejection) IsDeleteKycFilePayload() {}
 
 func (InvalidStateRejection) IsAddKycMediaPayload() {}
+
+func (InvalidStateRejection) IsReplayOutboxMessagePayload() {}
 
 func (InvalidStateRejection) IsCreateTransactionRequestPayload() {}
 
@@ -1837,6 +1966,8 @@ type LimitExceededRejection struct {
 	ResetsAt *time.Time `json:"resetsAt,omitempty"`
 }
 
+func (LimitExceededRejection) IsResendChallengePayload() {}
+
 func (LimitExceededRejection) IsRejection() {}
 
 func (LimitExceededRejection) IsCreateTransactionRequestPayload() {}
@@ -1882,6 +2013,12 @@ func (NotFoundRejection) IsGrantAccountAccessPayload() {}
 func (NotFoundRejection) IsRevokeAccountAccessPayload() {}
 
 func (NotFoundRejection) IsUpdateBankPayload() {}
+
+func (NotFoundRejection) IsRejectTransactionRequestPayload() {}
+
+func (NotFoundRejection) IsCancelTransactionRequestPayload() {}
+
+func (NotFoundRejection) IsResendChallengePayload() {}
 
 func (NotFoundRejection) IsDisableConsumerPayload() {}
 
@@ -1937,6 +2074,8 @@ func (NotFoundRejection) IsAddKycMediaPayload() {}
 
 func (NotFoundRejection) IsAddKycStatusPayload() {}
 
+func (NotFoundRejection) IsReplayOutboxMessagePayload() {}
+
 func (NotFoundRejection) IsAddSocialMediaHandlePayload() {}
 
 func (NotFoundRejection) IsCreateTaxResidencePayload() {}
@@ -1987,7 +2126,8 @@ type PayeeAccountInput struct {
 	AccountID ID `json:"accountId"`
 }
 
-// A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what.
+// A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what. After five wrong ones in a day, in UTC, no card is taken at the
+// account on that day, in the same words; a right one before that begins the count anew.
 type PayeeCardInput struct {
 	// The number, without spaces. Kept are its last four digits and a keyed hash. OBP: `card_number`.
 	CardNumber string `json:"cardNumber"`
@@ -2035,9 +2175,10 @@ type PayeeInput struct {
 
 // What is given back. Exactly one of `from` and `to` is there.
 type PayeeRefundInput struct {
-	// Who once paid the account is paid back: a counterparty, `cpt_…`. OBP: `from`.
+	// Who once paid the account is paid back: a counterparty, `cpt_…`; for what came from outside, the one with which it was written. OBP: `from`.
 	From *ID `json:"from,omitempty"`
-	// Who was once paid by the account is asked to pay back, and has to approve. OBP: `to`.
+	// Who was once paid by the account is asked to pay back, and has to approve. When it cannot, the refusal is the same whatever the reason is: nothing is told of the other account.
+	// OBP: `to`.
 	To *PayeeRefundToInput `json:"to,omitempty"`
 	// The transaction, `txn_…`: all its refunds together are at most what its payee got. OBP: `refund.transaction_id`.
 	TransactionID ID `json:"transactionId"`
@@ -2100,6 +2241,14 @@ func (PolicyRejection) IsCreateBankPayload() {}
 
 func (PolicyRejection) IsUpdateBankPayload() {}
 
+func (PolicyRejection) IsAnswerTransactionRequestChallengePayload() {}
+
+func (PolicyRejection) IsRejectTransactionRequestPayload() {}
+
+func (PolicyRejection) IsCancelTransactionRequestPayload() {}
+
+func (PolicyRejection) IsResendChallengePayload() {}
+
 func (PolicyRejection) IsDisableConsumerPayload() {}
 
 func (PolicyRejection) IsEnableConsumerPayload() {}
@@ -2130,6 +2279,8 @@ func (PolicyRejection) IsCreateKycFilePayload() {}
 
 func (PolicyRejection) IsReplaceKycFilePayload() {}
 
+func (PolicyRejection) IsReplayOutboxMessagePayload() {}
+
 func (PolicyRejection) IsAddSocialMediaHandlePayload() {}
 
 func (PolicyRejection) IsCreateTaxResidencePayload() {}
@@ -2156,6 +2307,32 @@ func (PolicyRejection) IsCreateUserInvitationPayload() {}
 
 func (PolicyRejection) IsAcceptUserInvitationPayload() {}
 
+// A no to a transaction request.
+type RejectTransactionRequestInput struct {
+	// The bank of the account that the request was made at.
+	BankID string `json:"bankId"`
+	// The account that the request was made at, `acc_…`.
+	AccountID ID `json:"accountId"`
+	// The request, `txr_…`.
+	TransactionRequestID ID `json:"transactionRequestId"`
+	// Why, at most 64 characters on one line. It becomes an attribute of the request. OBP: `reject_reason_code`.
+	ReasonCode *string `json:"reasonCode,omitempty"`
+	// What else there is to say, at most 2000 characters. It becomes an attribute of the request. OBP: `reject_additional_information`.
+	AdditionalInformation *string `json:"additionalInformation,omitempty"`
+}
+
+// The request is `REJECTED`.
+type RejectTransactionRequestSuccess struct {
+	// The request, `txr_…`.
+	ID ID `json:"id"`
+	// Where it stands now.
+	Status TransactionRequestStatus `json:"status"`
+	// The request as it is now, null when the caller may not see requests of the account.
+	TransactionRequest *TransactionRequest `json:"transactionRequest,omitempty"`
+}
+
+func (RejectTransactionRequestSuccess) IsRejectTransactionRequestPayload() {}
+
 // Which file to replace.
 type ReplaceKycFileInput struct {
 	// The bank.
@@ -2177,6 +2354,38 @@ type ReplaceKycFileSuccess struct {
 }
 
 func (ReplaceKycFileSuccess) IsReplaceKycFilePayload() {}
+
+// Which message to try again.
+type ReplayOutboxMessageInput struct {
+	// The bank in whose name it is.
+	BankID string `json:"bankId"`
+	// The message, `obx_…`.
+	ID ID `json:"id"`
+}
+
+// It is tried again.
+type ReplayOutboxMessageSuccess struct {
+	// The message as it is now.
+	OutboxMessage *OutboxMessage `json:"outboxMessage"`
+}
+
+func (ReplayOutboxMessageSuccess) IsReplayOutboxMessagePayload() {}
+
+// A challenge whose code is to be sent anew.
+type ResendChallengeInput struct {
+	// The bank of the challenge.
+	BankID string `json:"bankId"`
+	// The challenge, `chl_…`: one of the caller's own.
+	ChallengeID ID `json:"challengeId"`
+}
+
+// Another code is on its way.
+type ResendChallengeSuccess struct {
+	// The challenge as it is now.
+	Challenge *Challenge `json:"challenge"`
+}
+
+func (ResendChallengeSuccess) IsResendChallengePayload() {}
 
 // Which document was reviewed, and what came of it.
 type ReviewKycDocumentInput struct {
@@ -2301,6 +2510,8 @@ type SetTransactionRequestTypeInput struct {
 	DailyLimit *decimal.Decimal `json:"dailyLimit,omitempty"`
 	// What the bank charges; nothing when absent.
 	Charge *ChargeTariffInput `json:"charge,omitempty"`
+	// How the challenges are; as is usual when absent.
+	Challenge *ChallengeTermsInput `json:"challenge,omitempty"`
 }
 
 // The terms were set.
@@ -2376,16 +2587,6 @@ type TransactionRequestFilter struct {
 	// When it was made.
 	StartedAt *DateTimeRange `json:"startedAt,omitempty"`
 }
-
-// Challenges are to be answered.
-type TransactionRequestInitiated struct {
-	// The status.
-	Status TransactionRequestStatus `json:"status"`
-	// What is reserved on the payer's account: the amount and the payer's part of the charge.
-	Reserved *Money `json:"reserved,omitempty"`
-}
-
-func (TransactionRequestInitiated) IsTransactionRequestStatusInfo() {}
 
 // How transaction requests are sorted.
 type TransactionRequestOrder struct {
@@ -2713,6 +2914,14 @@ func (ValidationRejection) IsCreateBankPayload() {}
 
 func (ValidationRejection) IsUpdateBankPayload() {}
 
+func (ValidationRejection) IsAnswerTransactionRequestChallengePayload() {}
+
+func (ValidationRejection) IsRejectTransactionRequestPayload() {}
+
+func (ValidationRejection) IsCancelTransactionRequestPayload() {}
+
+func (ValidationRejection) IsResendChallengePayload() {}
+
 func (ValidationRejection) IsCreateCounterpartyPayload() {}
 
 func (ValidationRejection) IsCreateCrmEventPayload() {}
@@ -2760,6 +2969,8 @@ func (ValidationRejection) IsDeleteKycFilePayload() {}
 func (ValidationRejection) IsAddKycMediaPayload() {}
 
 func (ValidationRejection) IsAddKycStatusPayload() {}
+
+func (ValidationRejection) IsReplayOutboxMessagePayload() {}
 
 func (ValidationRejection) IsAddSocialMediaHandlePayload() {}
 
@@ -2937,6 +3148,134 @@ func (e *AuditOutcome) UnmarshalJSON(b []byte) error {
 }
 
 func (e AuditOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By which way the code of a challenge comes. OBP: `OTP_INSTRUCTION_TRANSPORT`.
+type ChallengeMethod string
+
+const (
+	// By e-mail, to the user's address.
+	ChallengeMethodEmail ChallengeMethod = "EMAIL"
+	// By text message, to the user's phone number.
+	ChallengeMethodSms ChallengeMethod = "SMS"
+	// The code is always 123: for development and demonstrations only.
+	ChallengeMethodDummy ChallengeMethod = "DUMMY"
+)
+
+var AllChallengeMethod = []ChallengeMethod{
+	ChallengeMethodEmail,
+	ChallengeMethodSms,
+	ChallengeMethodDummy,
+}
+
+func (e ChallengeMethod) IsValid() bool {
+	switch e {
+	case ChallengeMethodEmail, ChallengeMethodSms, ChallengeMethodDummy:
+		return true
+	}
+	return false
+}
+
+func (e ChallengeMethod) String() string {
+	return string(e)
+}
+
+func (e *ChallengeMethod) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ChallengeMethod(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ChallengeMethod", str)
+	}
+	return nil
+}
+
+func (e ChallengeMethod) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ChallengeMethod) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ChallengeMethod) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a challenge stands.
+type ChallengeStatus string
+
+const (
+	// It waits for an answer.
+	ChallengeStatusOpen ChallengeStatus = "OPEN"
+	// It was answered rightly.
+	ChallengeStatusAnswered ChallengeStatus = "ANSWERED"
+	// All its attempts are used up.
+	ChallengeStatusFailed ChallengeStatus = "FAILED"
+	// Nobody answered in time.
+	ChallengeStatusExpired ChallengeStatus = "EXPIRED"
+	// The request ended, or went on without it.
+	ChallengeStatusCancelled ChallengeStatus = "CANCELLED"
+)
+
+var AllChallengeStatus = []ChallengeStatus{
+	ChallengeStatusOpen,
+	ChallengeStatusAnswered,
+	ChallengeStatusFailed,
+	ChallengeStatusExpired,
+	ChallengeStatusCancelled,
+}
+
+func (e ChallengeStatus) IsValid() bool {
+	switch e {
+	case ChallengeStatusOpen, ChallengeStatusAnswered, ChallengeStatusFailed, ChallengeStatusExpired, ChallengeStatusCancelled:
+		return true
+	}
+	return false
+}
+
+func (e ChallengeStatus) String() string {
+	return string(e)
+}
+
+func (e *ChallengeStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ChallengeStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ChallengeStatus", str)
+	}
+	return nil
+}
+
+func (e ChallengeStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ChallengeStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ChallengeStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -4351,6 +4690,134 @@ func (e *OrderDirection) UnmarshalJSON(b []byte) error {
 }
 
 func (e OrderDirection) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a message tells, and by which way.
+type OutboxMessageKind string
+
+const (
+	// The code of a challenge, by mail.
+	OutboxMessageKindChallengeCodeEmail OutboxMessageKind = "CHALLENGE_CODE_EMAIL"
+	// The code of a challenge, by text message.
+	OutboxMessageKindChallengeCodeSms OutboxMessageKind = "CHALLENGE_CODE_SMS"
+	// That wrong codes were given in a user's name, by mail.
+	OutboxMessageKindChallengeAlertEmail OutboxMessageKind = "CHALLENGE_ALERT_EMAIL"
+	// That wrong codes were given in a user's name, by text message.
+	OutboxMessageKindChallengeAlertSms OutboxMessageKind = "CHALLENGE_ALERT_SMS"
+)
+
+var AllOutboxMessageKind = []OutboxMessageKind{
+	OutboxMessageKindChallengeCodeEmail,
+	OutboxMessageKindChallengeCodeSms,
+	OutboxMessageKindChallengeAlertEmail,
+	OutboxMessageKindChallengeAlertSms,
+}
+
+func (e OutboxMessageKind) IsValid() bool {
+	switch e {
+	case OutboxMessageKindChallengeCodeEmail, OutboxMessageKindChallengeCodeSms, OutboxMessageKindChallengeAlertEmail, OutboxMessageKindChallengeAlertSms:
+		return true
+	}
+	return false
+}
+
+func (e OutboxMessageKind) String() string {
+	return string(e)
+}
+
+func (e *OutboxMessageKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OutboxMessageKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OutboxMessageKind", str)
+	}
+	return nil
+}
+
+func (e OutboxMessageKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OutboxMessageKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OutboxMessageKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a message stands.
+type OutboxMessageState string
+
+const (
+	// It is to be delivered.
+	OutboxMessageStateWaiting OutboxMessageState = "WAITING"
+	// A mail server or a gateway took it.
+	OutboxMessageStateDelivered OutboxMessageState = "DELIVERED"
+	// It was not taken, and is not tried again.
+	OutboxMessageStateDead OutboxMessageState = "DEAD"
+	// It was ended before it left, with what it is about.
+	OutboxMessageStateVoid OutboxMessageState = "VOID"
+)
+
+var AllOutboxMessageState = []OutboxMessageState{
+	OutboxMessageStateWaiting,
+	OutboxMessageStateDelivered,
+	OutboxMessageStateDead,
+	OutboxMessageStateVoid,
+}
+
+func (e OutboxMessageState) IsValid() bool {
+	switch e {
+	case OutboxMessageStateWaiting, OutboxMessageStateDelivered, OutboxMessageStateDead, OutboxMessageStateVoid:
+		return true
+	}
+	return false
+}
+
+func (e OutboxMessageState) String() string {
+	return string(e)
+}
+
+func (e *OutboxMessageState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OutboxMessageState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OutboxMessageState", str)
+	}
+	return nil
+}
+
+func (e OutboxMessageState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OutboxMessageState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OutboxMessageState) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -51,6 +51,10 @@ func rejection(correlation ID, e *Error) any {
 		}
 	case KeyConflict:
 		return &IdempotencyConflictRejection{Code: RejectionCodeIdempotencyConflict, OBPCode: obp, Message: e.Message, CorrelationID: correlation, FirstUsedAt: e.UsedAt}
+	case ChallengeFailed:
+		return &ChallengeFailedRejection{Code: RejectionCodeChallengeFailed, OBPCode: obp, Message: e.Message, CorrelationID: correlation}
+	case ChallengeExpired:
+		return &ChallengeExpiredRejection{Code: RejectionCodeChallengeExpired, OBPCode: obp, Message: e.Message, CorrelationID: correlation, CanReissue: e.CanReissue}
 	case Policy:
 		return &PolicyRejection{Code: RejectionCodePolicy, OBPCode: obp, Message: e.Message, CorrelationID: correlation}
 	default:

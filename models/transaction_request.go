@@ -51,13 +51,17 @@ type TransactionRequest struct {
 	UserUUID             uuid.UUID           `bun:"user_id" db:"user_id"`
 	ClientID             string
 	EventCount           int
+	RequiredAnswers      int // right answers to challenges; zero when nobody is asked. It is fixed, too
+	GivenAnswers         int
 }
 
 // ID identifies the request in the graph.
 func (r *TransactionRequest) ID() ID { return ID{KindTransactionRequest, r.TransactionRequestID} }
 
-// Ref says which account it was made at.
-func (r *TransactionRequest) Ref() Ref { return Ref{BankID: r.BankID, Account: r.AccountUUID} }
+// Ref says which account it was made at, and which one is to pay it.
+func (r *TransactionRequest) Ref() Ref {
+	return Ref{BankID: r.BankID, Account: r.AccountUUID, AlsoAt: AccountRef{r.PayerBankID, r.PayerUUID}}
+}
 
 // IsNode marks a node.
 func (*TransactionRequest) IsNode() {}
@@ -124,7 +128,7 @@ func (r *TransactionRequest) StatusInfo() TransactionRequestStatusInfo {
 	case TransactionRequestStatusPending:
 		return &TransactionRequestPending{Status: r.Status, ExecutesOn: r.ExecuteOn, Reserved: r.Reserved()}
 	case TransactionRequestStatusInitiated, TransactionRequestStatusNextChallengePending:
-		return &TransactionRequestInitiated{Status: r.Status, Reserved: r.Reserved()}
+		return &TransactionRequestInitiated{Status: r.Status, Reserved: r.Reserved(), RequiredAnswers: r.RequiredAnswers, MissingAnswers: r.MissingAnswers(), request: r}
 	case TransactionRequestStatusFailed, TransactionRequestStatusRejected, TransactionRequestStatusCancelled:
 	}
 	return &TransactionRequestEnded{Status: r.Status, Reason: r.Reason, EndedAt: *r.EndedAt}
@@ -137,6 +141,27 @@ func (r *TransactionRequest) Reserved() *Money {
 	}
 	return NewMoney(r.ReservedAmount.Decimal, r.Currency)
 }
+
+// MissingAnswers is how many right answers are still to come.
+func (r *TransactionRequest) MissingAnswers() int { return r.RequiredAnswers - r.GivenAnswers }
+
+// TransactionRequestInitiated is what there is to know of a request whose challenges are to be answered.
+type TransactionRequestInitiated struct {
+	Status          TransactionRequestStatus
+	Reserved        *Money
+	RequiredAnswers int
+	MissingAnswers  int
+	request         *TransactionRequest
+}
+
+// IsTransactionRequestStatusInfo marks what there is to know of a status.
+func (TransactionRequestInitiated) IsTransactionRequestStatusInfo() {}
+
+// Request is the request.
+func (i *TransactionRequestInitiated) Request() *TransactionRequest { return i.request }
+
+// Ref says which accounts it belongs to.
+func (i *TransactionRequestInitiated) Ref() Ref { return i.request.Ref() }
 
 // IsFinal says that nothing more comes of a request.
 func (s TransactionRequestStatus) IsFinal() bool {

@@ -10,6 +10,12 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// What a challenge has as OBP has it: so many answers, and so many seconds.
+const (
+	UsualAttempts = 3
+	UsualLifetime = 600
+)
+
 // TransactionRequestTerms are the terms on which a bank takes transaction requests of a type.
 type TransactionRequestTerms struct {
 	bun.BaseModel `bun:"table:transaction_request_type" db:"-"`
@@ -29,6 +35,9 @@ type TransactionRequestTerms struct {
 	ChargePercentage         decimal.Decimal
 	ChargeMinimum            decimal.NullDecimal
 	ChargeMaximum            decimal.NullDecimal
+	ChallengeMethod          *ChallengeMethod // nil: as the server has it
+	ChallengeAttempts        int
+	ChallengeLifetime        int // in seconds
 	CreatedAt                time.Time
 	UpdatedAt                time.Time
 
@@ -49,6 +58,11 @@ func (t *TransactionRequestTerms) ForCurrency() *string { return optional(t.ForC
 // ChallengeThreshold is the amount from which on a challenge must be answered.
 func (t *TransactionRequestTerms) ChallengeThreshold() *Money {
 	return NewMoney(t.ChallengeThresholdAmount, t.Currency)
+}
+
+// Challenge is how the challenges are.
+func (t *TransactionRequestTerms) Challenge() *ChallengeTerms {
+	return &ChallengeTerms{Method: t.ChallengeMethod, Attempts: t.ChallengeAttempts, Lifetime: t.ChallengeLifetime}
 }
 
 // PaymentLimit is how much one request may be, nil without a limit.
@@ -168,6 +182,7 @@ func defaultTerms(bankID string, kind TransactionRequestType) *TransactionReques
 		BankID: bankID, Type: kind, IsSupported: true, Currency: "EUR", ChallengeThresholdAmount: decimal.NewFromInt(1000),
 		PaymentLimitAmount: decimal.NewNullDecimal(decimal.NewFromInt(100_000)), ChargeSummary: "total charges for completed transaction", ChargePolicy: ChargePolicyShared,
 		ChargePercentage: decimal.New(1, -2), ChargeMinimum: decimal.NewNullDecimal(decimal.NewFromInt(2)), ChargeMaximum: decimal.NewNullDecimal(decimal.NewFromInt(50)),
+		ChallengeAttempts: UsualAttempts, ChallengeLifetime: UsualLifetime,
 	}
 	switch kind { //nolint:exhaustive // the others are as they are
 	case TransactionRequestTypeCard:

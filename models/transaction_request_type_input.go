@@ -13,6 +13,13 @@ const defaultCurrency = "EUR"
 // maxChargeSummary is what OBP allows, in characters.
 const maxChargeSummary = 64
 
+// maxAttempts is what PSD2 allows at most, and lifetimes are in seconds.
+const (
+	maxAttempts = 5
+	minLifetime = 60
+	maxLifetime = 3600
+)
+
 var hundred = decimal.NewFromInt(100)
 
 // Terms are the terms that the input describes, without the key.
@@ -20,7 +27,10 @@ func (in SetTransactionRequestTypeInput) Terms() *TransactionRequestTerms {
 	terms := &TransactionRequestTerms{
 		BankID: in.BankID, Type: in.Type, ForCurrencyOrAll: Text(in.ForCurrency), IsSupported: in.IsSupported, Currency: defaultCurrency,
 		ChallengeThresholdAmount: in.ChallengeThreshold, PaymentLimitAmount: nullable(in.PaymentLimit), DailyLimitAmount: nullable(in.DailyLimit),
-		ChargeSummary: "no charge", ChargePolicy: ChargePolicyShared,
+		ChargeSummary: "no charge", ChargePolicy: ChargePolicyShared, ChallengeAttempts: UsualAttempts, ChallengeLifetime: UsualLifetime,
+	}
+	if in.Challenge != nil {
+		terms.ChallengeMethod, terms.ChallengeAttempts, terms.ChallengeLifetime = in.Challenge.Method, in.Challenge.Attempts, in.Challenge.Lifetime
 	}
 	switch {
 	case in.Currency != nil:
@@ -89,5 +99,11 @@ func (t *TransactionRequestTerms) Validate() Violations {
 		v.Add("This must be from 0 to 100.", "charge", "percentage")
 	}
 	v.Line(t.ChargeSummary, maxChargeSummary, "charge", "summary")
+	if t.ChallengeAttempts < 1 || t.ChallengeAttempts > maxAttempts {
+		v.Add("This must be from 1 to 5.", "challenge", "attempts")
+	}
+	if t.ChallengeLifetime < minLifetime || t.ChallengeLifetime > maxLifetime {
+		v.Add("This must be from 60 to 3600.", "challenge", "lifetime")
+	}
 	return v
 }

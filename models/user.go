@@ -17,6 +17,9 @@ type User struct {
 	Username  string
 	Email     *string
 	CreatedAt time.Time
+
+	PhoneNumber *string // where codes go by text message, as an operator noted it
+
 }
 
 // ID identifies the user in the graph.

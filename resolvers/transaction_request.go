@@ -26,8 +26,19 @@ func (r *queryResolver) TransactionRequest(ctx context.Context, id models.ID) (*
 	return loaders.TransactionRequest.ByID(ctx, id)
 }
 
+func (r *transactionRequestInitiatedResolver) Challenges(ctx context.Context, obj *models.TransactionRequestInitiated) ([]*models.Challenge, error) {
+	return loaders.InitiatedChallenges.Load(ctx, obj, obj.Request().TransactionRequestID)
+}
+
 func (r *Resolver) TransactionRequest() graph.TransactionRequestResolver {
 	return &transactionRequestResolver{r}
 }
 
-type transactionRequestResolver struct{ *Resolver }
+func (r *Resolver) TransactionRequestInitiated() graph.TransactionRequestInitiatedResolver {
+	return &transactionRequestInitiatedResolver{r}
+}
+
+type (
+	transactionRequestResolver          struct{ *Resolver }
+	transactionRequestInitiatedResolver struct{ *Resolver }
+)

@@ -25,6 +25,7 @@ type metrics struct {
 	duration      *prometheus.HistogramVec // by type, operation
 	statements    *prometheus.HistogramVec // by type
 	batches       *prometheus.HistogramVec // by edge
+	challenges    prometheus.Counter
 	sockets       prometheus.Gauge
 	subscriptions prometheus.Gauge
 	transfers     *prometheus.CounterVec // by direction, outcome
@@ -49,6 +50,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		duration:      histogram("operation_duration_seconds", "How long operations took, from the received request to the answer.", durationBuckets, "type", "operation"),
 		statements:    histogram("operation_sql_statements", "SQL statements of one operation, those that begin and end transactions among them.", statementBuckets, "type"),
 		batches:       histogram("loader_batch_keys", "Keys that a loader read at once, by edge of the graph.", batchBuckets, "edge"),
+		challenges:    make.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "challenge_failures_total", Help: "Answers to challenges that were not accepted. When it rises without a reason, somebody guesses."}),
 		sockets:       gauge("open_sockets", "WebSocket connections that are open."),
 		subscriptions: gauge("running_subscriptions", "Subscriptions that are running."),
 		transfers:     counter("file_transfers_total", "Files that were uploaded or downloaded, or not, by what came of it.", "direction", "outcome"),

@@ -70,6 +70,13 @@ func (t *Telemetry) MetricsHandler() http.Handler {
 	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelWarn)})
 }
 
+// ChallengeFailed counts an answer to a challenge that was not accepted.
+func (t *Telemetry) ChallengeFailed() {
+	if t != nil {
+		t.metrics.challenges.Inc()
+	}
+}
+
 // Registry has all metrics.
 func (t *Telemetry) Registry() *prometheus.Registry { return t.registry }
 

@@ -31,6 +31,7 @@ const (
 	counterpartyStream
 	settingStream
 	transactionStream
+	challengeStream
 )
 
 func chanceFor(stream, index uint64) chance { return chance{rand.New(rand.NewPCG(stream, index))} }

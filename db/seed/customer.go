@@ -64,6 +64,7 @@ func (r rows) addCustomer(index int, issuer string) {
 	balances := r.addAccounts(p)
 	r.addCounterparties(p)
 	r.addTransactions(p, balances)
+	r.addChallenges(p)
 	r.addHolder(p, issuer)
 }
 

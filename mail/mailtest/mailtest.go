@@ -29,6 +29,7 @@ type Options struct {
 	StartTLS bool                  // when the client asks
 	Login    bool                  // only for User
 	Refuse   func(to string) error // what it says to a recipient; nil for nothing
+	Reject   func(mail Mail) error // what it says to a mail that it has read; nil for nothing
 	Hang     bool                  // take the mail, and never say so
 }
 
@@ -163,6 +164,11 @@ func (s *session) Data(r io.Reader) error {
 		return errors.New("too late")
 	}
 	s.mail.Content = string(content)
+	if s.server.options.Reject != nil {
+		if err := s.server.options.Reject(s.mail); err != nil {
+			return err
+		}
+	}
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
 	s.server.received = append(s.server.received, s.mail)

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"bankgraph/bank"
+	"bankgraph/graph"
+	"bankgraph/models"
+)
+
+// ChallengeFlags say how people are asked before something is paid.
+type ChallengeFlags struct {
+	Method     string        `help:"How codes reach people when a bank does not say it: ${enum}. dummy is the code 123 for everybody; auto is dummy in the demo, and email otherwise." enum:"auto,email,sms,dummy" default:"auto"`
+	AllowDummy bool          `help:"Take the code 123 outside the demo, too: for development only. Who has a login can then approve every payment that they are asked about."`
+	Block      time.Duration `help:"How long no answer of a user is taken after five wrong ones in a row." default:"15m" placeholder:"DURATION"`
+}
+
+// check says what of the flags cannot be.
+func (f ChallengeFlags) check() error {
+	if f.Block < time.Minute {
+		return errors.New("--challenge-block must be at least a minute: codes could be guessed")
+	}
+	return nil
+}
+
+var challengeMethods = map[string]models.ChallengeMethod{
+	"email": models.ChallengeMethodEmail, "sms": models.ChallengeMethodSms, "dummy": models.ChallengeMethodDummy,
+}
+
+// open is how people are asked. A code that everybody knows is taken in the demo, and where somebody said so.
+func (f ChallengeFlags) open(isDemo bool, keys [][]byte) (bank.Challenges, error) {
+	allowsDummy := isDemo || f.AllowDummy
+	method := challengeMethods[f.Method]
+	switch {
+	case method == "" && isDemo:
+		method = models.ChallengeMethodDummy
+	case method == "":
+		method = models.ChallengeMethodEmail
+	}
+	if method == models.ChallengeMethodDummy && !allowsDummy {
+		return bank.Challenges{}, errors.New("--challenge-method=dummy lets everybody approve every payment by 123: it is for the demo, and elsewhere it needs --challenge-allow-dummy")
+	}
+	return bank.Challenges{Keys: keys, Method: method, AllowDummy: allowsDummy, Block: f.Block}, nil
+}
+
+// sweepChallengesEvery is how often challenges are ended that nobody answered.
+const sweepChallengesEvery = 5 * time.Second
+
+// keepChallenges ends what was not answered in time, until it is told to stop, which waits for what it is at.
+func keepChallenges(ctx context.Context, verbs *bank.Bank, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	again := time.NewTicker(sweepChallengesEvery)
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-again.C:
+			}
+			if err := verbs.SweepChallenges(ctx); err != nil && ctx.Err() == nil {
+				log.Warn("challenges that nobody answered are left for the next time", "error", graph.Describe(err))
+			}
+		}
+	}()
+	return func() { cancel(); again.Stop(); <-done }
+}

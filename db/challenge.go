@@ -1,0 +1,296 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"bankgraph/models"
+)
+
+// AccountAttributeValues are the values that an account has under a name.
+func (s *Store) AccountAttributeValues(ctx context.Context, account *models.Account, name string) (values []string, err error) {
+	err = s.rows.NewRaw("SELECT DISTINCT value FROM account_attribute WHERE account_id = ? AND bank_id = ? AND name = ? ORDER BY value", account.AccountID, account.BankID, name).
+		Scan(ctx, &values)
+	return values, known(err)
+}
+
+// Challengers are the users who have a view on an account that permits something, in the order of their identifiers, and no more than most. A view through one application counts while the
+// application is switched on.
+func (s *Store) Challengers(ctx context.Context, account *models.Account, permission string, most int) ([]*models.Challenger, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT u.user_id, u.username, u.email, u.phone_number FROM app_user AS u WHERE u.user_id IN (
+			SELECT a.user_id FROM account_access AS a
+			JOIN account_view AS v USING (view_id)
+			JOIN app_user AS whose ON whose.user_id = a.user_id
+			LEFT JOIN consumer ON consumer.issuer = whose.issuer AND consumer.client_id = a.client_id
+			WHERE a.account_id = $1 AND a.bank_id = $2 AND v.permissions @> ARRAY[$3::text] AND (a.client_id = '' OR consumer.is_enabled))
+		ORDER BY u.user_id LIMIT $4`, pgx.QueryExecModeCacheStatement, [16]byte(account.AccountID), account.BankID, permission, most)
+	if err != nil {
+		return nil, known(err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*models.Challenger, error) {
+		c := &models.Challenger{}
+		return c, row.Scan((*[16]byte)(&c.UserID), &c.Username, &c.Email, &c.PhoneNumber)
+	})
+	return found, known(err)
+}
+
+// Challenger is one user, nil when there is none.
+func (s *Store) Challenger(ctx context.Context, userID uuid.UUID) (*models.Challenger, error) {
+	user, err := s.User(ctx, userID)
+	if err != nil || user == nil {
+		return nil, err
+	}
+	return &models.Challenger{UserID: user.UserID, Username: user.Username, Email: user.Email, PhoneNumber: user.PhoneNumber}, nil
+}
+
+// Attempt is an answer that somebody wants to give.
+type Attempt struct {
+	Of        models.RequestRef
+	Challenge uuid.UUID
+	User      uuid.UUID
+	Limit     int           // wrong answers in a row after which the user is blocked
+	Block     time.Duration // and for how long
+}
+
+// Claimed is what came of an Attempt.
+type Claimed struct {
+	Challenge    *models.KeptChallenge // as it is with the attempt counted; nil when none may be tried
+	IsExpired    bool                  // it is the user's own, and too old: nothing was counted
+	Failures     int                   // of the user in a row, with this one
+	BlockedUntil *time.Time            // set by this one, when Failures is the limit
+}
+
+// claim is the state of the user's own challenge, counts the attempt, and counts it as a failure of the user, who may be blocked by it. It is always these statements, with as many rows read by
+// key, whosever challenge it is. Row locks are taken in the order of all who take both: the challenge, then the user.
+const (
+	claimOwn = `SELECT count(*) FROM challenge
+		WHERE challenge_id = ? AND bank_id = ? AND account_id = ? AND transaction_request_id = ? AND user_id = ?
+		  AND (status = 'EXPIRED' OR status = 'OPEN' AND expires_at <= clock_timestamp())`
+	claimAttempt = `UPDATE challenge SET attempts = attempts + 1, attempted_at = clock_timestamp()
+		WHERE challenge_id = ? AND bank_id = ? AND account_id = ? AND transaction_request_id = ? AND user_id = ?
+		  AND status = 'OPEN' AND attempts < max_attempts AND expires_at > clock_timestamp()
+		  AND NOT EXISTS (SELECT FROM user_authentication AS a WHERE a.user_id = challenge.user_id AND a.blocked_until > clock_timestamp())
+		RETURNING `
+	claimFailure = `INSERT INTO user_authentication AS a (user_id, failures, blocked_until)
+		VALUES (?0, ?1, CASE WHEN ?1 >= ?2 THEN clock_timestamp() + ?3 * interval '1 second' END)
+		ON CONFLICT (user_id) DO UPDATE SET
+			failures = CASE WHEN a.blocked_until <= clock_timestamp() THEN ?1 ELSE a.failures + ?1 END,
+			blocked_until = CASE
+				WHEN a.blocked_until > clock_timestamp() THEN a.blocked_until
+				WHEN CASE WHEN a.blocked_until IS NULL THEN a.failures ELSE 0 END + ?1 >= ?2 THEN clock_timestamp() + ?3 * interval '1 second' END
+		RETURNING failures, blocked_until`
+)
+
+// Claim counts an attempt before anything of it is looked at. It must be committed by then, so that nothing takes it back.
+func (s *Store) Claim(ctx context.Context, a Attempt) (claimed Claimed, err error) {
+	err = s.InTx(ctx, func(tx *Store) error {
+		claimed = Claimed{}
+		named := []any{a.Challenge, a.Of.Bank, a.Of.Account, a.Of.RequestID, a.User}
+		var expired int
+		if err := tx.rows.NewRaw(claimOwn, named...).Scan(ctx, &expired); err != nil {
+			return err
+		}
+		claimed.IsExpired = expired > 0
+		challenge := new(models.KeptChallenge)
+		switch err := tx.rows.NewRaw(claimAttempt+strings.Join(tx.columnsOf(challenge), ", "), named...).Scan(ctx, challenge); {
+		case none(err):
+		case err != nil:
+			return err
+		default:
+			claimed.Challenge = challenge
+		}
+		counts := 1
+		if claimed.IsExpired {
+			counts = 0 // nothing was guessed
+		}
+		err := tx.rows.NewRaw(claimFailure, a.User, counts, a.Limit, a.Block.Seconds()).Scan(ctx, &claimed.Failures, &claimed.BlockedUntil)
+		if claimed.Failures > a.Limit {
+			claimed.Challenge = nil // somebody was faster: the user is blocked, and the attempt is gone
+		}
+		return err
+	})
+	return claimed, known(err)
+}
+
+// mayAnswer says whether a user has, through an application, a view on an account that permits something, or a role at its bank, by what the rows say now.
+const mayAnswer = `EXISTS (
+		SELECT FROM account_access AS a JOIN account_view AS v USING (view_id)
+		WHERE a.user_id = asked.user_id AND a.account_id = asked.account_id AND a.bank_id = asked.bank_id AND a.client_id IN ('', asked.client_id)
+		  AND v.permissions @> ARRAY[asked.permission])
+	OR EXISTS (SELECT FROM entitlement AS e WHERE e.user_id = asked.user_id AND e.bank_id = asked.bank_id AND e.role = asked.role)`
+
+// Authority is what a user needs to pay from an account.
+type Authority struct {
+	User       uuid.UUID
+	ClientID   string
+	BankID     string
+	Account    uuid.UUID
+	Permission string
+	Role       string // instead, at the bank
+}
+
+// HasAuthority says whether the user has it.
+func (s *Store) HasAuthority(ctx context.Context, a Authority) (has bool, err error) {
+	err = s.rows.NewRaw("SELECT "+mayAnswer+" FROM (SELECT ?::text AS bank_id, ?::uuid AS account_id, ?::uuid AS user_id, ?::text AS client_id, ?::text AS permission, ?::text AS role) AS asked",
+		a.BankID, a.Account, a.User, a.ClientID, a.Permission, a.Role).Scan(ctx, &has)
+	return has, known(err)
+}
+
+// AskAuthority asks the same under the locks of an order.
+func AskAuthority(a Authority, take func(has bool)) Ask {
+	return Ask{
+		SQL: "SELECT asked.position, " + mayAnswer + ` FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
+			AS asked (bank_id, account_id, user_id, client_id, permission, role, position)`,
+		Values: []any{a.BankID, a.Account, a.User, a.ClientID, a.Permission, a.Role},
+		Answer: func(row pgx.CollectableRow) error {
+			var has bool
+			err := row.Scan(nil, &has)
+			take(has)
+			return err
+		},
+	}
+}
+
+// ChallengeStand is where a challenge stands under the locks.
+type ChallengeStand struct {
+	ID         uuid.UUID
+	UserID     uuid.UUID
+	Status     models.ChallengeStatus
+	Events     int
+	IsExpired  bool // too old, whether it is noted or not
+	IsUsedUp   bool // no attempt is left, and whoever took the last one must have ended by now
+	IsAtTheEnd bool // no attempt is left
+}
+
+const challengeStands = `c.challenge_id, c.user_id, c.status, c.event_count, c.expires_at <= clock_timestamp(),
+	c.attempts = c.max_attempts AND c.attempted_at < clock_timestamp() - interval '30 seconds', c.attempts = c.max_attempts`
+
+func (c *ChallengeStand) targets() []any {
+	return []any{(*[16]byte)(&c.ID), (*[16]byte)(&c.UserID), (*string)(&c.Status), &c.Events, &c.IsExpired, &c.IsUsedUp, &c.IsAtTheEnd}
+}
+
+// ChallengesOf are the challenges of a request, by their keys.
+func (s *Store) ChallengesOf(ctx context.Context, request *models.TransactionRequest) ([]*ChallengeStand, error) {
+	rows, err := s.pool.Query(ctx, "SELECT "+challengeStands+" FROM challenge AS c WHERE c.transaction_request_id = $1 AND c.bank_id = $2 ORDER BY c.challenge_id",
+		pgx.QueryExecModeCacheStatement, [16]byte(request.TransactionRequestID), request.BankID)
+	if err != nil {
+		return nil, known(err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*ChallengeStand, error) {
+		c := &ChallengeStand{}
+		return c, row.Scan(c.targets()...)
+	})
+	return found, known(err)
+}
+
+// AskChallenges asks the same under the locks of an order: take is called once a challenge, after begin.
+func AskChallenges(request *models.TransactionRequest, begin func(), take func(*ChallengeStand)) Ask {
+	return Ask{
+		SQL: "SELECT asked.position, " + challengeStands + ` FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS asked (bank_id, transaction_request_id, position)
+			JOIN challenge AS c USING (bank_id, transaction_request_id) ORDER BY c.challenge_id`,
+		Values: []any{request.BankID, request.TransactionRequestID}, Begin: begin,
+		Answer: func(row pgx.CollectableRow) error {
+			c := &ChallengeStand{}
+			err := row.Scan(append([]any{nil}, c.targets()...)...)
+			take(c)
+			return err
+		},
+	}
+}
+
+// EndChallenge is the row of the ledger that ends an open challenge, on top of what happened to it before.
+func EndChallenge(bankID string, c *ChallengeStand, at time.Time) LedgerRow {
+	const sql = `UPDATE challenge AS c SET status = row.status, ended_at = row.at, event_count = row.number
+		FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bigint[]) AS row (bank_id, id, status, at, number)
+		WHERE c.challenge_id = row.id AND c.bank_id = row.bank_id AND c.status = 'OPEN'`
+	return LedgerRow{sql, []any{bankID, lineValue(c.ID), string(c.Status), at, c.Events}, 1}
+}
+
+// ForgiveFailures is the row of the ledger that counts a right answer of a user: what was wrong before counts no more.
+func ForgiveFailures(user uuid.UUID) LedgerRow {
+	const sql = `WITH whose AS (SELECT a.user_id FROM user_authentication AS a WHERE a.user_id = ANY($1::uuid[]) ORDER BY a.user_id FOR NO KEY UPDATE)
+		UPDATE user_authentication AS a SET failures = 0, blocked_until = NULL FROM whose WHERE a.user_id = whose.user_id`
+	return LedgerRow{sql, []any{lineValue(user)}, 0}
+}
+
+// DueChallenges are the requests, by the keys of open challenges that are too old or used up, which are to be ended: some of them, the oldest first.
+func (s *Store) DueChallenges(ctx context.Context, most int) ([]*models.TransactionRequest, error) {
+	due := []*models.TransactionRequest{}
+	err := s.rows.NewSelect().Model(&due).Where(`(transaction_request_id, bank_id) IN (
+			(SELECT transaction_request_id, bank_id FROM challenge WHERE status = 'OPEN' AND expires_at <= clock_timestamp() ORDER BY expires_at, challenge_id LIMIT ?0)
+			UNION
+			(SELECT transaction_request_id, bank_id FROM challenge WHERE status = 'OPEN' AND attempts = max_attempts AND attempted_at < clock_timestamp() - interval '30 seconds'
+			 ORDER BY attempted_at, challenge_id LIMIT ?0))`, most).
+		Order("transaction_request_id").Scan(ctx)
+	return due, known(err)
+}
+
+// RequestOfChallenge is the request of a challenge of a user, nil when they have none with this UUID.
+func (s *Store) RequestOfChallenge(ctx context.Context, bankID string, id, user uuid.UUID) (*models.TransactionRequest, error) {
+	return One(ctx, func(request *models.TransactionRequest) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(request).
+			Where("(transaction_request_id, bank_id) IN (SELECT transaction_request_id, bank_id FROM challenge WHERE challenge_id = ? AND bank_id = ? AND user_id = ?)", id, bankID, user)
+	})
+}
+
+// OwnChallenge is the challenge of a user with this UUID, which nobody else changes until the transaction ends; nil when there is none. now is the clock of the database.
+func (s *Store) OwnChallenge(ctx context.Context, bankID string, id, user uuid.UUID) (challenge *models.KeptChallenge, now time.Time, err error) {
+	challenge, err = One(ctx, func(row *models.KeptChallenge) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(row).Where("challenge_id = ?", id).Where("bank_id = ?", bankID).Where("user_id = ?", user).For("NO KEY UPDATE")
+	})
+	if err == nil {
+		err = s.rows.NewRaw("SELECT clock_timestamp()").Scan(ctx, &now)
+	}
+	return challenge, now.UTC(), known(err)
+}
+
+// RenewChallenge writes what another code changes.
+func (s *Store) RenewChallenge(ctx context.Context, challenge *models.KeptChallenge, event *models.ChallengeEvent) error {
+	_, err := s.rows.NewUpdate().Model(challenge).Column("nonce", "code_hash", "resends", "sent_at", "expires_at", "event_count").WherePK().Where("bank_id = ?", challenge.BankID).Exec(ctx)
+	if err != nil {
+		return known(err)
+	}
+	_, err = s.rows.NewInsert().Model(event).Exec(ctx)
+	return known(err)
+}
+
+// AttributeOfRequest is the row of the ledger that writes an attribute of a request, in the place of one of the same name.
+func AttributeOfRequest(a *models.TransactionRequestAttribute) LedgerRow {
+	const sql = `INSERT INTO transaction_request_attribute (transaction_request_attribute_id, bank_id, account_id, transaction_request_id, name, type, value)
+		SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[])
+		ON CONFLICT (transaction_request_id, bank_id, name) DO UPDATE SET type = EXCLUDED.type, value = EXCLUDED.value`
+	return LedgerRow{sql, []any{
+		lineValue(a.TransactionRequestAttributeID), a.BankID, lineValue(a.AccountID), lineValue(a.TransactionRequestID), a.Name, string(a.Type), a.Value,
+	}, 1}
+}
+
+// BlockedUntil is until when a user's answers are not taken, nil when they are.
+func (s *Store) BlockedUntil(ctx context.Context, user uuid.UUID) (*time.Time, error) {
+	var until []time.Time
+	err := s.rows.NewRaw("SELECT blocked_until FROM user_authentication WHERE user_id = ? AND blocked_until > clock_timestamp()", user).Scan(ctx, &until)
+	if err != nil || len(until) == 0 {
+		return nil, known(err)
+	}
+	return &until[0], nil
+}
+
+// ChallengePage is a page of the challenges of a user, at all banks, the newest first.
+func (s *Store) ChallengePage(ctx context.Context, user uuid.UUID, filter *models.ChallengeFilter, page models.Page) (*models.ChallengeConnection, error) {
+	return bankPage[models.Challenge](ctx, s, bankList{
+		name: cursorName("Viewer.challenges", filter), isOfNoBank: true, order: sorting{column: "made_at", cast: "timestamptz"}, isDescending: true,
+		where: func(query *bun.SelectQuery) *bun.SelectQuery {
+			query = query.Where("row.user_id = ?", user)
+			if filter != nil && filter.Status != nil {
+				query = query.Where("row.status = ANY(?::text[])", pgdialect.Array(texts(filter.Status)))
+			}
+			return query
+		},
+	}, page)
+}

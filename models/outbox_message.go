@@ -1,0 +1,86 @@
+package models
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// OutboxMessage is what leaves the server later: a mail or a text message.
+type OutboxMessage struct {
+	bun.BaseModel `bun:"table:outbox_message" db:"-"`
+
+	MessageID     uuid.UUID `bun:",pk"`
+	BankID        string
+	Kind          OutboxMessageKind
+	AboutID       uuid.UUID     // the challenge or the user
+	UserUUID      *uuid.UUID    `bun:"user_id" db:"user_id"` // whom it is for, nil when that is no user
+	Recipient     string        `audit:"-"`                  // an e-mail address or a phone number, as it was when the message was made
+	Payload       OutboxPayload `bun:"type:jsonb" audit:"-"`
+	Sealed        []byte        `audit:"-"` // the code; NULL when the message has ended, or never had one
+	State         OutboxMessageState
+	Attempts      int
+	MadeAt        time.Time
+	NextAttemptAt time.Time
+	LeasedUntil   *time.Time
+	ExpiresAt     time.Time // it is pointless from then on
+	EndedAt       *time.Time
+	LastFailure   *string // a class, never the words of a server
+}
+
+// OutboxPayload is what the words of a message are made of. No secret is in it.
+type OutboxPayload struct {
+	BankName     string     `json:"bankName"`
+	Name         string     `json:"name,omitempty"`         // of whom it is for
+	Amount       string     `json:"amount,omitempty"`       // of a code: what it approves
+	Currency     string     `json:"currency,omitempty"`     // of a code
+	Payee        string     `json:"payee,omitempty"`        // of a code: who gets it
+	BlockedUntil *time.Time `json:"blockedUntil,omitempty"` // of an alert
+}
+
+// HasCode says whether messages of a kind carry a secret code, which is sealed.
+func (k OutboxMessageKind) HasCode() bool {
+	return k == OutboxMessageKindChallengeCodeEmail || k == OutboxMessageKindChallengeCodeSms
+}
+
+// ID identifies the message in the graph.
+func (m *OutboxMessage) ID() ID { return ID{KindOutboxMessage, m.MessageID} }
+
+// Ref says in the name of which bank it is.
+func (m *OutboxMessage) Ref() Ref { return Ref{BankID: m.BankID} }
+
+// IsNode marks a node.
+func (*OutboxMessage) IsNode() {}
+
+// UserID identifies whom it is for.
+func (m *OutboxMessage) UserID() *ID { return optionalID(KindUser, m.UserUUID) }
+
+// MaskedRecipient is where it goes, as those may see who look after messages: of an e-mail address the first letter and the domain, of a phone number the last digits.
+func (m *OutboxMessage) MaskedRecipient() string {
+	name, domain, isAddress := strings.Cut(m.Recipient, "@")
+	if !isAddress {
+		return Masked(m.Recipient)
+	}
+	if utf8.RuneCountInString(name) == 1 {
+		name = ""
+	}
+	first := []rune(name)
+	return string(first[:min(1, len(first))]) + mask + "@" + domain
+}
+
+// NextAttempt is when it is tried next, nil when it has ended.
+func (m *OutboxMessage) NextAttempt() *time.Time {
+	if m.State != OutboxMessageStateWaiting {
+		return nil
+	}
+	return &m.NextAttemptAt
+}
+
+// OutboxMessageConnection is a page of messages.
+type OutboxMessageConnection = Connection[OutboxMessage]
+
+// OutboxMessageEdge is one of them with its place.
+type OutboxMessageEdge = Edge[OutboxMessage]

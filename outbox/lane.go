@@ -1,0 +1,129 @@
+package outbox
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"bankgraph/models"
+)
+
+// lane delivers what goes by one way. Each way has its own, so that a mail server that hangs holds up no text message.
+type lane struct {
+	box     *Outbox
+	carrier carrier
+	kinds   []models.OutboxMessageKind
+	woken   chan struct{}
+}
+
+func (l *lane) takes(kind models.OutboxMessageKind) bool { return slices.Contains(l.kinds, kind) }
+
+// run takes what is due, as many as there is room for, whenever it is woken and now and then, until ctx ends; then it waits for what is under way.
+func (l *lane) run(ctx context.Context) {
+	var under sync.WaitGroup
+	defer under.Wait()
+	room := make(chan struct{}, atOnce)
+	look := time.NewTicker(l.box.pace.look)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case room <- struct{}{}: // one place, for as long as there is none left
+		}
+		places := 1
+		for hasRoom := true; hasRoom && places < atOnce; {
+			select {
+			case room <- struct{}{}:
+				places++
+			default:
+				hasRoom = false
+			}
+		}
+		claimed := l.claim(ctx, places)
+		for range places - len(claimed.messages) {
+			<-room
+		}
+		for _, message := range claimed.messages {
+			under.Go(func() {
+				defer func() { <-room }()
+				l.deliver(ctx, message, claimed.until)
+			})
+		}
+		if len(claimed.messages) == places {
+			continue // there may be more
+		}
+		select {
+		case <-ctx.Done():
+		case <-l.woken:
+		case <-look.C:
+		}
+	}
+}
+
+// claim are messages, and until when their deliveries have to end, by the clock that only goes forward.
+type claim struct {
+	messages []*models.OutboxMessage
+	until    time.Time
+}
+
+func (l *lane) claim(ctx context.Context, most int) claim {
+	began := time.Now() // before the statement: the lease begins later, by the clock of the database
+	messages, err := l.box.store.ClaimOutboxMessages(ctx, l.kinds, most, maxAttempts, l.box.pace.lease)
+	l.box.warn(ctx, "messages that are due are left for the next time", err)
+	return claim{messages, began.Add(min(l.box.pace.lease*4/5, deliveryTime))}
+}
+
+// deliver delivers one message, and notes what came of it. It ends before its lease does, also when the server is told to stop.
+func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until time.Time) {
+	trying, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
+	failed := l.try(trying, message)
+	cancel()
+	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTime)
+	defer cancel()
+	log := l.box.log.With("kind", string(message.Kind), "outboxMessage", message.MessageID.String(), "attempt", message.Attempts)
+	var err error
+	switch {
+	case failed == nil:
+		err = l.box.store.DeliveredOutboxMessage(noting, message)
+	case failed.isFinal || message.Attempts >= maxAttempts:
+		log.Error("a message is dead", "failure", failed.class)
+		err = l.box.store.DeadOutboxMessage(noting, message, failed.class)
+	default:
+		log.Warn("a message is tried again", "failure", failed.class)
+		err = l.box.store.RetryOutboxMessage(noting, message, failed.class, l.pause(message.Attempts, failed.after))
+	}
+	if err != nil { // it leaves once more when its lease is over
+		l.box.warn(noting, "what came of a message is not noted", err)
+	}
+}
+
+// try opens a message and hands it to the carrier. What panics is a failure like others: its words may have the code in them.
+func (l *lane) try(ctx context.Context, message *models.OutboxMessage) (failed *failure) {
+	defer func() {
+		if recover() != nil {
+			failed = &failure{class: "FAULT"}
+		}
+	}()
+	code := ""
+	if message.Kind.HasCode() {
+		var err error
+		if code, err = l.box.open(message); err != nil {
+			return &failure{class: "SEAL", isFinal: true}
+		}
+	}
+	return l.carrier.carry(ctx, message, code)
+}
+
+// pause is how long to wait after so many tries: twice as long each time, and by chance less, so that what failed together does not come back together. What the other
+// side asks for counts within the same bounds.
+func (l *lane) pause(attempts int, asked time.Duration) time.Duration {
+	pause := l.box.pace.most
+	if doublings := attempts - 1; doublings < 16 { //nolint:mnd // from there on it is above any pause
+		pause = min(pause, l.box.pace.first<<doublings)
+	}
+	pause = pause/2 + rand.N(pause/2+1) //nolint:gosec // chance here is against collisions, not against people
+	return max(pause, min(asked, l.box.pace.most))
+}

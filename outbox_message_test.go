@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bankgraph/auth"
+	"bankgraph/db"
+	"bankgraph/db/dbtest"
+	"bankgraph/models"
+)
+
+// alertOf is a message without a code, of a bank.
+func alertOf(bank string) *models.OutboxMessage {
+	return db.ChallengeAlert(models.OutboxMessageKindChallengeAlertEmail, bank, uuid.Must(uuid.NewV7()), uuid.New(), "ada@"+bank+".example.com",
+		time.Now().Add(time.Hour), models.OutboxPayload{BankName: "Bank", Name: "Secretive words"})
+}
+
+// alert writes a message, to a user.
+func (d *door) alert(t *testing.T, message *models.OutboxMessage, user string) {
+	t.Helper()
+	id, err := models.ParseID(d.userID(t, user))
+	if err != nil {
+		t.Fatal(err)
+	}
+	message.UserUUID = &id.UUID
+	if err := d.store.InsertOutboxMessage(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const listMessages = `query ($bank: String!, $state: OutboxMessageState) { bank(bankId: $bank) { outboxMessages(state: $state) { totalCount nodes { id kind state recipient attempts lastFailure nextAttemptAt endedAt } } } }`
+
+func TestMessagesAreListedByStateWithTheRecipientMasked(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	d.hold(t, "demo-stranger", held{auth.CanGetOutboxMessages, homeBank})
+	waiting, dead, away := alertOf(homeBank), alertOf(homeBank), alertOf(otherBank)
+	for _, message := range []*models.OutboxMessage{waiting, dead, away} {
+		if err := d.store.InsertOutboxMessage(t.Context(), message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.store.DeadOutboxMessage(t.Context(), dead, "RECIPIENT"); err != nil {
+		t.Fatal(err)
+	}
+	for state, want := range map[string][]*models.OutboxMessage{"": {dead, waiting}, "DEAD": {dead}, "WAITING": {waiting}, "DELIVERED": {}} {
+		variables := map[string]any{"bank": homeBank}
+		if state != "" {
+			variables["state"] = state
+		}
+		answer := d.ask("demo-stranger", listMessages, variables)
+		var bank struct {
+			OutboxMessages struct {
+				TotalCount int
+				Nodes      []struct{ ID, Recipient, State string }
+			}
+		}
+		if err := json.Unmarshal(answer.Data["bank"], &bank); err != nil || bank.OutboxMessages.TotalCount != len(want) || len(bank.OutboxMessages.Nodes) != len(want) {
+			t.Fatalf("%s: %v %s", state, err, answer.raw)
+		}
+		for i, message := range want {
+			if shown := bank.OutboxMessages.Nodes[i]; shown.ID != message.ID().String() || shown.Recipient != "a••••@"+homeBank+".example.com" {
+				t.Errorf("%s: %+v", state, shown)
+			}
+		}
+		if strings.Contains(string(answer.raw), "Secretive") {
+			t.Errorf("%s shows what messages say", state)
+		}
+	}
+	if answer := d.ask("demo-officer", listMessages, map[string]any{"bank": homeBank}); len(answer.Errors) != 1 || answer.Errors[0].Extensions["code"] != "FORBIDDEN" {
+		t.Errorf("%s", answer.raw)
+	}
+	if answer := d.ask("demo-stranger", listMessages, map[string]any{"bank": otherBank}); len(answer.Errors) != 1 || answer.Errors[0].Extensions["code"] != "FORBIDDEN" {
+		t.Errorf("%s", answer.raw)
+	}
+}
+
+func TestTextMessagesNeedAnAddressAndOneSecret(t *testing.T) {
+	t.Parallel()
+	const address, shared = "https://gateway.example.com/send", "hush-hush-hush-hush-hush-hush-hush"
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte(shared+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, good := range map[string]SMS{
+		"nothing":     {},
+		"environment": {SMSWebhookURL: address, SMSWebhookSecret: shared},
+		"file":        {SMSWebhookURL: address, SMSWebhookSecretFile: file},
+	} {
+		if err := good.check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, bad := range map[string]SMS{
+		"no secret":        {SMSWebhookURL: address},
+		"no address":       {SMSWebhookSecret: shared},
+		"two secrets":      {SMSWebhookURL: address, SMSWebhookSecret: shared, SMSWebhookSecretFile: file},
+		"no TLS":           {SMSWebhookURL: "http://gateway.example.com", SMSWebhookSecret: shared},
+		"a short secret":   {SMSWebhookURL: address, SMSWebhookSecret: "hush"},
+		"no file":          {SMSWebhookURL: address, SMSWebhookSecretFile: file + "s"},
+		"a password in it": {SMSWebhookURL: "ftp://user:hush@gateway.example.com", SMSWebhookSecret: shared},
+	} {
+		if err := bad.check(); err == nil || strings.Contains(strings.ReplaceAll(fmt.Sprint(err), file, ""), "hush") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
