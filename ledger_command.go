@@ -29,7 +29,7 @@ func (wrongBooksError) ExitCode() int { return 3 }
 // Run prints a line for each thing that is wrong.
 func (*LedgerCheckCommand) Run(ctx context.Context, config *Config) error {
 	return withDatabase(ctx, config, func(store *db.Store, _ int) error {
-		violations, err := ledger.Check(ctx, store.Pool())
+		violations, err := ledger.Check(ctx, store.Pool(), db.RequestInvariants...)
 		for _, violation := range violations {
 			fmt.Println(violation)
 		}

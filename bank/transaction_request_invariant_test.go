@@ -39,7 +39,7 @@ func TestCheckFindsWhatIsWrongOfRequests(t *testing.T) {
 			h := newHouse(t)
 			books := ledger.New(h.store.Pool(), ledger.Options{Explain: db.Known})
 			t.Cleanup(books.Close)
-			h.Bank = h.WithLedger(books)
+			h.Bank = h.WithLedger(books).WithChallenges(dummies)
 			till{h, t, books}.everyStatus()
 			check := func() string {
 				violations, err := ledger.Check(t.Context(), h.store.Pool(), db.RequestInvariants...)
