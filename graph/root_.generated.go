@@ -10499,9 +10499,9 @@ type Transaction implements Node {
   value: Money! @personal
   "What was on the account after it. OBP: ` + "`" + `details.new_balance` + "`" + `."
   newBalance: Money! @personal
-  "The bank of the other side."
+  "The bank of the other side, or the one through which the money came in or left."
   otherBankId: String!
-  "The account of the other side, null when it is outside. OBP: ` + "`" + `other_account.id` + "`" + `."
+  "The account of the other side; null when it is outside, and when it was paid by an IBAN or another address: ` + "`" + `transactionRequest` + "`" + ` tells what there is to know. OBP: ` + "`" + `other_account.id` + "`" + `."
   otherAccountId: ID
   "The request that it came of, with its payee; null for those who may not see it, such as the payee, and for what was paid without one."
   transactionRequest: TransactionRequest @auth(permission: "can_see_transaction_requests")
@@ -10581,7 +10581,7 @@ input SaveHistoricalTransactionInput {
 input HistoricalPartyInput @oneOf {
   "An account."
   account: PayeeAccountInput
-  "A counterparty, ` + "`" + `cpt_…` + "`" + `: its account at this server, or else the world outside."
+  "A counterparty, ` + "`" + `cpt_…` + "`" + `: its account at this server, or else the world outside. It is noted with the payment: a refund of what came from outside goes to it alone."
   counterpartyId: ID
 }
 
@@ -10672,9 +10672,9 @@ type TransactionRequest implements Node {
 
 "Who gets the money of a transaction request, as was fixed when it was made."
 type TransactionRequestPayee {
-  "The bank of the payee's account, or the bank through which the money leaves."
+  "The bank of the payee's account, or the bank through which the money leaves; the latter, too, when the caller is not told the account."
   bankId: String!
-  "The payee's account, null when it is outside."
+  "The payee's account; null when it is outside, and when it was found by an IBAN or another address and the caller does not see it."
   accountId: ID
   "The counterparty that was named or found, if any."
   counterpartyId: ID
@@ -10828,13 +10828,13 @@ input PayeeCounterpartyInput {
 }
 
 """
-An IBAN. The account of this server that has it is paid, at the payer's bank or else at the only other bank that knows it; else a counterparty of the account; else
-the money leaves with the IBAN and the name as they are given.
+An IBAN. The account at the payer's bank that has it is paid; else the account's own counterparty that has it; else the money leaves with the IBAN and the name as they are given. Accounts of
+other banks are not looked for. Whose the IBAN is is not told: an account that the caller does not see looks like one outside, unless it has another currency, which ` + "`" + `creditedValue` + "`" + ` tells.
 """
 input PayeeSepaInput {
   "The IBAN."
   iban: IBAN! @personal
-  "The payee's name, at most 70 characters on one line; needed for an IBAN that neither this server nor the account knows."
+  "The payee's name, at most 70 characters on one line; needed unless the account has a counterparty with this IBAN, or the IBAN is of an account that the caller sees."
   name: String @personal
 }
 
@@ -10854,7 +10854,10 @@ input PayeeSimpleInput {
   branchRouting: RoutingInput
 }
 
-"A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what."
+"""
+A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what. After five wrong ones in a day, in UTC, no card is taken at the
+account on that day, in the same words; a right one before that begins the count anew.
+"""
 input PayeeCardInput {
   "The number, without spaces. Kept are its last four digits and a keyed hash. OBP: ` + "`" + `card_number` + "`" + `."
   cardNumber: String! @personal
@@ -10874,9 +10877,12 @@ input PayeeCardInput {
 
 "What is given back. Exactly one of ` + "`" + `from` + "`" + ` and ` + "`" + `to` + "`" + ` is there."
 input PayeeRefundInput {
-  "Who once paid the account is paid back: a counterparty, ` + "`" + `cpt_…` + "`" + `. OBP: ` + "`" + `from` + "`" + `."
+  "Who once paid the account is paid back: a counterparty, ` + "`" + `cpt_…` + "`" + `; for what came from outside, the one with which it was written. OBP: ` + "`" + `from` + "`" + `."
   from: ID
-  "Who was once paid by the account is asked to pay back, and has to approve. OBP: ` + "`" + `to` + "`" + `."
+  """
+  Who was once paid by the account is asked to pay back, and has to approve. When it cannot, the refusal is the same whatever the reason is: nothing is told of the other account.
+  OBP: ` + "`" + `to` + "`" + `.
+  """
   to: PayeeRefundToInput
   "The transaction, ` + "`" + `txn_…` + "`" + `: all its refunds together are at most what its payee got. OBP: ` + "`" + `refund.transaction_id` + "`" + `."
   transactionId: ID!

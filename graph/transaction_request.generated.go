@@ -21,6 +21,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type TransactionRequestResolver interface {
+	Payee(ctx context.Context, obj *models.TransactionRequest) (*models.TransactionRequestPayee, error)
+
 	Transactions(ctx context.Context, obj *models.TransactionRequest) ([]*models.Transaction, error)
 	Attributes(ctx context.Context, obj *models.TransactionRequest) ([]*models.TransactionRequestAttribute, error)
 	Attribute(ctx context.Context, obj *models.TransactionRequest, id models.ID) (*models.TransactionRequestAttribute, error)
@@ -351,7 +353,7 @@ func (ec *executionContext) _TransactionRequest_payee(ctx context.Context, field
 			return ec.fieldContext_TransactionRequest_payee(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Payee(), nil
+			return ec.Resolvers.TransactionRequest().Payee(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *models.TransactionRequestPayee) graphql.Marshaler {
@@ -366,7 +368,7 @@ func (ec *executionContext) fieldContext_TransactionRequest_payee(_ context.Cont
 		Object:     "TransactionRequest",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TransactionRequestPayee(ctx, field)
 		},
@@ -2728,10 +2730,43 @@ func (ec *executionContext) _TransactionRequest(ctx context.Context, sel ast.Sel
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "payee":
-			out.Values[i] = ec._TransactionRequest_payee(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TransactionRequest_payee(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "value":
 			out.Values[i] = ec._TransactionRequest_value(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

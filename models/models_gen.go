@@ -1372,7 +1372,7 @@ func (GrantAccountAccessSuccess) IsGrantAccountAccessPayload() {}
 type HistoricalPartyInput struct {
 	// An account.
 	Account *PayeeAccountInput `json:"account,omitempty"`
-	// A counterparty, `cpt_…`: its account at this server, or else the world outside.
+	// A counterparty, `cpt_…`: its account at this server, or else the world outside. It is noted with the payment: a refund of what came from outside goes to it alone.
 	CounterpartyID *ID `json:"counterpartyId,omitempty"`
 }
 
@@ -1987,7 +1987,8 @@ type PayeeAccountInput struct {
 	AccountID ID `json:"accountId"`
 }
 
-// A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what.
+// A payment card of the account, and whom it pays. When anything of the card is not right, the refusal does not say what. After five wrong ones in a day, in UTC, no card is taken at the
+// account on that day, in the same words; a right one before that begins the count anew.
 type PayeeCardInput struct {
 	// The number, without spaces. Kept are its last four digits and a keyed hash. OBP: `card_number`.
 	CardNumber string `json:"cardNumber"`
@@ -2035,9 +2036,10 @@ type PayeeInput struct {
 
 // What is given back. Exactly one of `from` and `to` is there.
 type PayeeRefundInput struct {
-	// Who once paid the account is paid back: a counterparty, `cpt_…`. OBP: `from`.
+	// Who once paid the account is paid back: a counterparty, `cpt_…`; for what came from outside, the one with which it was written. OBP: `from`.
 	From *ID `json:"from,omitempty"`
-	// Who was once paid by the account is asked to pay back, and has to approve. OBP: `to`.
+	// Who was once paid by the account is asked to pay back, and has to approve. When it cannot, the refusal is the same whatever the reason is: nothing is told of the other account.
+	// OBP: `to`.
 	To *PayeeRefundToInput `json:"to,omitempty"`
 	// The transaction, `txn_…`: all its refunds together are at most what its payee got. OBP: `refund.transaction_id`.
 	TransactionID ID `json:"transactionId"`
@@ -2053,12 +2055,12 @@ type PayeeRefundToInput struct {
 	CounterpartyID *ID `json:"counterpartyId,omitempty"`
 }
 
-// An IBAN. The account of this server that has it is paid, at the payer's bank or else at the only other bank that knows it; else a counterparty of the account; else
-// the money leaves with the IBAN and the name as they are given.
+// An IBAN. The account at the payer's bank that has it is paid; else the account's own counterparty that has it; else the money leaves with the IBAN and the name as they are given. Accounts of
+// other banks are not looked for. Whose the IBAN is is not told: an account that the caller does not see looks like one outside, unless it has another currency, which `creditedValue` tells.
 type PayeeSepaInput struct {
 	// The IBAN.
 	IBAN string `json:"iban"`
-	// The payee's name, at most 70 characters on one line; needed for an IBAN that neither this server nor the account knows.
+	// The payee's name, at most 70 characters on one line; needed unless the account has a counterparty with this IBAN, or the IBAN is of an account that the caller sees.
 	Name *string `json:"name,omitempty"`
 }
 
@@ -2397,9 +2399,9 @@ type TransactionRequestOrder struct {
 
 // Who gets the money of a transaction request, as was fixed when it was made.
 type TransactionRequestPayee struct {
-	// The bank of the payee's account, or the bank through which the money leaves.
+	// The bank of the payee's account, or the bank through which the money leaves; the latter, too, when the caller is not told the account.
 	BankID string `json:"bankId"`
-	// The payee's account, null when it is outside.
+	// The payee's account; null when it is outside, and when it was found by an IBAN or another address and the caller does not see it.
 	AccountID *ID `json:"accountId,omitempty"`
 	// The counterparty that was named or found, if any.
 	CounterpartyID *ID `json:"counterpartyId,omitempty"`
