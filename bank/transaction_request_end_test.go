@@ -331,7 +331,7 @@ func TestARefundThatIsAskedForTakesNothingWithoutApproval(t *testing.T) {
 	h.has(anna, "100", "0")
 	h.refused(pay(anna, nil, "1", refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(other)})), models.NotFound, "OBP-30067")
 	known := h.counterparty(anna, "Outside")
-	h.refused(pay(anna, nil, "1", refund(original, nil, &models.PayeeRefundToInput{CounterpartyID: to(known.ID())})), models.Policy, "")
+	h.refused(pay(anna, nil, "1", refund(original, nil, &models.PayeeRefundToInput{CounterpartyID: to(known.ID())})), models.NotFound, "OBP-30067")
 }
 
 func TestOldKeysAreRemoved(t *testing.T) {

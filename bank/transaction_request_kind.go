@@ -230,21 +230,24 @@ func (b *Bank) refundTo(ctx context.Context, p *proposal, original *models.Ledge
 	in := p.in.Payee.Refund
 	var debited *models.Account
 	var err error
+	wasPaid := false // the counterparty, outside
 	if in.To.Account != nil {
 		debited, err = b.payeeAccount(ctx, in.To.Account)
 	} else {
 		var counterparty *models.Counterparty
 		if counterparty, err = b.counterparty(ctx, p.account, *in.To.CounterpartyID); err == nil {
 			debited, err = b.paidAccount(ctx, counterparty, original)
+			wasPaid = original != nil && original.PayeeAccountID == nil && counterparty.Is(original.PayeeCounterpartyID)
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if debited == nil {
+	case original == nil || !p.account.Is(original.PayerBankID, original.PayerAccountID):
+		return errNoOriginal(in.TransactionID)
+	case wasPaid: // to others it is not told whether a counterparty has an account here
 		return models.Errorf(models.Policy, "The counterparty has no account here that could pay back.")
-	}
-	if original == nil || !p.account.Is(original.PayerBankID, original.PayerAccountID) || !debited.Is(original.PayeeBankID, original.PayeeAccountID) {
+	case debited == nil || !debited.Is(original.PayeeBankID, original.PayeeAccountID):
 		return errNoOriginal(in.TransactionID)
 	}
 	p.payer, p.refundable = debited, original.CreditedAmount

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bankgraph/auth"
 	"bankgraph/models"
 )
 
@@ -109,8 +110,26 @@ func TestARefundIsAskedOfWhoeverWasPaid(t *testing.T) {
 		t.Errorf("it is asked of %s", asked.PayerUUID)
 	}
 	h.has(carl, "100", "0")
-	out := h.must(pay(anna, nil, "10", toThe(h.counterparty(anna, "Outside", func(in *models.CreateCounterpartyInput) { in.AccountRouting.Address = anotherIBAN }))))
+	// Of others it is not told whether they have an account here.
+	outside := h.counterparty(anna, "Outside", func(in *models.CreateCounterpartyInput) { in.AccountRouting.Address = anotherIBAN })
+	out := h.must(pay(anna, nil, "10", toThe(outside)))
 	lottery := h.counterparty(anna, "Lottery", func(in *models.CreateCounterpartyInput) { in.AccountRouting.Address = "FR1420041010050500013M02606" })
 	h.refused(pay(anna, nil, "1", refund(out, lottery, nil)), models.NotFound, "OBP-30067") // she paid it
-	h.refused(pay(anna, nil, "1", refund(out, nil, &models.PayeeRefundToInput{CounterpartyID: to(lottery.ID())})), models.Policy, "")
+	another := h.counterparty(anna, "Another", func(in *models.CreateCounterpartyInput) { in.AccountRouting.Address = "GB82WEST12345698765432" })
+	h.route(h.open(firstBank, "EUR", "0"), "IBAN", another.AccountAddress)
+	for _, counterparty := range []*models.Counterparty{lottery, another} { // the latter has one
+		for _, request := range []*models.TransactionRequest{original, out} {
+			h.refused(pay(anna, nil, "1", refund(request, nil, &models.PayeeRefundToInput{CounterpartyID: to(counterparty.ID())})), models.NotFound, "OBP-30067")
+		}
+	}
+	h.refused(pay(anna, nil, "1", refund(out, nil, &models.PayeeRefundToInput{CounterpartyID: to(outside.ID())})), models.Policy, "")
+	sees := func(user string) func(models.Ref) bool {
+		return func(ref models.Ref) bool { return auth.SeeAccounts.Admits(h.as(t, user), ref) }
+	}
+	if mine, others := asked.PayerAccountIDFor(sees("demo-owner")), asked.PayerAccountIDFor(sees("demo-stranger")); mine == nil || *mine != ben.ID() || others != nil {
+		t.Errorf("who pays it back is told as %v and %v", mine, others)
+	}
+	if known := original.PayerAccountIDFor(sees("demo-stranger")); known == nil {
+		t.Error("the account of the call is no secret")
+	}
 }

@@ -10642,8 +10642,8 @@ type TransactionRequest implements Node {
   statusInfo: TransactionRequestStatusInfo!
   "The bank of the account that pays."
   payerBankId: String!
-  "The account that pays, ` + "`" + `acc_…` + "`" + `: the one that it was made at, but for a refund that is asked of somebody."
-  payerAccountId: ID!
+  "The account that pays, ` + "`" + `acc_…` + "`" + `: the one that it was made at, but for a refund that is asked of somebody; then null for those who do not see that account."
+  payerAccountId: ID
   "Who gets it. OBP: ` + "`" + `details` + "`" + `."
   payee: TransactionRequestPayee!
   "What the payer gives up, without the charge. OBP: ` + "`" + `value` + "`" + `."

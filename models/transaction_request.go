@@ -66,8 +66,15 @@ func (*TransactionRequest) IsNode() {}
 // AccountID identifies the account that it was made at.
 func (r *TransactionRequest) AccountID() ID { return ID{KindAccount, r.AccountUUID} }
 
-// PayerAccountID identifies the account that pays.
-func (r *TransactionRequest) PayerAccountID() ID { return ID{KindAccount, r.PayerUUID} }
+// PayerAccountIDFor identifies the account that pays as somebody is told it who sees some accounts: nil for another one than that of the request which they do not see. A
+// counterparty that is asked to pay back may have been known by its IBAN alone.
+func (r *TransactionRequest) PayerAccountIDFor(sees func(Ref) bool) *ID {
+	isOther := r.PayerBankID != r.BankID || r.PayerUUID != r.AccountUUID
+	if isOther && !sees(Ref{BankID: r.PayerBankID, Account: r.PayerUUID}) {
+		return nil
+	}
+	return optionalID(KindAccount, &r.PayerUUID)
+}
 
 // UserID identifies who made it.
 func (r *TransactionRequest) UserID() ID { return ID{KindUser, r.UserUUID} }
