@@ -102,6 +102,49 @@ func TestA01RequestsAreSeenByThoseWithAViewAlone(t *testing.T) {
 	}
 }
 
+// TestThePayeeOfAnIBANIsToldToThoseWhoSeeTheAccount, in the request, in the quote and on the statement.
+func TestThePayeeOfAnIBANIsToldToThoseWhoSeeTheAccount(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	dbtest.CheckMoney(t, store.Pool())
+	d := openDoor(t, store)
+	ibans := map[string]string{"outside": "DE89370400440532013000"}
+	for name, condition := range map[string]string{"somebody's": "NOT IN", "one's own": "IN"} {
+		var iban string
+		if err := store.Pool().QueryRow(t.Context(), `SELECT address FROM account_routing JOIN account USING (account_id, bank_id)
+			WHERE bank_id = $1 AND scheme = 'IBAN' AND currency = 'EUR' AND label = 'Savings account' AND account_id `+condition+`
+			(SELECT account_id FROM account_access JOIN app_user USING (user_id) WHERE username = 'demo-owner') ORDER BY address LIMIT 1`, homeBank).Scan(&iban); err != nil {
+			t.Fatal(err)
+		}
+		ibans[name] = iban
+	}
+	const payee = `payee { bankId accountId name accountRouting { address } }`
+	for name, iban := range ibans {
+		to := map[string]any{"sepa": map[string]any{"iban": iban, "name": "Somebody"}}
+		answer := d.ask("demo-owner", `mutation ($input: CreateTransactionRequestInput!) { at: createTransactionRequest(input: $input) {
+			... on CreateTransactionRequestSuccess { transactionRequest { `+payee+` transactions { otherBankId otherAccountId accountId } } } ... on Rejection { message } } }`,
+			map[string]any{"input": map[string]any{
+				"bankId": homeBank, "accountId": exampleAccount, "idempotencyKey": iban, "value": map[string]any{"amount": "1.50", "currency": "EUR"}, "payee": to,
+			}})
+		quote := d.ask("demo-owner", `query ($id: ID!, $to: PayeeInput!) { node(id: $id) { ... on Account { transactionRequestQuote(payee: $to, value: { amount: "1.50", currency: "EUR" }) { `+payee+` } } } }`,
+			map[string]any{"id": exampleAccount, "to": to})
+		var want any
+		if name == "one's own" {
+			want = savingsAccount
+		}
+		for where, told := range map[string]any{"request": answer.find(t, "at", "transactionRequest", "payee"), "quote": quote.find(t, "node", "transactionRequestQuote", "payee")} {
+			payee := told.(map[string]any)
+			if payee["accountId"] != want || payee["bankId"] != homeBank || payee["name"] != "Somebody" || payee["accountRouting"].(map[string]any)["address"] != iban {
+				t.Errorf("the %s of %s IBAN tells %v", where, name, payee)
+			}
+		}
+		line := answer.find(t, "at", "transactionRequest", "transactions").([]any)[0].(map[string]any)
+		if line["accountId"] != exampleAccount || line["otherAccountId"] != nil || line["otherBankId"] != homeBank {
+			t.Errorf("the statement tells %v of %s", line, name)
+		}
+	}
+}
+
 // TestM14OnTheWire has what the scalars refuse before a verb is asked.
 func TestM14OnTheWire(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -79,30 +80,39 @@ func mustBeAnother(ctx context.Context, tx *db.Store, counterparty *models.Count
 	return nil
 }
 
-// accountOf is the account of this server that a counterparty has, nil when it has none here. An IBAN alone is looked for at the bank of the account
-// that knows the counterparty.
+// accountOf is the account of this server that a counterparty has, nil when it has none here. An IBAN is looked for at the bank of the account that knows the
+// counterparty, before anything else: a payment to the IBAN goes there, too. Another bank of this server is asked for it only when the counterparty names that bank.
 func accountOf(ctx context.Context, tx *db.Store, counterparty *models.Counterparty) (*models.Account, error) {
-	bankID := counterparty.BankID
-	if bank := counterparty.BankRouting(); bank.IsHere() {
-		bankID = bank.Address
-	}
-	for _, routing := range []*models.Routing{counterparty.AccountRouting(), counterparty.AccountSecondaryRouting()} {
-		var account *models.Account
-		var err error
-		switch {
-		case routing == nil:
-		case routing.IsAccountHere():
-			id, failure := uuid.Parse(routing.Address)
-			if failure != nil {
-				continue // it is no identifier, so that no account has it
-			}
-			account, err = tx.Account(ctx, bankID, id)
-		case counterparty.BankRouting().IsHere() || routing.Scheme == models.SchemeIBAN:
-			account, err = tx.AccountByRouting(ctx, bankID, *routing)
+	routings := slices.DeleteFunc([]*models.Routing{counterparty.AccountRouting(), counterparty.AccountSecondaryRouting()}, func(r *models.Routing) bool { return r == nil })
+	for _, routing := range routings {
+		if routing.Scheme != models.SchemeIBAN {
+			continue
 		}
+		if account, err := tx.AccountByRouting(ctx, counterparty.BankID, *routing); account != nil || err != nil {
+			return account, err
+		}
+	}
+	bank := counterparty.BankRouting()
+	if !bank.IsHere() {
+		return nil, nil
+	}
+	for _, routing := range routings {
+		account, err := accountAt(ctx, tx, bank.Address, *routing)
 		if account != nil || err != nil {
 			return account, err
 		}
 	}
 	return nil, nil
+}
+
+// accountAt is the account of a bank that is addressed so, nil when there is none.
+func accountAt(ctx context.Context, tx *db.Store, bankID string, routing models.Routing) (*models.Account, error) {
+	if !routing.IsAccountHere() {
+		return tx.AccountByRouting(ctx, bankID, routing)
+	}
+	id, err := uuid.Parse(routing.Address)
+	if err != nil {
+		return nil, nil //nolint:nilerr // it is no identifier, so that no account has it
+	}
+	return tx.Account(ctx, bankID, id)
 }

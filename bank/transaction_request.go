@@ -88,8 +88,10 @@ func (b *Bank) ask(ctx context.Context, c change, in *models.CreateTransactionRe
 
 // mustRepeat refuses a key that was used with another input, which none of the hashes is of: that of the key, or an earlier one.
 func mustRepeat(key, known *models.IdempotencyKey, earlier ...[]byte) error {
-	isSame := func(hash []byte) bool { return string(hash) == string(known.RequestHash) }
-	if isSame(key.RequestHash) || slices.ContainsFunc(earlier, isSame) {
+	if string(key.RequestHash) == string(known.RequestHash) {
+		return nil
+	}
+	if slices.ContainsFunc(earlier, func(hash []byte) bool { return string(hash) == string(known.RequestHash) }) {
 		return nil
 	}
 	refusal := models.Errorf(models.KeyConflict, "This key was used with another input: use a new one.")

@@ -100,9 +100,9 @@ func (b *Bank) payKnown(ctx context.Context, p *proposal, counterparty *models.C
 	return nil
 }
 
-// toIBAN pays the account of this server that has the IBAN: the payer's bank knows best, and of others only one may know it, so that no bank gets hold of
-// another's payments. Else a counterparty of the account, and else outside. Nothing of that is looked up again: OBP looks for the IBAN once more when the
-// request is approved, and then at all accounts.
+// toIBAN pays the account at the payer's bank that has the IBAN, else the account's own counterparty that has it, and else it leaves. Accounts of other banks are not
+// looked for: a bank could say that anybody's IBAN is one of its own. Whose it is is told to nobody who does not know it: then there must be a name, wherever it goes.
+// Nothing of that is looked up again: OBP looks for the IBAN once more when the request is approved, and then at all accounts.
 func toIBAN(ctx context.Context, b *Bank, p *proposal) error {
 	in := p.in.Payee.Sepa
 	routing := models.Routing{Scheme: models.SchemeIBAN, Address: in.IBAN}
@@ -115,20 +115,14 @@ func toIBAN(ctx context.Context, b *Bank, p *proposal) error {
 			return err
 		}
 	}
-	p.address(&routing, nil, in.Name)
 	account, err := b.store.AccountByRouting(ctx, p.account.BankID, routing)
 	if err != nil {
 		return err
 	}
-	if account == nil {
-		elsewhere, err := b.store.AccountsByIBAN(ctx, in.IBAN)
-		if err != nil {
-			return err
-		}
-		if len(elsewhere) == 1 {
-			account = elsewhere[0]
-		}
+	if in.Name == nil && known == nil && (account == nil || !auth.SeeAccounts.Admits(ctx, account.Ref())) {
+		return models.Invalid("You know nobody here with this IBAN: the payee's name must go with it.", "input", "payee", "sepa", "name").OBP("OBP-30012")
 	}
+	p.address(&routing, nil, in.Name)
 	switch {
 	case account != nil:
 		p.pay(account)
@@ -137,8 +131,6 @@ func toIBAN(ctx context.Context, b *Bank, p *proposal) error {
 		}
 	case known != nil:
 		return b.payKnown(ctx, p, known)
-	case in.Name == nil:
-		return models.Invalid("Nobody here knows this IBAN: the payee's name must go with it.", "input", "payee", "sepa", "name").OBP("OBP-30012")
 	}
 	return nil
 }
@@ -238,21 +230,24 @@ func (b *Bank) refundTo(ctx context.Context, p *proposal, original *models.Ledge
 	in := p.in.Payee.Refund
 	var debited *models.Account
 	var err error
+	wasPaid := false // the counterparty, outside
 	if in.To.Account != nil {
 		debited, err = b.payeeAccount(ctx, in.To.Account)
 	} else {
 		var counterparty *models.Counterparty
 		if counterparty, err = b.counterparty(ctx, p.account, *in.To.CounterpartyID); err == nil {
 			debited, err = b.paidAccount(ctx, counterparty, original)
+			wasPaid = original != nil && original.PayeeAccountID == nil && counterparty.Is(original.PayeeCounterpartyID)
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if debited == nil {
+	case original == nil || !p.account.Is(original.PayerBankID, original.PayerAccountID):
+		return errNoOriginal(in.TransactionID)
+	case wasPaid: // to others it is not told whether a counterparty has an account here
 		return models.Errorf(models.Policy, "The counterparty has no account here that could pay back.")
-	}
-	if original == nil || !p.account.Is(original.PayerBankID, original.PayerAccountID) || !debited.Is(original.PayeeBankID, original.PayeeAccountID) {
+	case debited == nil || !debited.Is(original.PayeeBankID, original.PayeeAccountID):
 		return errNoOriginal(in.TransactionID)
 	}
 	p.payer, p.refundable = debited, original.CreditedAmount

@@ -2,6 +2,7 @@ package bank_test
 
 import (
 	"fmt"
+	"math/big"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -105,6 +106,9 @@ func (h till) askBoth(rt *rapid.T, other till, p *paper, w *wish, twice bool) {
 	r, code := p.ask(w)
 	if code == "" {
 		p.outcomes[fmt.Sprint(w.kind, " ", r.status)]++
+		if r.isFound {
+			p.outcomes[fmt.Sprint(w.kind, " found")]++
+		}
 	} else {
 		p.outcomes[string(code)]++
 	}
@@ -242,6 +246,14 @@ func (h till) openOnPaper(rt *rapid.T, p *paper) {
 		}
 		p.accounts = append(p.accounts, account)
 	}
+	// One bank has an IBAN, and the other says that it has the same.
+	for i, iban := range []string{"", newIBAN(h.t), newIBAN(h.t), "", ""} {
+		if p.accounts[i].iban = iban; iban != "" {
+			h.route(p.accounts[i].Account, "IBAN", iban)
+		}
+	}
+	p.accounts[3].iban = p.accounts[1].iban
+	h.route(p.accounts[3].Account, "IBAN", p.accounts[3].iban)
 	for i, from := range p.accounts[:4] {
 		payee := p.accounts[(i+1)%len(p.accounts)]
 		inside := &paperCounterparty{currency: "EUR", isBeneficiary: true, account: payee}
@@ -250,6 +262,15 @@ func (h till) openOnPaper(rt *rapid.T, p *paper) {
 		outside.id = h.counterparty(from.Account, "Outside", func(in *models.CreateCounterpartyInput) { in.IsBeneficiary = i != 1 }).ID()
 		from.known = append(from.known, inside, outside)
 	}
+}
+
+// newIBAN is an IBAN that nobody has.
+func newIBAN(t *testing.T) string {
+	t.Helper()
+	id := newUUID(t)
+	number := fmt.Sprintf("%018d", new(big.Int).Mod(new(big.Int).SetBytes(id[:]), big.NewInt(1e18)))
+	all, _ := new(big.Int).SetString(number+"131400", 10) // DE
+	return fmt.Sprintf("DE%02d%s", 98-new(big.Int).Mod(all, big.NewInt(97)).Int64(), number)
 }
 
 // amountsOnPaper are amounts around what changes something, and some that are none.
@@ -326,9 +347,9 @@ func (w *wish) namePayee(rt *rapid.T, p *paper) {
 		w.to, w.known = nil, pick(rt, "counterparty", w.at.known[:2])
 		payee.Counterparty = &models.PayeeCounterpartyInput{CounterpartyID: w.known.id}
 	case "SEPA", "SIMPLE":
-		w.to, w.iban = nil, pick(rt, "iban", []string{anIBAN, anotherIBAN, "FR1420041010050500013M02606"})
+		w.to, w.iban = nil, pick(rt, "iban", []string{anIBAN, anotherIBAN, "FR1420041010050500013M02606", p.accounts[1].iban, p.accounts[2].iban})
 		if w.isName = w.kind == "SIMPLE" || rapid.Bool().Draw(rt, "name"); w.kind == "SIMPLE" {
-			payee.Simple = &models.PayeeSimpleInput{Name: "New " + w.iban[:2] + w.iban[20:], AccountRouting: &models.RoutingInput{Scheme: "IBAN", Address: w.iban}}
+			payee.Simple = &models.PayeeSimpleInput{Name: "New " + w.iban, AccountRouting: &models.RoutingInput{Scheme: "IBAN", Address: w.iban}}
 			break
 		}
 		payee.Sepa = &models.PayeeSepaInput{IBAN: w.iban}

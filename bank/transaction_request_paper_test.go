@@ -25,6 +25,7 @@ type paperAccount struct {
 
 	balance, reserved decimal.Decimal
 	may               map[string]paperRight // by user
+	iban              string                // empty for none
 	known             []*paperCounterparty
 }
 
@@ -78,7 +79,8 @@ type paperRequest struct {
 	sums         paperSums
 	of           *paperRequest // that it refunds
 	isReserved   bool
-	day          int // 0 for today
+	isFound      bool // by an IBAN of the payer's bank
+	day          int  // 0 for today
 }
 
 // paperSums are what a payment comes to.
@@ -185,6 +187,16 @@ func (p *paper) find(w *wish, right paperRight) (*paperRequest, *paperCounterpar
 	r := &paperRequest{input: w.sameText(), kind: w.kind, payer: w.at, payee: w.to, amount: w.in.Value.Amount, day: w.day}
 	r.sums.currency = w.at.Currency
 	known, made := w.known, (*paperCounterparty)(nil)
+	iban := w.iban
+	if known != nil {
+		iban = known.iban
+	}
+	var found *paperAccount // at the payer's bank
+	for _, account := range p.accounts {
+		if iban != "" && account.iban == iban && account.BankID == w.at.BankID {
+			found = account
+		}
+	}
 	if w.iban != "" {
 		for _, candidate := range w.at.known {
 			if candidate.iban == w.iban {
@@ -201,7 +213,7 @@ func (p *paper) find(w *wish, right paperRight) (*paperRequest, *paperCounterpar
 			made = &paperCounterparty{iban: w.iban, currency: w.at.Currency, isBeneficiary: true}
 			known = made
 		}
-		if known == nil && !w.isName {
+		if known == nil && !w.isName && (found == nil || found.may[w.user] == mayNothing) {
 			return r, nil, models.BadInput
 		}
 	}
@@ -210,6 +222,9 @@ func (p *paper) find(w *wish, right paperRight) (*paperRequest, *paperCounterpar
 			return r, nil, models.Policy
 		}
 		r.payee, r.sums.currency = known.account, known.currency
+	}
+	if found != nil {
+		r.payee, r.isFound = found, true
 	}
 	if w.kind == "REFUND" {
 		if w.of.payer != w.at || w.to != w.of.payee || w.to == nil {

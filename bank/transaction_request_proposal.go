@@ -171,7 +171,10 @@ func (b *Bank) exchange(ctx context.Context, p *proposal) error {
 	if err != nil {
 		return err
 	}
-	if rates[0] == nil {
+	switch {
+	case rates[0] == nil && p.request.HidesPayee(sees(ctx)):
+		return models.Errorf(models.Policy, "The bank has no exchange rate for this payee today.").OBP("OBP-10006")
+	case rates[0] == nil:
 		return models.Errorf(models.Policy, "The bank has no exchange rate from %s to %s today.", p.payer.Currency, p.payeeCurrency).OBP("OBP-10006")
 	}
 	p.request.Rate, p.request.RateEffectiveOn = decimal.NewNullDecimal(rates[0].Rate), &rates[0].EffectiveOn

@@ -45,10 +45,15 @@ func (b *Bank) quote(ctx context.Context, in *models.CreateTransactionRequestInp
 		return err
 	}
 	r := p.request
-	quote.Payee, quote.Value, quote.CreditedValue, quote.Exchange, quote.Charge = r.Payee(), r.Value(), r.CreditedValue(), r.Exchange(), r.Charge()
+	quote.Payee, quote.Value, quote.CreditedValue, quote.Exchange, quote.Charge = r.PayeeFor(sees(ctx)), r.Value(), r.CreditedValue(), r.Exchange(), r.Charge()
 	quote.DebitedValue = models.NewMoney(p.sums.Debited, r.Currency)
 	quote.ChargePolicy, quote.IsChallengeNeeded = &r.ChargePolicy, &p.needsChallenge
 	return b.mustHave(ctx, p)
+}
+
+// sees says which accounts the caller sees anyway.
+func sees(ctx context.Context) func(models.Ref) bool {
+	return func(ref models.Ref) bool { return auth.SeeAccounts.Admits(ctx, ref) }
 }
 
 // mustHave refuses what the account that pays has not enough for, when the caller may know that: a refund that is asked of somebody tells nothing of their account.

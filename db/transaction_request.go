@@ -224,15 +224,6 @@ func (s *Store) CounterpartyByRouting(ctx context.Context, account *models.Accou
 	})
 }
 
-// AccountsByIBAN are the accounts of all banks that have this IBAN; more than two are not told.
-func (s *Store) AccountsByIBAN(ctx context.Context, iban string) ([]*models.Account, error) {
-	accounts := []*models.Account{}
-	err := s.rows.NewSelect().Model(&accounts).
-		Where("(account_id, bank_id) IN (SELECT account_id, bank_id FROM account_routing WHERE scheme = ? AND address = ?)", models.SchemeIBAN, iban).
-		Order("bank_id", "account_id").Limit(2).Scan(ctx)
-	return accounts, known(err)
-}
-
 // LedgerTransaction is a transaction in the book of a bank, nil when it is not there.
 func (s *Store) LedgerTransaction(ctx context.Context, bankID string, id uuid.UUID) (*models.LedgerTransaction, error) {
 	return Keyed[models.LedgerTransaction](ctx, s, bankID, id)

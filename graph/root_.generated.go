@@ -11458,9 +11458,9 @@ type Transaction implements Node {
   value: Money! @personal
   "What was on the account after it. OBP: ` + "`" + `details.new_balance` + "`" + `."
   newBalance: Money! @personal
-  "The bank of the other side."
+  "The bank of the other side, or the one through which the money came in or left."
   otherBankId: String!
-  "The account of the other side, null when it is outside. OBP: ` + "`" + `other_account.id` + "`" + `."
+  "The account of the other side; null when it is outside, and when it was paid by an IBAN or another address: ` + "`" + `transactionRequest` + "`" + ` tells what there is to know. OBP: ` + "`" + `other_account.id` + "`" + `."
   otherAccountId: ID
   "The request that it came of, with its payee; null for those who may not see it, such as the payee, and for what was paid without one."
   transactionRequest: TransactionRequest @auth(permission: "can_see_transaction_requests")
@@ -11601,8 +11601,8 @@ type TransactionRequest implements Node {
   statusInfo: TransactionRequestStatusInfo!
   "The bank of the account that pays."
   payerBankId: String!
-  "The account that pays, ` + "`" + `acc_…` + "`" + `: the one that it was made at, but for a refund that is asked of somebody."
-  payerAccountId: ID!
+  "The account that pays, ` + "`" + `acc_…` + "`" + `: the one that it was made at, but for a refund that is asked of somebody; then null for those who do not see that account."
+  payerAccountId: ID
   "Who gets it. OBP: ` + "`" + `details` + "`" + `."
   payee: TransactionRequestPayee!
   "What the payer gives up, without the charge. OBP: ` + "`" + `value` + "`" + `."
@@ -11631,9 +11631,9 @@ type TransactionRequest implements Node {
 
 "Who gets the money of a transaction request, as was fixed when it was made."
 type TransactionRequestPayee {
-  "The bank of the payee's account, or the bank through which the money leaves."
+  "The bank of the payee's account, or the bank through which the money leaves; the latter, too, when the caller is not told the account."
   bankId: String!
-  "The payee's account, null when it is outside."
+  "The payee's account; null when it is outside, and when it was found by an IBAN or another address and the caller does not see it."
   accountId: ID
   "The counterparty that was named or found, if any."
   counterpartyId: ID
@@ -11793,13 +11793,13 @@ input PayeeCounterpartyInput {
 }
 
 """
-An IBAN. The account of this server that has it is paid, at the payer's bank or else at the only other bank that knows it; else a counterparty of the account; else
-the money leaves with the IBAN and the name as they are given.
+An IBAN. The account at the payer's bank that has it is paid; else the account's own counterparty that has it; else the money leaves with the IBAN and the name as they are given. Accounts of
+other banks are not looked for. Whose the IBAN is is not told: an account that the caller does not see looks like one outside, unless it has another currency, which ` + "`" + `creditedValue` + "`" + ` tells.
 """
 input PayeeSepaInput {
   "The IBAN."
   iban: IBAN! @personal
-  "The payee's name, at most 70 characters on one line; needed for an IBAN that neither this server nor the account knows."
+  "The payee's name, at most 70 characters on one line; needed unless the account has a counterparty with this IBAN, or the IBAN is of an account that the caller sees."
   name: String @personal
 }
 

@@ -21,6 +21,9 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type TransactionRequestResolver interface {
+	PayerAccountID(ctx context.Context, obj *models.TransactionRequest) (*models.ID, error)
+	Payee(ctx context.Context, obj *models.TransactionRequest) (*models.TransactionRequestPayee, error)
+
 	Challenges(ctx context.Context, obj *models.TransactionRequest) ([]*models.Challenge, error)
 	Transactions(ctx context.Context, obj *models.TransactionRequest) ([]*models.Transaction, error)
 	Attributes(ctx context.Context, obj *models.TransactionRequest) ([]*models.TransactionRequestAttribute, error)
@@ -332,18 +335,18 @@ func (ec *executionContext) _TransactionRequest_payerAccountId(ctx context.Conte
 			return ec.fieldContext_TransactionRequest_payerAccountId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PayerAccountID(), nil
+			return ec.Resolvers.TransactionRequest().PayerAccountID(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v models.ID) graphql.Marshaler {
-			return ec.marshalNID2bankgraphᚋmodelsᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *models.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbankgraphᚋmodelsᚐID(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_TransactionRequest_payerAccountId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TransactionRequest", field, true, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("TransactionRequest", field, true, true, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _TransactionRequest_payee(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequest) (ret graphql.Marshaler) {
@@ -355,7 +358,7 @@ func (ec *executionContext) _TransactionRequest_payee(ctx context.Context, field
 			return ec.fieldContext_TransactionRequest_payee(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Payee(), nil
+			return ec.Resolvers.TransactionRequest().Payee(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *models.TransactionRequestPayee) graphql.Marshaler {
@@ -370,7 +373,7 @@ func (ec *executionContext) fieldContext_TransactionRequest_payee(_ context.Cont
 		Object:     "TransactionRequest",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TransactionRequestPayee(ctx, field)
 		},
@@ -2916,15 +2919,81 @@ func (ec *executionContext) _TransactionRequest(ctx context.Context, sel ast.Sel
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "payerAccountId":
-			out.Values[i] = ec._TransactionRequest_payerAccountId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TransactionRequest_payerAccountId(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "payee":
-			out.Values[i] = ec._TransactionRequest_payee(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TransactionRequest_payee(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "value":
 			out.Values[i] = ec._TransactionRequest_value(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

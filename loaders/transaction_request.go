@@ -143,6 +143,21 @@ func AttributeOf(ctx context.Context, request *models.TransactionRequest, id mod
 	return nil, err
 }
 
+// PayeeOf is the payee of a request as the caller is told it.
+func PayeeOf(ctx context.Context, request *models.TransactionRequest) *models.TransactionRequestPayee {
+	return request.PayeeFor(sees(ctx))
+}
+
+// PayerAccountIDOf identifies the account that pays a request as the caller is told it.
+func PayerAccountIDOf(ctx context.Context, request *models.TransactionRequest) *models.ID {
+	return request.PayerAccountIDFor(sees(ctx))
+}
+
+// sees says which accounts the caller sees anyway.
+func sees(ctx context.Context) func(models.Ref) bool {
+	return func(ref models.Ref) bool { return auth.SeeAccounts.Admits(ctx, ref) }
+}
+
 // Made is what the caller is told of a request that they have made: all of it when they may see requests.
 func Made(ctx context.Context, request *models.TransactionRequest) *models.CreateTransactionRequestSuccess {
 	if request == nil {

@@ -2194,12 +2194,12 @@ type PayeeRefundToInput struct {
 	CounterpartyID *ID `json:"counterpartyId,omitempty"`
 }
 
-// An IBAN. The account of this server that has it is paid, at the payer's bank or else at the only other bank that knows it; else a counterparty of the account; else
-// the money leaves with the IBAN and the name as they are given.
+// An IBAN. The account at the payer's bank that has it is paid; else the account's own counterparty that has it; else the money leaves with the IBAN and the name as they are given. Accounts of
+// other banks are not looked for. Whose the IBAN is is not told: an account that the caller does not see looks like one outside, unless it has another currency, which `creditedValue` tells.
 type PayeeSepaInput struct {
 	// The IBAN.
 	IBAN string `json:"iban"`
-	// The payee's name, at most 70 characters on one line; needed for an IBAN that neither this server nor the account knows.
+	// The payee's name, at most 70 characters on one line; needed unless the account has a counterparty with this IBAN, or the IBAN is of an account that the caller sees.
 	Name *string `json:"name,omitempty"`
 }
 
@@ -2598,9 +2598,9 @@ type TransactionRequestOrder struct {
 
 // Who gets the money of a transaction request, as was fixed when it was made.
 type TransactionRequestPayee struct {
-	// The bank of the payee's account, or the bank through which the money leaves.
+	// The bank of the payee's account, or the bank through which the money leaves; the latter, too, when the caller is not told the account.
 	BankID string `json:"bankId"`
-	// The payee's account, null when it is outside.
+	// The payee's account; null when it is outside, and when it was found by an IBAN or another address and the caller does not see it.
 	AccountID *ID `json:"accountId,omitempty"`
 	// The counterparty that was named or found, if any.
 	CounterpartyID *ID `json:"counterpartyId,omitempty"`

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -69,8 +70,15 @@ func (*TransactionRequest) IsNode() {}
 // AccountID identifies the account that it was made at.
 func (r *TransactionRequest) AccountID() ID { return ID{KindAccount, r.AccountUUID} }
 
-// PayerAccountID identifies the account that pays.
-func (r *TransactionRequest) PayerAccountID() ID { return ID{KindAccount, r.PayerUUID} }
+// PayerAccountIDFor identifies the account that pays as somebody is told it who sees some accounts: nil for another one than that of the request which they do not see. A
+// counterparty that is asked to pay back may have been known by its IBAN alone.
+func (r *TransactionRequest) PayerAccountIDFor(sees func(Ref) bool) *ID {
+	isOther := r.PayerBankID != r.BankID || r.PayerUUID != r.AccountUUID
+	if isOther && !sees(Ref{BankID: r.PayerBankID, Account: r.PayerUUID}) {
+		return nil
+	}
+	return optionalID(KindAccount, &r.PayerUUID)
+}
 
 // UserID identifies who made it.
 func (r *TransactionRequest) UserID() ID { return ID{KindUser, r.UserUUID} }
@@ -110,6 +118,22 @@ func (r *TransactionRequest) Payee() *TransactionRequestPayee {
 		BankID: r.PayeeBankID, AccountID: optionalID(KindAccount, r.PayeeUUID), CounterpartyID: optionalID(KindCounterparty, r.PayeeCounterpartyID), Name: r.PayeeName,
 		AccountRouting: routing(r.PayeeScheme, r.PayeeAddress), BankRouting: routing(r.PayeeBankScheme, r.PayeeBankAddress), CardLastFour: r.CardLastFour,
 	}
+}
+
+// PayeeFor is the payee as somebody is told it who sees some accounts: one that is not for them is told as one outside would be.
+func (r *TransactionRequest) PayeeFor(sees func(Ref) bool) *TransactionRequestPayee {
+	payee := r.Payee()
+	if r.HidesPayee(sees) {
+		payee.BankID, payee.AccountID = r.PayerBankID, nil
+	}
+	return payee
+}
+
+// HidesPayee says that the payee's account was found by how it is addressed, and is not among those that somebody sees: nobody learns by an IBAN whose it is. Who named the
+// account by its identifier is told of it.
+func (r *TransactionRequest) HidesPayee(sees func(Ref) bool) bool {
+	isFound := r.PayeeUUID != nil && r.PayeeAddress != nil && !strings.EqualFold(*r.PayeeAddress, r.PayeeUUID.String())
+	return isFound && !sees(Ref{BankID: r.PayeeBankID, Account: *r.PayeeUUID})
 }
 
 // Refund is what it gives back, nil when it is no refund.

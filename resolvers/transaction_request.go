@@ -26,6 +26,14 @@ func (r *queryResolver) TransactionRequest(ctx context.Context, id models.ID) (*
 	return loaders.TransactionRequest.ByID(ctx, id)
 }
 
+func (r *transactionRequestResolver) PayerAccountID(ctx context.Context, obj *models.TransactionRequest) (*models.ID, error) {
+	return loaders.PayerAccountIDOf(ctx, obj), nil
+}
+
+func (r *transactionRequestResolver) Payee(ctx context.Context, obj *models.TransactionRequest) (*models.TransactionRequestPayee, error) {
+	return loaders.PayeeOf(ctx, obj), nil
+}
+
 func (r *transactionRequestInitiatedResolver) Challenges(ctx context.Context, obj *models.TransactionRequestInitiated) ([]*models.Challenge, error) {
 	return loaders.InitiatedChallenges.Load(ctx, obj, obj.Request().TransactionRequestID)
 }
