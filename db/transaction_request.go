@@ -96,14 +96,20 @@ func AskRefunds(request *models.TransactionRequest, take func(sum decimal.Decima
 		FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, position)`, []any{*request.OriginalUUID}, take)
 }
 
-// AskCounterparty asks whether an account has a counterparty with the same address as this one.
-func AskCounterparty(like *models.Counterparty, take func()) Ask {
+// AskCounterparty asks for the counterparties of an account that one more like this would be twice: those with its address, and the one with its name.
+func AskCounterparty(like *models.Counterparty, take func(isAddress bool)) Ask {
 	return Ask{
-		SQL: `SELECT asked.position
-			FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY AS asked (bank_id, account_id, scheme, address, position)
-			JOIN counterparty AS c ON (c.bank_id, c.account_id, c.account_scheme, c.account_address) = (asked.bank_id, asked.account_id, asked.scheme, asked.address)`,
-		Values: []any{like.BankID, like.AccountID, like.AccountScheme, like.AccountAddress},
-		Answer: func(pgx.CollectableRow) error { take(); return nil },
+		SQL: `SELECT asked.position, (c.account_scheme, c.account_address) = (asked.scheme, asked.address)
+			FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS asked (bank_id, account_id, scheme, address, name_key, position)
+			JOIN counterparty AS c ON (c.bank_id, c.account_id) = (asked.bank_id, asked.account_id)
+			 AND ((c.account_scheme, c.account_address) = (asked.scheme, asked.address) OR c.name_key = asked.name_key)`,
+		Values: []any{like.BankID, like.AccountID, like.AccountScheme, like.AccountAddress, like.NameKey},
+		Answer: func(row pgx.CollectableRow) error {
+			var isAddress bool
+			err := row.Scan(nil, &isAddress)
+			take(isAddress)
+			return err
+		},
 	}
 }
 
