@@ -126,10 +126,11 @@ func TestWhoMakesACounterpartyDoesNotSpoilABatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer tx.Rollback(t.Context()) //nolint:errcheck // it is done below when all is well
 	if _, err := tx.Exec(t.Context(), "SELECT FROM account WHERE account_id = $1 FOR NO KEY UPDATE", anna.AccountID); err != nil {
 		t.Fatal(err)
 	}
-	made := make(chan error)
+	made := make(chan error, 1)
 	go func() {
 		_, err := h.CreateCounterparty(h.as(t, "demo-owner"), models.CreateCounterpartyInput{
 			BankID: firstBank, AccountID: anna.ID(), Name: "Somebody", Currency: "EUR", AccountRouting: &models.RoutingInput{Scheme: "IBAN", Address: anIBAN},

@@ -112,12 +112,18 @@ func (b *Bank) step(ctx context.Context, request *models.TransactionRequest, s s
 	var status models.TransactionRequestStatus
 	var events int
 	var written models.TransactionRequest
+	isDone := false
+	ours := ledger.Question(db.AskAuditEntry(audit, func() { isDone = true }))
+	ours.Begin = func() { isDone = false }
 	_, err = b.ledger.Do(ctx, ledger.Order{
 		Deed: s.deed, Key: request.ID().String(),
 		Questions: []ledger.Question{ledger.Question(db.AskStatus(request, func(now time.Time, stands models.TransactionRequestStatus, count int) {
 			at, status, events = now, stands, count
-		}))},
+		})), ours},
 		Decide: func() ([]ledger.Row, error) {
+			if isDone { // by this very step, whose commit was not answered
+				return nil, errDone
+			}
 			if !slices.Contains(s.from, status) || at.Before(s.earliest) {
 				return nil, notIn(status, s.from)
 			}
@@ -142,14 +148,17 @@ func (b *Bank) step(ctx context.Context, request *models.TransactionRequest, s s
 			return rows, nil
 		},
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errDone) {
 		return nil, err
 	}
-	if written.EventCount == 0 { // the commit was not answered, and found to be done by what the books have
+	if err != nil || written.EventCount == 0 { // the commit was not answered, and found to be done by what the books have
 		return b.requestOf(ctx, request.BankID, request.TransactionRequestID)
 	}
 	return &written, nil
 }
+
+// errDone says that a step finds itself done.
+var errDone = errors.New("bank: this step is done already")
 
 var errNoLedger = errors.New("bank: no ledger, so that nothing can be paid")
 
