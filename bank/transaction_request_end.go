@@ -48,8 +48,14 @@ func (b *Bank) completeRequest(ctx context.Context, bankID string, id uuid.UUID)
 	return b.payNow(ctx, request, "completeTransactionRequest", undecided)
 }
 
+// exchangeNotScheduled is why a request has failed that was to be paid later at the rate of the day on which it was made: no such request is taken any more.
+const exchangeNotScheduled = "EXCHANGE_NOT_SCHEDULED"
+
 // payNow pays a request, from what is reserved for it if anything is.
 func (b *Bank) payNow(ctx context.Context, request *models.TransactionRequest, action string, from []models.TransactionRequestStatus) (*models.TransactionRequest, error) {
+	if request.Rate.Valid && request.ExecutesOn() != nil {
+		return b.endAs(ctx, request, action, from, models.TransactionRequestStatusFailed, exchangeNotScheduled)
+	}
 	id, err := newUUID()
 	if err != nil {
 		return nil, err

@@ -258,6 +258,9 @@ func (p *paper) price(w *wish, r *paperRequest) models.Code {
 	s.debited, s.moved = r.amount.Add(s.charge.Sub(ofPayee)), r.amount.Sub(ofPayee)
 	s.credited = s.moved
 	if s.currency != r.payer.Currency {
+		if w.in.FutureDate != nil {
+			return models.BadInput
+		}
 		rate, isThere := p.rates[r.payer.Currency+s.currency]
 		if !isThere {
 			return models.Policy

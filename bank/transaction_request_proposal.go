@@ -161,6 +161,9 @@ func (b *Bank) exchange(ctx context.Context, p *proposal) error {
 	if p.payeeCurrency == p.payer.Currency {
 		return nil
 	}
+	if p.in.FutureDate != nil {
+		return models.Invalid("A payment in another currency cannot be scheduled: its rate is that of the moment at which it is paid.", "input", "futureDate")
+	}
 	rates, err := b.store.ExchangeRates(ctx, []models.Exchange{models.NewExchange(p.payer.BankID, p.payer.Currency, p.payeeCurrency, nil)})
 	if err != nil {
 		return err
