@@ -59,7 +59,7 @@ func (b *Bank) AddCard(ctx context.Context, card NewCard) (*models.PaymentCard, 
 }
 
 // cardOf is the card of an account that an input describes. Everything is compared whatever is wrong, so that neither the refusal nor its time tells what it was.
-func (b *Bank) cardOf(ctx context.Context, account *models.Account, in *models.PayeeCardInput) (*models.PaymentCard, error) {
+func (b *Bank) cardOf(ctx context.Context, account *models.Account, in *models.PayeeCardInput, today time.Time) (*models.PaymentCard, error) {
 	hashes, checks := [][]byte{make([]byte, sha256.Size)}, [][]byte{make([]byte, sha256.Size)}
 	for _, key := range b.cards.Keys {
 		hashes, checks = append(hashes, numberHash(key, in.CardNumber)), append(checks, cvvHash(key, in.CardNumber, in.Cvv))
@@ -79,7 +79,7 @@ func (b *Bank) cardOf(ctx context.Context, account *models.Account, in *models.P
 	}
 	isNamed := hmac.Equal([]byte(cardWord(in.Brand)), []byte(cardWord(card.Brand)))
 	isHolder := hmac.Equal([]byte(cardWord(in.NameOnCard)), []byte(cardWord(card.NameOnCard)))
-	isDated := lastDay(in.ExpiryYear, in.ExpiryMonth).Equal(card.ExpiresOn) && !card.ExpiresOn.Before(models.Today())
+	isDated := lastDay(in.ExpiryYear, in.ExpiryMonth).Equal(card.ExpiresOn) && !card.ExpiresOn.Before(today)
 	isDated = isDated && in.ExpiryMonth >= 1 && in.ExpiryMonth <= 12 // Go takes the 18th month, too
 	isNumber := models.IsCardNumber(in.CardNumber)
 	if !isKnown || !isRight || !isNamed || !isHolder || !isDated || !isNumber {

@@ -175,7 +175,7 @@ func toRouting(ctx context.Context, b *Bank, p *proposal) error {
 
 // byCard pays a counterparty when everything of the card is right.
 func byCard(ctx context.Context, b *Bank, p *proposal) error {
-	card, err := b.cardOf(ctx, p.account, p.in.Payee.Card)
+	card, err := b.cardOf(ctx, p.account, p.in.Payee.Card, p.today)
 	if err != nil {
 		return err
 	}

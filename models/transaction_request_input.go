@@ -78,16 +78,23 @@ func (in *CreateTransactionRequestInput) Validate(mayChoosePolicy, mayWait bool)
 	if in.ChargePolicy != nil && !mayChoosePolicy {
 		v.Add("A request of this type has no choice of this.", "chargePolicy")
 	}
-	switch today := Today(); {
-	case in.FutureDate == nil:
-	case !mayWait:
+	if in.FutureDate != nil && !mayWait {
 		v.Add("A request of this type cannot wait.", "futureDate")
+	}
+	in.Payee.validate(&v)
+	return v
+}
+
+// ValidateDay says what is wrong with the day for which the request is to wait, on a day that the database tells.
+func (in *CreateTransactionRequestInput) ValidateDay(today time.Time) Violations {
+	var v Violations
+	switch {
+	case in.FutureDate == nil:
 	case !in.FutureDate.After(today):
 		v.Add("This must be after today, in UTC.", "futureDate")
 	case in.FutureDate.After(today.AddDate(0, 0, maxDaysAhead)):
 		v.Add("This must be within a year.", "futureDate")
 	}
-	in.Payee.validate(&v)
 	return v
 }
 
