@@ -22,7 +22,8 @@ func (b *Bank) CreateCounterparty(ctx context.Context, in models.CreateCounterpa
 	rule := counterpartyRule{auth.CreateCounterparties, in.IsBeneficiary}
 	var counterparty *models.Counterparty
 	err = b.write(ctx, change{"createCounterparty", rule, at, in.AccountID.String()}, func(tx *db.Store, entry *models.AuditEntry) error {
-		found, err := tx.Account(ctx, in.BankID, account)
+		// Under the lock that payments take: one that makes a counterparty of the same name would else fail, and with it all that share its transaction.
+		found, err := tx.LockAccount(ctx, in.BankID, account)
 		if err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ const maxCardTries = 5
 
 // provenCard is the card of an account that an input describes, when it is right. Each wrong one is counted before it is compared, and stands in the audit trail; after
 // too many of a day none is compared. The right one begins the count anew.
-func (b *Bank) provenCard(ctx context.Context, account *models.Account, in *models.PayeeCardInput) (*models.PaymentCard, error) {
+func (b *Bank) provenCard(ctx context.Context, account *models.Account, in *models.PayeeCardInput, today time.Time) (*models.PaymentCard, error) {
 	isClaimed := false
 	err := b.store.InTx(ctx, func(tx *db.Store) (err error) {
 		isClaimed, err = tx.ClaimCardTry(ctx, account, maxCardTries)
@@ -80,7 +80,7 @@ func (b *Bank) provenCard(ctx context.Context, account *models.Account, in *mode
 		}
 		return nil, errCard()
 	}
-	card, err := b.cardOf(ctx, account, in)
+	card, err := b.cardOf(ctx, account, in, today)
 	if models.CodeOf(err) != models.Policy {
 		if err == nil {
 			err = b.store.ForgetCardTries(ctx, account)
@@ -99,7 +99,7 @@ func (b *Bank) provenCard(ctx context.Context, account *models.Account, in *mode
 }
 
 // cardOf is the card of an account that an input describes. Everything is compared whatever is wrong, so that neither the refusal nor its time tells what it was.
-func (b *Bank) cardOf(ctx context.Context, account *models.Account, in *models.PayeeCardInput) (*models.PaymentCard, error) {
+func (b *Bank) cardOf(ctx context.Context, account *models.Account, in *models.PayeeCardInput, today time.Time) (*models.PaymentCard, error) {
 	hashes, checks := [][]byte{make([]byte, sha256.Size)}, [][]byte{make([]byte, sha256.Size)}
 	for _, key := range b.cards.Keys {
 		hashes, checks = append(hashes, numberHash(key, in.CardNumber)), append(checks, cvvHash(key, in.CardNumber, in.Cvv))
@@ -119,7 +119,7 @@ func (b *Bank) cardOf(ctx context.Context, account *models.Account, in *models.P
 	}
 	isNamed := hmac.Equal([]byte(cardWord(in.Brand)), []byte(cardWord(card.Brand)))
 	isHolder := hmac.Equal([]byte(cardWord(in.NameOnCard)), []byte(cardWord(card.NameOnCard)))
-	isDated := lastDay(in.ExpiryYear, in.ExpiryMonth).Equal(card.ExpiresOn) && !card.ExpiresOn.Before(models.Today())
+	isDated := lastDay(in.ExpiryYear, in.ExpiryMonth).Equal(card.ExpiresOn) && !card.ExpiresOn.Before(today)
 	isDated = isDated && in.ExpiryMonth >= 1 && in.ExpiryMonth <= 12 // Go takes the 18th month, too
 	isNumber := models.IsCardNumber(in.CardNumber)
 	if !isKnown || !isRight || !isNamed || !isHolder || !isDated || !isNumber {

@@ -167,6 +167,7 @@ type ordering struct {
 	day    *ledger.Tally
 	refund *ledger.Tally
 	made   []*newChallenge
+	makes  []*ledger.Tally // a counterparty of this address, and one of this name
 
 	// What the questions were answered, under the locks.
 	at       time.Time
@@ -174,7 +175,8 @@ type ordering struct {
 	paid     decimal.Decimal // on the day, by requests of the type
 	paidOn   time.Time       // that day
 	promised decimal.Decimal // of the original, by other refunds
-	isKnown  bool            // the counterparty that was to be made
+	isKnown  bool            // the counterparty that was to be made, by its address
+	isNamed  bool            // another one has its name
 
 	written *models.TransactionRequest
 }
@@ -212,6 +214,10 @@ func (o *ordering) begin(ctx context.Context) (err error) {
 			return err
 		}
 		o.noted.Note(o.newCounterparty, nil, o.newCounterparty)
+		of := o.newCounterparty
+		for _, key := range []string{of.AccountScheme + " " + of.AccountAddress, "named " + of.NameKey} {
+			o.makes = append(o.makes, &ledger.Tally{Key: fmt.Sprintf("counterparty of %s %s %s", of.BankID, of.AccountID, key), Add: decimal.New(1, 0)})
+		}
 	}
 	o.audit, err = newAuditEntry(ctx, o.change, models.AuditOutcomeDone)
 	return err
@@ -239,15 +245,15 @@ func (o *ordering) questions() []ledger.Question {
 		questions = append(questions, ledger.Question(db.AskRefunds(o.request, func(sum decimal.Decimal) { o.promised = sum })))
 	}
 	if o.newCounterparty != nil {
-		question := ledger.Question(db.AskCounterparty(o.newCounterparty, func() { o.isKnown = true }))
-		question.Begin = func() { o.isKnown = false }
+		question := ledger.Question(db.AskCounterparty(o.newCounterparty, func(isAddress bool) { o.isKnown, o.isNamed = o.isKnown || isAddress, true }))
+		question.Begin = func() { o.isKnown, o.isNamed = false, false }
 		questions = append(questions, question)
 	}
 	return questions
 }
 
 func (o *ordering) tallies() (tallies []*ledger.Tally) {
-	for _, tally := range []*ledger.Tally{o.day, o.refund} {
+	for _, tally := range append([]*ledger.Tally{o.day, o.refund}, o.makes...) {
 		if tally != nil {
 			tallies = append(tallies, tally)
 		}
@@ -260,8 +266,10 @@ func (o *ordering) decide() ([]ledger.Row, error) {
 	switch {
 	case o.used != nil:
 		return nil, errReplayed
-	case o.isKnown:
+	case o.isKnown, slices.ContainsFunc(o.makes, func(tally *ledger.Tally) bool { return tally.Before.IsPositive() }):
 		return nil, errAgain
+	case o.isNamed:
+		return nil, models.Invalid("The account has a counterparty with this name.", "input", "payee", "simple", "name").OBP("OBP-30014")
 	}
 	today := models.Day(o.at)
 	if o.in.FutureDate != nil && !o.request.ExecuteOn.After(today) {

@@ -1,9 +1,14 @@
 package bank_test
 
 import (
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"bankgraph/db"
+	"bankgraph/db/dbtest"
+	"bankgraph/ledger"
 	"bankgraph/models"
 )
 
@@ -61,4 +66,99 @@ func TestLimitsHoldWithinABatch(t *testing.T) {
 		t.Errorf("of refunds: %v", counts)
 	}
 	h.has(anna, "9860", "100")
+}
+
+// TestNobodySpoilsTheBatchOfOthers: who makes counterparties chooses what the constraints of their rows say, and a constraint would refuse all that share the transaction.
+func TestNobodySpoilsTheBatchOfOthers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	dbtest.CheckMoney(t, h.store.Pool())
+	var failed, tried atomic.Int32
+	books := ledger.New(h.store.Pool(), ledger.Options{Explain: db.Known, Observe: func(_ int, _ time.Duration, err error) {
+		tried.Add(1)
+		if err != nil {
+			failed.Add(1)
+		}
+	}})
+	t.Cleanup(books.Close)
+	h.Bank = h.WithLedger(books)
+	till := till{h, t, books}
+	anna, ben := till.open(firstBank, "EUR", "10000"), till.open(firstBank, "EUR", "0")
+	till.counterparty(anna, "Stadtwerke")
+	simple := func(name string, address int32) models.CreateTransactionRequestInput {
+		return pay(anna, nil, "10", paying(models.PayeeInput{Simple: &models.PayeeSimpleInput{
+			Name: name, AccountRouting: &models.RoutingInput{Scheme: "AccountNumber", Address: fmt.Sprint(1_000_000 + address)}, BankRouting: &models.RoutingInput{Scheme: "BIC", Address: "DEUTDEFFXXX"},
+		}}))
+	}
+	for name, c := range map[string]struct {
+		input         func(i int32) models.CreateTransactionRequestInput
+		done, refused int
+	}{
+		"one names a counterparty as another is called": {func(i int32) models.CreateTransactionRequestInput {
+			if i == 5 {
+				return simple("  STADTWERKE", i)
+			}
+			return pay(anna, ben, "1")
+		}, 11, 1},
+		"all make one with the same address": {func(i int32) models.CreateTransactionRequestInput { return simple(fmt.Sprint("Bakery ", i), 100) }, 12, 0},
+		"all make one of the same name":      {func(i int32) models.CreateTransactionRequestInput { return simple("Butcher", 200+i) }, 1, 11},
+		"all make the same one":              {func(i int32) models.CreateTransactionRequestInput { return simple("Dairy", 300) }, 12, 0},
+	} {
+		failed.Store(0)
+		tried.Store(0)
+		var asked atomic.Int32
+		counts := till.inOneBatch(anna, 12, func() error {
+			_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), c.input(asked.Add(1)))
+			return err
+		})
+		if counts["DONE"] != c.done || counts[models.BadInput] != c.refused || failed.Load() != 0 {
+			t.Errorf("%s: %v, and %d of %d transactions failed", name, counts, failed.Load(), tried.Load())
+		}
+	}
+}
+
+// TestWhoMakesACounterpartyDoesNotSpoilABatch that makes one of the same name at the same time: the account is locked by both.
+func TestWhoMakesACounterpartyDoesNotSpoilABatch(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna := h.open(firstBank, "EUR", "100")
+	tx, err := h.store.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context()) //nolint:errcheck // it is done below when all is well
+	if _, err := tx.Exec(t.Context(), "SELECT FROM account WHERE account_id = $1 FOR NO KEY UPDATE", anna.AccountID); err != nil {
+		t.Fatal(err)
+	}
+	made := make(chan error, 1)
+	go func() {
+		_, err := h.CreateCounterparty(h.as(t, "demo-owner"), models.CreateCounterpartyInput{
+			BankID: firstBank, AccountID: anna.ID(), Name: "Somebody", Currency: "EUR", AccountRouting: &models.RoutingInput{Scheme: "IBAN", Address: anIBAN},
+		})
+		made <- err
+	}()
+	select {
+	case err := <-made:
+		t.Error("it does not wait for who pays from the account:", err)
+		return
+	case <-waitsForALock(h):
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-made; err != nil {
+		t.Error(err)
+	}
+}
+
+// waitsForALock is closed when a session waits for one.
+func waitsForALock(h till) <-chan struct{} {
+	waits := make(chan struct{})
+	go func() {
+		defer close(waits)
+		for h.t.Context().Err() == nil && h.count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+			<-time.After(time.Millisecond)
+		}
+	}()
+	return waits
 }

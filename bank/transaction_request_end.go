@@ -47,8 +47,14 @@ func (b *Bank) completeRequest(ctx context.Context, bankID string, id uuid.UUID)
 	return b.payNow(ctx, request, "completeTransactionRequest", undecided)
 }
 
+// exchangeNotScheduled is why a request has failed that was to be paid later at the rate of the day on which it was made: no such request is taken any more.
+const exchangeNotScheduled = "EXCHANGE_NOT_SCHEDULED"
+
 // payNow pays a request, from what is reserved for it if anything is.
 func (b *Bank) payNow(ctx context.Context, request *models.TransactionRequest, action string, from []models.TransactionRequestStatus) (*models.TransactionRequest, error) {
+	if request.Rate.Valid && request.ExecutesOn() != nil {
+		return b.endAs(ctx, request, action, from, models.TransactionRequestStatusFailed, exchangeNotScheduled)
+	}
 	id, err := newUUID()
 	if err != nil {
 		return nil, err
@@ -107,6 +113,9 @@ func (b *Bank) step(ctx context.Context, request *models.TransactionRequest, s s
 		},
 	})
 }
+
+// errDone says that a step finds itself done.
+var errDone = errors.New("bank: this step is done already")
 
 var errNoLedger = errors.New("bank: no ledger, so that nothing can be paid")
 

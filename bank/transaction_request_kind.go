@@ -170,7 +170,7 @@ func byCard(ctx context.Context, b *Bank, p *proposal) error {
 	if err := b.payCounterparty(ctx, p, p.in.Payee.Card.CounterpartyID); err != nil {
 		return err
 	}
-	card, err := b.provenCard(ctx, p.account, p.in.Payee.Card)
+	card, err := b.provenCard(ctx, p.account, p.in.Payee.Card, p.today)
 	if err != nil {
 		return err
 	}

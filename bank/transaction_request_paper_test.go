@@ -134,7 +134,7 @@ func (p *paper) ask(w *wish) (*paperRequest, models.Code) {
 	case right < needed:
 		return nil, models.Forbidden
 	case w.in.IdempotencyKey == "", !amount.IsPositive(), !amount.Equal(amount.Truncate(coins[w.in.Value.Currency])),
-		w.in.ChargePolicy != nil && !mayChoose, w.in.FutureDate != nil && (w.kind == "REFUND" || w.day < 1):
+		w.in.ChargePolicy != nil && !mayChoose, w.in.FutureDate != nil && w.kind == "REFUND":
 		return nil, models.BadInput
 	}
 	if used := p.keys[w.key()]; used != nil {
@@ -142,6 +142,9 @@ func (p *paper) ask(w *wish) (*paperRequest, models.Code) {
 			return used, ""
 		}
 		return nil, models.KeyConflict
+	}
+	if w.in.FutureDate != nil && w.day < 1 {
+		return nil, models.BadInput
 	}
 	request, made, code := p.find(w, right)
 	if code == "" {
@@ -276,6 +279,9 @@ func (p *paper) price(w *wish, r *paperRequest) models.Code {
 	s.debited, s.moved = r.amount.Add(s.charge.Sub(ofPayee)), r.amount.Sub(ofPayee)
 	s.credited = s.moved
 	if s.currency != r.payer.Currency {
+		if w.in.FutureDate != nil {
+			return models.BadInput
+		}
 		rate, isThere := p.rates[r.payer.Currency+s.currency]
 		if !isThere {
 			return models.Policy

@@ -18,6 +18,7 @@ import (
 type proposal struct {
 	in      *models.CreateTransactionRequestInput
 	ground  *db.RequestGround // what was read ahead; what is not in it is read when it is needed
+	today   time.Time         // by the clock of the database
 	kind    paymentKind
 	account *models.Account // of the call
 	payer   *models.Account // the same, but for a refund that is asked of somebody
@@ -66,14 +67,17 @@ func (p *proposal) isPayee(bankID string, id *uuid.UUID) bool {
 
 // propose says what would become of an input that is right by itself. Refusals are those of the request, but for what the account has.
 func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestInput, ground *db.RequestGround) (*proposal, error) {
-	if err := in.ValidateDay(models.Today()).Err(); err != nil {
-		return nil, err
-	}
 	account, err := b.accountOn(ctx, ground, in.BankID, in.AccountID)
 	if err != nil {
 		return nil, err
 	}
 	p := &proposal{in: in, ground: ground, kind: paymentKinds[in.Payee.Type()], account: account, payer: account, request: in.Request(account), payeeCurrency: account.Currency}
+	if p.today, err = b.today(ctx, ground); err != nil {
+		return nil, err
+	}
+	if err := in.ValidateDay(p.today).Err(); err != nil {
+		return nil, err
+	}
 	if err := p.kind.find(ctx, b, p); err != nil {
 		return nil, err
 	}
@@ -84,7 +88,7 @@ func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestI
 	case p.isPayee(p.payer.BankID, &p.payer.AccountID):
 		return nil, models.Errorf(models.Policy, "The payer and the payee are the same account.")
 	}
-	if p.terms, err = b.termsFor(ctx, ground, p.payer, p.request.Type); err != nil {
+	if p.terms, err = b.termsFor(ctx, p, p.payer, p.request.Type); err != nil {
 		return nil, err
 	}
 	if err := p.price(); err != nil {
@@ -106,6 +110,14 @@ func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestI
 	return p, err
 }
 
+// today is the day in UTC by the clock of the database, which all servers have in common.
+func (b *Bank) today(ctx context.Context, ground *db.RequestGround) (time.Time, error) {
+	if today, isRead := ground.Today(); isRead {
+		return today, nil
+	}
+	return b.store.Today(ctx)
+}
+
 // inputs says where the input has what the ledger and the rows call by these names.
 var inputs = map[string][]string{"amount": {"input", "value", "amount"}, "name": {"input", "payee", "simple", "name"}}
 
@@ -123,15 +135,15 @@ func inInput(err error) error {
 }
 
 // termsFor are the terms of requests of a type from an account, in its currency.
-func (b *Bank) termsFor(ctx context.Context, ground *db.RequestGround, account *models.Account, of models.TransactionRequestType) (*models.TransactionRequestTerms, error) {
-	set, isRead := ground.TermsOf(account.BankID)
+func (b *Bank) termsFor(ctx context.Context, p *proposal, account *models.Account, of models.TransactionRequestType) (*models.TransactionRequestTerms, error) {
+	set, isRead := p.ground.TermsOf(account.BankID)
 	if !isRead {
 		var err error
 		if set, err = b.store.TransactionRequestTerms(ctx, []string{account.BankID}); err != nil {
 			return nil, err
 		}
 	}
-	all, err := termsAmong(ctx, b.store, set, []models.AccountTerms{*account.Terms()})
+	all, err := termsAmong(ctx, b.store, set, []models.AccountTerms{*account.Terms()}, p.today)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +179,10 @@ func (b *Bank) exchange(ctx context.Context, p *proposal) error {
 	if p.payeeCurrency == p.payer.Currency {
 		return nil
 	}
-	rates, err := b.store.ExchangeRates(ctx, []models.Exchange{models.NewExchange(p.payer.BankID, p.payer.Currency, p.payeeCurrency, nil)})
+	if p.in.FutureDate != nil {
+		return models.Invalid("A payment in another currency cannot be scheduled: its rate is that of the moment at which it is paid.", "input", "futureDate")
+	}
+	rates, err := b.store.ExchangeRates(ctx, []models.Exchange{models.NewExchange(p.payer.BankID, p.payer.Currency, p.payeeCurrency, &p.today)})
 	if err != nil {
 		return err
 	}

@@ -105,9 +105,15 @@ func (b *Bank) takeAs(ctx context.Context, request *models.TransactionRequest, c
 		questions = append(questions, ledger.Question(db.AskChallenges(request, func() { at.challenges = nil },
 			func(challenge *db.ChallengeStand) { at.challenges = append(at.challenges, challenge) })))
 	}
+	isDone := false
+	ours := ledger.Question(db.AskAuditEntry(audit, func() { isDone = true }))
+	ours.Begin = func() { isDone = false }
 	_, err = b.ledger.Do(ctx, ledger.Order{
-		Deed: deed, Key: request.ID().String(), Questions: questions,
+		Deed: deed, Key: request.ID().String(), Questions: append(questions, ours),
 		Decide: func() ([]ledger.Row, error) {
+			if isDone { // by this very turn, whose commit was not answered
+				return nil, errDone
+			}
 			decided, err := c.decide(at)
 			switch {
 			case err != nil:
@@ -121,10 +127,10 @@ func (b *Bank) takeAs(ctx context.Context, request *models.TransactionRequest, c
 			return b.turnRows(ctx, &written, at, decided, audit, c)
 		},
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errDone) {
 		return nil, err
 	}
-	if written.EventCount == 0 { // the commit was not answered, and found to be done by what the books have
+	if err != nil || written.EventCount == 0 { // the commit was not answered, and found to be done by what the books have
 		return b.requestOf(ctx, request.BankID, request.TransactionRequestID)
 	}
 	return &written, nil

@@ -11,11 +11,12 @@ import (
 )
 
 // ratesSQL finds the newest rate of each day or before, whichever way round it was set, and of the same day the one that is meant this way.
-const ratesSQL = `SELECT ?, asked.position
+const ratesSQL = `SELECT ?, asked.position, on_day.day
 	FROM unnest(?::text[], ?::text[], ?::text[], ?::date[]) WITH ORDINALITY AS asked (bank_id, sold, bought, day, position)
+	CROSS JOIN LATERAL (SELECT coalesce(asked.day, (clock_timestamp() AT TIME ZONE 'UTC')::date) AS day) AS on_day
 	CROSS JOIN LATERAL (
 		SELECT * FROM exchange_rate AS rate
-		WHERE rate.bank_id = asked.bank_id AND rate.effective_on <= asked.day
+		WHERE rate.bank_id = asked.bank_id AND rate.effective_on <= on_day.day
 		  AND (rate.from_currency = asked.sold AND rate.to_currency = asked.bought OR rate.from_currency = asked.bought AND rate.to_currency = asked.sold)
 		ORDER BY rate.effective_on DESC, rate.from_currency = asked.sold DESC LIMIT 1) AS row`
 
@@ -24,19 +25,25 @@ func (s *Store) ExchangeRates(ctx context.Context, exchanges []models.Exchange) 
 	if len(exchanges) == 0 {
 		return nil, nil
 	}
-	banks, from, to, days := make([]string, len(exchanges)), make([]string, len(exchanges)), make([]string, len(exchanges)), make([]string, len(exchanges))
+	banks, from, to, days := make([]string, len(exchanges)), make([]string, len(exchanges)), make([]string, len(exchanges)), make([]*string, len(exchanges))
 	for i, exchange := range exchanges {
-		banks[i], from[i], to[i], days[i] = exchange.BankID, exchange.From, exchange.To, exchange.Day.Format(time.DateOnly)
+		banks[i], from[i], to[i] = exchange.BankID, exchange.From, exchange.To
+		if !exchange.Day.IsZero() {
+			days[i] = new(exchange.Day.Format(time.DateOnly))
+		}
 	}
 	var found []struct {
 		models.ExchangeRate
 		Position int
+		Day      time.Time
 	}
 	err := s.rows.NewRaw(ratesSQL, bun.Safe(columns(tableOf[models.ExchangeRate](s))), pgdialect.Array(banks), pgdialect.Array(from), pgdialect.Array(to), pgdialect.Array(days)).
 		Scan(ctx, &found)
 	rates := make([]*models.ExchangeRate, len(exchanges))
 	for _, row := range found {
-		rates[row.Position-1] = row.For(exchanges[row.Position-1])
+		exchange := exchanges[row.Position-1]
+		exchange.Day = row.Day
+		rates[row.Position-1] = row.For(exchange)
 	}
 	return rates, known(err)
 }

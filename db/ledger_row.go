@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"bankgraph/models"
 )
 
@@ -34,6 +36,16 @@ func AuditEntryRow(e *models.AuditEntry) (LedgerRow, error) {
 		e.AuditEntryID, e.BankIDOrNone, e.Times, e.Action, string(e.Outcome), orNull(e.UserUUID), orNull(e.Username), e.ClientID, orNull(e.CustomerUUID),
 		orNull(e.ObjectID), before, after, e.CorrelationID,
 	}, 1}, nil
+}
+
+// AskAuditEntry asks whether an entry of the audit trail is written already: then so is all that goes with it.
+func AskAuditEntry(e *models.AuditEntry, take func()) Ask {
+	return Ask{
+		SQL: `SELECT asked.position FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS asked (audit_entry_id, bank_id, position)
+			JOIN audit_entry USING (audit_entry_id, bank_id)`,
+		Values: []any{e.AuditEntryID, e.BankIDOrNone},
+		Answer: func(pgx.CollectableRow) error { take(); return nil },
+	}
 }
 
 // orNull is what p points to; nil, which is NULL, for no pointer.

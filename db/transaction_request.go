@@ -96,18 +96,26 @@ func AskRefunds(request *models.TransactionRequest, take func(sum decimal.Decima
 		FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, position)`, []any{*request.OriginalUUID}, take)
 }
 
-// AskCounterparty asks whether an account has a counterparty with the same address as this one: what CounterpartyByRouting would find.
-func AskCounterparty(like *models.Counterparty, take func()) Ask {
+// AskCounterparty asks for the counterparties of an account that one more like this would be twice: those with its address, as CounterpartyByRouting finds them, and the one
+// with its name.
+func AskCounterparty(like *models.Counterparty, take func(isAddress bool)) Ask {
 	return Ask{
-		SQL: `SELECT asked.position
-			FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
-			     WITH ORDINALITY AS asked (bank_id, account_id, scheme, address, bank_scheme, bank_address, position)
-			WHERE EXISTS (
-				SELECT FROM counterparty AS c WHERE c.bank_id = asked.bank_id AND c.account_id = asked.account_id
-				AND (asked.scheme, asked.address) IN ((c.account_scheme, c.account_address), (c.second_scheme, c.second_address))
-				AND (asked.scheme = 'IBAN' OR (c.bank_scheme, c.bank_address) IS NOT DISTINCT FROM (asked.bank_scheme, asked.bank_address)))`,
-		Values: []any{like.BankID, like.AccountID, like.AccountScheme, like.AccountAddress, orNull(like.BankScheme), orNull(like.BankAddress)},
-		Answer: func(pgx.CollectableRow) error { take(); return nil },
+		SQL: `SELECT asked.position, same.is_address
+			FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+			     WITH ORDINALITY AS asked (bank_id, account_id, scheme, address, bank_scheme, bank_address, name_key, position)
+			JOIN counterparty AS c ON (c.bank_id, c.account_id) = (asked.bank_id, asked.account_id)
+			CROSS JOIN LATERAL (
+				SELECT (asked.scheme, asked.address) IN ((c.account_scheme, c.account_address), (c.second_scheme, c.second_address))
+				AND (asked.scheme = 'IBAN' OR (c.bank_scheme, c.bank_address) IS NOT DISTINCT FROM (asked.bank_scheme, asked.bank_address)) AS is_address
+			) AS same
+			WHERE same.is_address OR c.name_key = asked.name_key`,
+		Values: []any{like.BankID, like.AccountID, like.AccountScheme, like.AccountAddress, orNull(like.BankScheme), orNull(like.BankAddress), like.NameKey},
+		Answer: func(row pgx.CollectableRow) error {
+			var isAddress *bool
+			err := row.Scan(nil, &isAddress)
+			take(isAddress != nil && *isAddress)
+			return err
+		},
 	}
 }
 

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,13 +13,14 @@ import (
 // RequestGround is what a transaction request stands on before the ledger is asked. The zero ground and nil have nothing.
 type RequestGround struct {
 	Key      *models.IdempotencyKey // what is known of its key, nil when nobody has used it
+	today    time.Time
 	accounts []*models.Account
 	bankID   string
 	terms    []*models.TransactionRequestTerms
 }
 
-// RequestGround reads together, in one round trip of prepared statements, what every request needs: what is known of its key, these accounts, of whichever bank, and
-// the terms that the bank of the call has set. Alone and planned anew, these were most of what a payment cost Postgres.
+// RequestGround reads together, in one round trip of prepared statements, what every request needs: what is known of its key, the day, these accounts, of whichever bank,
+// and the terms that the bank of the call has set. Alone and planned anew, these were most of what a payment cost Postgres.
 func (s *Store) RequestGround(ctx context.Context, like *models.IdempotencyKey, accounts []uuid.UUID) (*RequestGround, error) {
 	ground := &RequestGround{bankID: like.BankID}
 	batch := s.Batch()
@@ -34,6 +36,9 @@ func (s *Store) RequestGround(ctx context.Context, like *models.IdempotencyKey, 
 			return found, err
 		},
 	}, func(found *models.IdempotencyKey) { ground.Key = found })
+	add(batch, query[time.Time]{
+		"SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date", nil, func(rows pgx.Rows) (time.Time, error) { return pgx.CollectOneRow(rows, pgx.RowTo[time.Time]) },
+	}, func(today time.Time) { ground.today = today })
 	AddByKeys(batch, "account_id", accounts, func(found []*models.Account) { ground.accounts = found })
 	AddByKeys(batch, "bank_id", []string{like.BankID}, func(found []*models.TransactionRequestTerms) { ground.terms = found })
 	return ground, batch.Send(ctx)
@@ -50,6 +55,14 @@ func (g *RequestGround) Account(bankID string, id uuid.UUID) *models.Account {
 		}
 	}
 	return nil
+}
+
+// Today is the day in UTC, by the clock of the database; it says whether it was read.
+func (g *RequestGround) Today() (time.Time, bool) {
+	if g == nil {
+		return time.Time{}, false
+	}
+	return g.today, true
 }
 
 // TermsOf are the terms that a bank has set; it says whether they were read.

@@ -11727,7 +11727,7 @@ type TransactionRequestCompleted implements TransactionRequestStatusInfo {
 type TransactionRequestEnded implements TransactionRequestStatusInfo {
   "The status."
   status: TransactionRequestStatus!
-  "Why, such as ` + "`" + `INSUFFICIENT_FUNDS` + "`" + `."
+  "Why, such as ` + "`" + `INSUFFICIENT_FUNDS` + "`" + `, or ` + "`" + `EXCHANGE_NOT_SCHEDULED` + "`" + ` when it was to be paid later in another currency."
   reason: String
   "When."
   endedAt: DateTime!
@@ -11752,7 +11752,10 @@ input CreateTransactionRequestInput {
   description: String! = "" @personal
   "Who bears the charge; as the bank has it when absent. For ` + "`" + `counterparty` + "`" + `, ` + "`" + `sepa` + "`" + ` and ` + "`" + `simple` + "`" + `; the others have one of their own. OBP: ` + "`" + `charge_policy` + "`" + `."
   chargePolicy: ChargePolicy
-  "The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for ` + "`" + `card` + "`" + ` and ` + "`" + `refund` + "`" + `. OBP: ` + "`" + `future_date` + "`" + `."
+  """
+  The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for ` + "`" + `card` + "`" + ` and ` + "`" + `refund` + "`" + `, and not for a payee in another currency, since nobody knows
+  the rate of that day. OBP: ` + "`" + `future_date` + "`" + `.
+  """
   futureDate: Date
 }
 
@@ -11903,7 +11906,7 @@ extend type Account {
     value: MoneyInput! @personal
     "Who bears the charge; as the bank has it when absent."
     chargePolicy: ChargePolicy
-    "The day on which it is paid."
+    "The day on which it is paid. Not for a payee in another currency."
     futureDate: Date
   ): TransactionRequestQuote @auth(roles: ["CanCreateAnyTransactionRequest"], permission: "can_add_transaction_request_to_beneficiary")
 }

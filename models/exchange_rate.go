@@ -45,19 +45,19 @@ type ExchangeRateEdge = Edge[ExchangeRate]
 type Exchange struct {
 	BankID   string
 	From, To string
-	Day      time.Time // its midnight in UTC
+	Day      time.Time // its midnight in UTC; zero is today, by the clock of the database
 }
 
 // NewExchange is an exchange on a day, today when there is none.
 func NewExchange(bankID, from, to string, day *time.Time) Exchange {
-	exchange := Exchange{bankID, from, to, Today()}
+	exchange := Exchange{BankID: bankID, From: from, To: to}
 	if day != nil {
 		exchange.Day = *day
 	}
 	return exchange
 }
 
-// Today is the midnight in UTC at which the day began.
+// Today is the midnight in UTC at which the day began, by the clock of this machine: for what no money hangs on.
 func Today() time.Time { return time.Now().UTC().Truncate(24 * time.Hour) }
 
 // Ref says which bank is asked.

@@ -1038,7 +1038,8 @@ type CreateTransactionRequestInput struct {
 	Description string `json:"description"`
 	// Who bears the charge; as the bank has it when absent. For `counterparty`, `sepa` and `simple`; the others have one of their own. OBP: `charge_policy`.
 	ChargePolicy *ChargePolicy `json:"chargePolicy,omitempty"`
-	// The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for `card` and `refund`. OBP: `future_date`.
+	// The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for `card` and `refund`, and not for a payee in another currency, since nobody knows
+	// the rate of that day. OBP: `future_date`.
 	FutureDate *time.Time `json:"futureDate,omitempty"`
 }
 
@@ -2556,7 +2557,7 @@ func (TransactionRequestCompleted) IsTransactionRequestStatusInfo() {}
 type TransactionRequestEnded struct {
 	// The status.
 	Status TransactionRequestStatus `json:"status"`
-	// Why, such as `INSUFFICIENT_FUNDS`.
+	// Why, such as `INSUFFICIENT_FUNDS`, or `EXCHANGE_NOT_SCHEDULED` when it was to be paid later in another currency.
 	Reason *string `json:"reason,omitempty"`
 	// When.
 	EndedAt time.Time `json:"endedAt"`

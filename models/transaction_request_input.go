@@ -83,13 +83,10 @@ func (in *CreateTransactionRequestInput) Validate(mayChoosePolicy, mayWait bool)
 		v.Add("A request of this type cannot wait.", "futureDate")
 	}
 	in.Payee.validate(&v)
-	if mayWait && len(v) > 0 {
-		v = append(v, in.ValidateDay(Today())...)
-	}
 	return v
 }
 
-// ValidateDay says what is wrong with the day of the payment for whoever asks for it today.
+// ValidateDay says what is wrong with the day for which the request is to wait, on a day that the database tells.
 func (in *CreateTransactionRequestInput) ValidateDay(today time.Time) Violations {
 	var v Violations
 	switch {
