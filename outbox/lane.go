@@ -85,16 +85,20 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 	defer cancel()
 	log := l.box.log.With("kind", string(message.Kind), "outboxMessage", message.MessageID.String(), "attempt", message.Attempts)
 	var err error
+	outcome := "again"
 	switch {
 	case failed == nil:
+		outcome = "delivered"
 		err = l.box.store.DeliveredOutboxMessage(noting, message)
 	case failed.isFinal || message.Attempts >= maxAttempts:
+		outcome = "dead"
 		log.Error("a message is dead", "failure", failed.class)
 		err = l.box.store.DeadOutboxMessage(noting, message, failed.class)
 	default:
 		log.Warn("a message is tried again", "failure", failed.class)
 		err = l.box.store.RetryOutboxMessage(noting, message, failed.class, l.pause(message.Attempts, failed.after))
 	}
+	l.box.count(string(message.Kind), outcome)
 	if err != nil { // it leaves once more when its lease is over
 		l.box.warn(noting, "what came of a message is not noted", err)
 	}
