@@ -16,6 +16,8 @@ type lane struct {
 	carrier carrier
 	kinds   []models.OutboxMessageKind
 	woken   chan struct{}
+
+	isFailing bool // whether the last look failed: a database that is away is told of once
 }
 
 func (l *lane) takes(kind models.OutboxMessageKind) bool { return slices.Contains(l.kinds, kind) }
@@ -72,7 +74,10 @@ type claim struct {
 func (l *lane) claim(ctx context.Context, most int) claim {
 	began := time.Now() // before the statement: the lease begins later, by the clock of the database
 	messages, err := l.box.store.ClaimOutboxMessages(ctx, l.kinds, most, maxAttempts, l.box.pace.lease)
-	l.box.warn(ctx, "messages that are due are left for the next time", err)
+	if !l.isFailing {
+		l.box.warn(ctx, "messages that are due are left until the database is there", err)
+	}
+	l.isFailing = err != nil
 	return claim{messages, began.Add(min(l.box.pace.lease*4/5, deliveryTime))}
 }
 
