@@ -98,7 +98,7 @@ func TestB02BatchesAreNotTaken(t *testing.T) {
 			homeBank, exampleAccount, p.request, p.challenges["demo-owner"], 60+i, i))
 	}
 	response, body := d.do(call{"POST", "", "[" + strings.Join(batch, ",") + "]", map[string][]string{"Authorization": {"Bearer " + d.tokens["demo-owner"]}}})
-	if response.StatusCode != 400 || strings.Contains(body, "ChallengeFailed") {
+	if response.StatusCode != http.StatusBadRequest || strings.Contains(body, "ChallengeFailed") {
 		t.Errorf("%d %s", response.StatusCode, body)
 	}
 	if n := d.number("SELECT attempts FROM challenge WHERE challenge_id = $1", p.challenges["demo-owner"].UUID); n != 0 {
