@@ -30,7 +30,7 @@ type kept struct {
 }
 
 // openKept opens what a secret protects: the files, the messages to users, and what moves money.
-func (c *ServeCommand) openKept(ctx context.Context, config *Config, database *database, store *db.Store, post bank.Post, address string, log *slog.Logger) (opened kept, err error) {
+func (c *ServeCommand) openKept(ctx context.Context, config *Config, database *database, store *db.Store, post bank.Post, address string, watch *telemetry.Telemetry, log *slog.Logger) (opened kept, err error) {
 	secrets, err := c.Files.secrets(config, database)
 	if err != nil {
 		return kept{}, err
@@ -38,7 +38,7 @@ func (c *ServeCommand) openKept(ctx context.Context, config *Config, database *d
 	if opened.files, err = c.Files.open(config, database, secrets, address, log); err != nil {
 		return kept{}, err
 	}
-	if opened.outbox, err = c.SMS.open(store, secrets, post, log); err != nil {
+	if opened.outbox, err = c.SMS.open(store, secrets, post, watch, log); err != nil {
 		return kept{}, err
 	}
 	opened.money, err = openMoney(ctx, database.url, secrets)

@@ -12,6 +12,7 @@ import (
 	"bankgraph/graph"
 	"bankgraph/outbox"
 	"bankgraph/secret"
+	"bankgraph/telemetry"
 )
 
 // SMS says how text messages leave.
@@ -64,7 +65,7 @@ func readSecret(path string) ([]byte, error) {
 }
 
 // open is the outbox of the server. What it has no way for, it leaves to other replicas.
-func (s SMS) open(store *db.Store, secrets secret.Secrets, post bank.Post, log *slog.Logger) (*outbox.Outbox, error) {
+func (s SMS) open(store *db.Store, secrets secret.Secrets, post bank.Post, watch *telemetry.Telemetry, log *slog.Logger) (*outbox.Outbox, error) {
 	if s.SMSWebhookURL != "" && !secrets.Exist() {
 		return nil, errors.New("--sms-webhook-url needs the --secret-key-file that codes are sealed with, the same for all replicas")
 	}
@@ -76,5 +77,5 @@ func (s SMS) open(store *db.Store, secrets secret.Secrets, post bank.Post, log *
 	if err != nil {
 		return nil, err
 	}
-	return outbox.New(store, outbox.Options{Keys: keys, Mail: post.Sender, SMS: gateway, Log: log, Describe: graph.Describe})
+	return outbox.New(store, outbox.Options{Keys: keys, Mail: post.Sender, SMS: gateway, Log: log, Describe: graph.Describe, Count: watch.Delivered})
 }

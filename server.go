@@ -127,7 +127,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
-	kept, err := c.openKept(ctx, config, database, store, post, demo.address(listener), log)
+	kept, err := c.openKept(ctx, config, database, store, post, demo.address(listener), watch, log)
 	if err != nil {
 		return err
 	}

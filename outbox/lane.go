@@ -16,6 +16,8 @@ type lane struct {
 	carrier carrier
 	kinds   []models.OutboxMessageKind
 	woken   chan struct{}
+
+	isFailing bool // whether the last look failed: a database that is away is told of once
 }
 
 func (l *lane) takes(kind models.OutboxMessageKind) bool { return slices.Contains(l.kinds, kind) }
@@ -72,7 +74,10 @@ type claim struct {
 func (l *lane) claim(ctx context.Context, most int) claim {
 	began := time.Now() // before the statement: the lease begins later, by the clock of the database
 	messages, err := l.box.store.ClaimOutboxMessages(ctx, l.kinds, most, maxAttempts, l.box.pace.lease)
-	l.box.warn(ctx, "messages that are due are left for the next time", err)
+	if !l.isFailing {
+		l.box.warn(ctx, "messages that are due are left until the database is there", err)
+	}
+	l.isFailing = err != nil
 	return claim{messages, began.Add(min(l.box.pace.lease*4/5, deliveryTime))}
 }
 
@@ -85,16 +90,20 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 	defer cancel()
 	log := l.box.log.With("kind", string(message.Kind), "outboxMessage", message.MessageID.String(), "attempt", message.Attempts)
 	var err error
+	outcome := "again"
 	switch {
 	case failed == nil:
+		outcome = "delivered"
 		err = l.box.store.DeliveredOutboxMessage(noting, message)
 	case failed.isFinal || message.Attempts >= maxAttempts:
+		outcome = "dead"
 		log.Error("a message is dead", "failure", failed.class)
 		err = l.box.store.DeadOutboxMessage(noting, message, failed.class)
 	default:
 		log.Warn("a message is tried again", "failure", failed.class)
 		err = l.box.store.RetryOutboxMessage(noting, message, failed.class, l.pause(message.Attempts, failed.after))
 	}
+	l.box.count(string(message.Kind), outcome)
 	if err != nil { // it leaves once more when its lease is over
 		l.box.warn(noting, "what came of a message is not noted", err)
 	}

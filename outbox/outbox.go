@@ -19,11 +19,12 @@ import (
 
 // Options are the ways by which messages leave. What is missing has no way, and no messages are made for it.
 type Options struct {
-	Keys     [][]byte           // what codes are sealed with (see Purpose): that of the secret in use first; none: there are no codes
-	Mail     *mail.Sender       // nil when no mail can be sent
-	SMS      *Gateway           // nil when no text messages can be sent
-	Log      *slog.Logger       // nil for none
-	Describe func(error) string // what a log may have of an error
+	Keys     [][]byte                   // what codes are sealed with (see Purpose): that of the secret in use first; none: there are no codes
+	Mail     *mail.Sender               // nil when no mail can be sent
+	SMS      *Gateway                   // nil when no text messages can be sent
+	Log      *slog.Logger               // nil for none
+	Count    func(kind, outcome string) // counts tries, by what came of them: delivered, again or dead; nil for nobody
+	Describe func(error) string         // what a log may have of an error
 }
 
 // Outbox seals codes into messages, and delivers these. The nil Outbox delivers nothing.
@@ -33,6 +34,7 @@ type Outbox struct {
 	store    *db.Store
 	log      *slog.Logger
 	describe func(error) string
+	count    func(kind, outcome string)
 	lanes    []*lane
 	pace     pace
 }
@@ -66,9 +68,12 @@ const (
 
 // New is an Outbox on a store. It does nothing before it is started.
 func New(store *db.Store, o Options) (*Outbox, error) {
-	box := &Outbox{store: store, log: o.Log, describe: o.Describe, pace: usual}
+	box := &Outbox{store: store, log: o.Log, describe: o.Describe, count: o.Count, pace: usual}
 	if box.log == nil {
 		box.log = slog.New(slog.DiscardHandler)
+	}
+	if box.count == nil {
+		box.count = func(string, string) {}
 	}
 	if box.describe == nil {
 		box.describe = func(error) string { return "" }

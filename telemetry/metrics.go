@@ -30,6 +30,7 @@ type metrics struct {
 	subscriptions prometheus.Gauge
 	transfers     *prometheus.CounterVec // by direction, outcome
 	transferring  *prometheus.GaugeVec   // by direction
+	messages      *prometheus.CounterVec // by kind, outcome
 }
 
 func newMetrics(registry *prometheus.Registry) *metrics {
@@ -54,6 +55,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		sockets:       gauge("open_sockets", "WebSocket connections that are open."),
 		subscriptions: gauge("running_subscriptions", "Subscriptions that are running."),
 		transfers:     counter("file_transfers_total", "Files that were uploaded or downloaded, or not, by what came of it.", "direction", "outcome"),
+		messages:      counter("outbox_deliveries_total", "Tries to deliver a message to a user, by what came of them: delivered, again or dead.", "kind", "outcome"),
 		transferring:  make.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "running_file_transfers", Help: "Files that are on their way."}, []string{"direction"}),
 	}
 	info := make.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "What the program was made from; always 1."}, []string{"version", "revision", "go"})
@@ -89,6 +91,13 @@ func (t *Telemetry) SubscriptionStarted() (ended func()) {
 func (t *Telemetry) Transferred(direction, outcome string) {
 	if t != nil {
 		t.metrics.transfers.WithLabelValues(direction, outcome).Inc()
+	}
+}
+
+// Delivered counts a try to deliver a message, by what came of it. Both are words of the program.
+func (t *Telemetry) Delivered(kind, outcome string) {
+	if t != nil {
+		t.metrics.messages.WithLabelValues(kind, outcome).Inc()
 	}
 }
 

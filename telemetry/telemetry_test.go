@@ -202,6 +202,7 @@ func TestNothingWatchesNothing(t *testing.T) {
 		t.Error("it does something")
 	}
 	watch.Refused("x")
+	watch.Delivered("x", "dead")
 	watch.SocketOpened()()
 	watch.SubscriptionStarted()()
 	operation := watch.NewOperation()

@@ -337,6 +337,28 @@ export type OrderDirection =
   /** Largest first. */
   | 'DESC';
 
+/** What a message tells, and by which way. */
+export type OutboxMessageKind =
+  /** That wrong codes were given in a user's name, by mail. */
+  | 'CHALLENGE_ALERT_EMAIL'
+  /** That wrong codes were given in a user's name, by text message. */
+  | 'CHALLENGE_ALERT_SMS'
+  /** The code of a challenge, by mail. */
+  | 'CHALLENGE_CODE_EMAIL'
+  /** The code of a challenge, by text message. */
+  | 'CHALLENGE_CODE_SMS';
+
+/** Where a message stands. */
+export type OutboxMessageState =
+  /** It was not taken, and is not tried again. */
+  | 'DEAD'
+  /** A mail server or a gateway took it. */
+  | 'DELIVERED'
+  /** It was ended before it left, with what it is about. */
+  | 'VOID'
+  /** It is to be delivered. */
+  | 'WAITING';
+
 /** What a client can do about a rejection: one value a type. */
 export type RejectionCode =
   /** Ask for a new challenge: `ChallengeExpiredRejection`. */
