@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -68,6 +69,7 @@ type UserCommand struct {
 	List   UserListCommand   `cmd:"" help:"Print all users with their roles."`
 	Grant  UserGrantCommand  `cmd:"" help:"Give a role to a user."`
 	Revoke UserRevokeCommand `cmd:"" help:"Take a role from a user."`
+	Phone  UserPhoneCommand  `cmd:"" help:"Note where a user gets codes by text message."`
 }
 
 // UserListCommand prints users.
@@ -124,6 +126,26 @@ type UserRevokeCommand struct{ roleArguments }
 func (c *UserRevokeCommand) Run(ctx context.Context, config *Config) error {
 	return c.change(ctx, config, "no more holds", func(verbs *bank.Bank, user *models.User) error {
 		return verbs.TakeRole(ctx, user.UserID, c.Role, c.Bank)
+	})
+}
+
+// UserPhoneCommand notes a phone number.
+type UserPhoneCommand struct {
+	User   string `arg:"" help:"The user's name, or identifier (usr_…)."`
+	Number string `arg:"" optional:"" help:"The number, such as +447700900123; none takes it away."`
+}
+
+// Run notes the number.
+func (c *UserPhoneCommand) Run(ctx context.Context, config *Config) error {
+	return withDatabase(ctx, config, func(store *db.Store, _ int) error {
+		user, err := findUser(ctx, store, c.User)
+		if err == nil {
+			err = bank.New(store).NotePhone(ctx, user.UserID, c.Number)
+		}
+		if err == nil {
+			fmt.Printf("%s gets text messages at %s.\n", c.User, cmp.Or(c.Number, "no number"))
+		}
+		return err
 	})
 }
 

@@ -28,6 +28,8 @@ func TestA01RoleMatrixOfNodes(t *testing.T) {
 		kinds[prefix] = id
 	}
 	kinds["usr"] = d.userID(t, "demo-admin")
+	// Whom a challenge is for is shown with what they hold at other banks, too.
+	kinds["ent"] = d.ask("demo-admin", `{ entitlements(bankId: "gh.29.uk", first: 1) { nodes { id } } }`, nil).find(t, "entitlements", "nodes").([]any)[0].(map[string]any)["id"].(string)
 	prefixes := slices.Sorted(maps.Keys(kinds))
 	var ids []string
 	for _, prefix := range prefixes {

@@ -30,7 +30,7 @@ var impersonal = strings.Fields(`
 	obpCode path resource requiredView role window currentStatus allowedStatuses
 	acceptedAt usableUntil issuer OutboxMessage.madeAt nextAttemptAt lastFailure OutboxMessage.expiresAt
 	deletedAt reviewedAt supersededAt counterpartyId fromCurrency toCurrency rate inverseRate effectiveOn asOf attributeDefinitionId canBeSeenOnViews forCurrency percentage TransactionRequestCharge.summary ChargeTariffInput.summary ExchangeRate.expiresOn SetExchangeRateInput.expiresOn
-	challengeId madeAt sentAt Challenge.expiresAt challengeBlockedUntil
+	challengeId Challenge.madeAt sentAt Challenge.expiresAt challengeBlockedUntil
 	transactionRequestId transactionRequestAttributeId transactionId payerBankId otherBankId startedAt endedAt completedAt postedAt executesOn futureDate TransactionRequestEnded.reason Transaction.type CreateHistoricalTransactionAtBankInput.type SaveHistoricalTransactionInput.type
 	AccountContract.cancelledOn AccountContract.formOfPayment AccountContract.instrumentStatusCode AccountContract.instrumentStatusDefinition
 	AccountContract.interestRate AccountContract.maturesOn AccountContract.openedOn AccountContract.paymentMethod

@@ -132,12 +132,10 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	defer kept.money.close() // after the requests that wait for it are answered, and before the database is gone
-	challenges, err := c.Challenge.open(demo.development != nil, kept.money.codes)
+	verbs, err := c.verbs(store, post, kept, demo, watch)
 	if err != nil {
 		return err
 	}
-	challenges.Failed = watch.ChallengeFailed
-	verbs := bank.New(store).WithPost(post).WithFiles(kept.files).WithOutbox(kept.outbox).WithLedger(kept.money.ledger).WithCards(kept.money.cards).WithChallenges(challenges)
 	defer kept.outbox.Start(context.WithoutCancel(ctx))() // until the last request has been answered
 	go sweepFiles(ctx, verbs, log)
 	defer keepDays(ctx, verbs, log)()
@@ -152,6 +150,17 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	err = errors.Join(err, verbs.Settle())
 	log.Info("stopped")
 	return err
+}
+
+// verbs are the bank with all that it needs.
+func (c *ServeCommand) verbs(store *db.Store, post bank.Post, kept kept, demo *demo, watch *telemetry.Telemetry) (*bank.Bank, error) {
+	challenges, err := c.Challenge.open(demo.development != nil, kept.money.codes)
+	if err != nil {
+		return nil, err
+	}
+	challenges.Failed = watch.ChallengeFailed
+	verbs := bank.New(store).WithPost(post).WithFiles(kept.files).WithOutbox(kept.outbox)
+	return verbs.WithLedger(kept.money.ledger).WithCards(kept.money.cards).WithChallenges(challenges), nil
 }
 
 // tuneCollector lets garbage grow to four times of what is alive, up to a bound: a server keeps some megabytes and makes a

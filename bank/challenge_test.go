@@ -12,7 +12,9 @@ import (
 	"github.com/google/uuid"
 
 	"bankgraph/bank"
+	"bankgraph/mail"
 	"bankgraph/models"
+	"bankgraph/outbox"
 )
 
 // takes says how many users must approve what an account pays.
@@ -277,7 +279,7 @@ func TestC10AnExpiredChallengeGivesNoHint(t *testing.T) {
 	if n := h.count("SELECT coalesce(max(failures), 0) FROM user_authentication"); n != 0 {
 		t.Errorf("%d failures are counted", n)
 	}
-	if n := h.count("SELECT count(*) FROM transaction_request WHERE reason = 'CHALLENGES_EXPIRED'"); n != 1 {
+	if n := h.count("SELECT count(*) FROM transaction_request WHERE reason = 'CHALLENGES_EXPIRED' AND account_id = $1", anna.AccountID); n != 1 {
 		t.Errorf("%d have expired", n)
 	}
 	// Of two that must answer one is in time: the other's end ends the request.
@@ -315,7 +317,7 @@ func TestUsedUpAttemptsEndTheRequest(t *testing.T) {
 	wantRefusal(t, err, models.ChallengeFailed, "OBP-40016")
 	h.wants(request, "1 INITIATED, 2 FAILED", "demo-owner FAILED 3 1OPEN,2FAILED")
 	h.has(anna, "5000", "0")
-	if n := h.count("SELECT count(*) FROM transaction_request WHERE reason = 'CHALLENGES_USED_UP'"); n != 1 {
+	if n := h.count("SELECT count(*) FROM transaction_request WHERE reason = 'CHALLENGES_USED_UP' AND account_id = $1", anna.AccountID); n != 1 {
 		t.Errorf("%d are used up", n)
 	}
 	// Whoever took the last attempt may never have come to its end: the sweeper does, and not before they could.
@@ -680,5 +682,74 @@ func TestC04ThreeAnswerAtOnce(t *testing.T) {
 		if n := h.count("SELECT count(*) FROM posting WHERE account_id = $1", anna.AccountID); n != 1 {
 			t.Errorf("%d postings", n)
 		}
+	}
+}
+
+// TestCodesGoWhereTheUserIsReached: by mail to the address of the login, by text message to the number that an operator noted, and nobody is asked who has neither.
+func TestCodesGoWhereTheUserIsReached(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	gateway, err := outbox.OpenGateway(outbox.GatewayOptions{URL: "https://sms.example.com/send", Secret: []byte("a secret of a test, of 32 bytes.")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err := outbox.New(h.store, outbox.Options{Keys: dummies.Keys, Mail: mail.OpenOutbox(t.TempDir()), SMS: gateway})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ways := dummies
+	ways.Method, ways.AllowDummy = models.ChallengeMethodEmail, false
+	h.Bank = h.WithOutbox(box).WithChallenges(ways)
+	anna, ben := h.open(firstBank, "EUR", "50000"), h.open(firstBank, "EUR", "0")
+	waiting := func(request *models.TransactionRequest) (messages string) {
+		t.Helper()
+		if err := h.store.Pool().QueryRow(t.Context(), `SELECT coalesce(string_agg(m.kind || ' ' || m.recipient || ' ' || m.state || ' ' || (m.sealed IS NOT NULL), '; ' ORDER BY m.recipient, m.state), '')
+			FROM outbox_message AS m JOIN challenge AS c ON c.challenge_id = m.about_id WHERE c.transaction_request_id = $1`, request.TransactionRequestID).Scan(&messages); err != nil {
+			t.Fatal(err)
+		}
+		return messages
+	}
+	want := func(request *models.TransactionRequest, messages string) {
+		t.Helper()
+		if got := waiting(request); got != messages {
+			t.Errorf("%s, and not %s", got, messages)
+		}
+	}
+	request := h.must(pay(anna, ben, "1000"))
+	want(request, "CHALLENGE_CODE_EMAIL demo-owner@example.com WAITING true")
+	h.sql("UPDATE challenge SET sent_at = sent_at - interval '1 minute'")
+	if _, err := h.ResendChallenge(h.as(t, "demo-owner"), models.ResendChallengeInput{BankID: firstBank, ChallengeID: h.challengeOf(request, "demo-owner")}); err != nil {
+		t.Error(err)
+	}
+	want(request, "CHALLENGE_CODE_EMAIL demo-owner@example.com VOID false; CHALLENGE_CODE_EMAIL demo-owner@example.com WAITING true")
+	if _, err := h.CancelTransactionRequest(h.as(t, "demo-owner"), models.CancelTransactionRequestInput{BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID()}); err != nil {
+		t.Error(err)
+	}
+	want(request, "CHALLENGE_CODE_EMAIL demo-owner@example.com VOID false; CHALLENGE_CODE_EMAIL demo-owner@example.com VOID false")
+
+	// By text message, which the bank chooses; only who has a number is asked.
+	h.sql("UPDATE transaction_request_type SET challenge_method = 'SMS'")
+	h.refused(pay(anna, ben, "1000"), models.Policy, "")
+	for user, number := range map[string]string{"demo-owner": "+447700900123", "demo-approver": "+447700900124"} {
+		if err := h.NotePhone(t.Context(), h.id(t, user).UUID, number); err != nil {
+			t.Error(err)
+		}
+	}
+	wantRefusal(t, h.NotePhone(t.Context(), h.id(t, "demo-owner").UUID, "0049"), models.BadInput, "OBP-10001", "input", "phoneNumber")
+	want(h.must(pay(anna, ben, "1000")), "CHALLENGE_CODE_SMS +447700900123 WAITING true")
+	h.takes(anna, "2")
+	h.give("demo-approver", anna, "standard")
+	h.give("demo-stranger", anna, "standard")
+	want(h.must(pay(anna, ben, "1000")), "CHALLENGE_CODE_SMS +447700900123 WAITING true; CHALLENGE_CODE_SMS +447700900124 WAITING true")
+	h.sql("UPDATE account_attribute SET value = '3' WHERE name = 'REQUIRED_CHALLENGE_ANSWERS'")
+	h.refused(pay(anna, ben, "1000"), models.Policy, "")
+
+	// Who is blocked is told so.
+	for range 5 {
+		_, err := h.AnswerChallenge(h.as(t, "demo-owner"), answerOf(request, models.ID{Kind: models.KindChallenge, UUID: uuid.New()}, "000000"))
+		wantRefusal(t, err, models.ChallengeFailed, "OBP-40016")
+	}
+	if n := h.count("SELECT count(*) FROM outbox_message WHERE kind = 'CHALLENGE_ALERT_EMAIL' AND recipient = 'demo-owner@example.com' AND payload->>'blockedUntil' > '2'"); n != 1 {
+		t.Errorf("%d alerts", n)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"bankgraph/models"
 )
 
-// TestRequestsDoWhatAModelDoes has several users ask for random payments, refunds and ends of these, at two banks on one database, each sometimes twice at once, and
+// TestRequestsDoWhatAModelDoes has several users ask for random payments, refunds and ends of these, approve them, one or two of them, say no or let the time go by, at two banks on one database, each sometimes twice at once, and
 // the model beside it: both refuse the same for the same reason, and have the same on all accounts at the end, also on those of the banks' own.
 func TestRequestsDoWhatAModelDoes(t *testing.T) {
 	t.Parallel()
@@ -24,8 +24,14 @@ func TestRequestsDoWhatAModelDoes(t *testing.T) {
 		h.openOnPaper(rt, p)
 		before := h.ownAccounts()
 		var wishes []*wish
-		for range 5 + roll(rt, "operations", 20) {
-			switch kind := roll(rt, "operation", 12); {
+		for range 5 + roll(rt, "operations", 25) {
+			switch kind := roll(rt, "operation", 18); {
+			case kind >= 12 && kind < 16 && len(p.requests) > 0:
+				h.answerOnPaper(rt, other, p)
+			case kind == 16 && len(p.requests) > 0:
+				h.expireOnPaper(rt, other, p)
+			case kind == 17 && len(p.requests) > 0:
+				h.rejectOnPaper(rt, other, p)
 			case kind == 9 && len(p.requests) > 0:
 				r := pick(rt, "completed", p.requests)
 				row, err := h.complete(r.row)
@@ -152,6 +158,7 @@ func (h till) compare(rt *rapid.T, p *paper, before map[string]decimal.Decimal) 
 			rt.Fatalf("the bank has %+v, the model %s: %v", row, r.status, err)
 		}
 	}
+	h.compareChallenges(rt, p)
 	after := h.ownAccounts()
 	for name := range after {
 		if got := after[name].Sub(before[name]); !got.Equal(p.own[name]) {
@@ -240,6 +247,11 @@ func (h till) openOnPaper(rt *rapid.T, p *paper) {
 	}{{firstBank, "EUR", 4000}, {firstBank, "EUR", 1200}, {firstBank, "JPY", 400_000}, {secondBank, "EUR", 3000}, {secondBank, "USD", 100}} {
 		balance := fmt.Sprint(of.most * (8 - roll(rt, "opening", 9)) / 8)
 		account := &paperAccount{Account: h.open(of.bankID, of.currency, balance), balance: number(balance), may: map[string]paperRight{"demo-owner": mayPayAnybody}}
+		if len(p.accounts) == 1 { // takes two
+			h.give("demo-approver", account.Account, "standard")
+			h.takes(account.Account, "2")
+			account.may["demo-approver"], account.quorum = mayPayAnybody, 2
+		}
 		if len(p.accounts)%2 == 0 {
 			h.give("demo-approver", account.Account, "_payer")
 			account.may["demo-approver"] = mayPayBeneficiaries

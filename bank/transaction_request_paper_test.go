@@ -26,6 +26,7 @@ type paperAccount struct {
 	balance, reserved decimal.Decimal
 	may               map[string]paperRight // by user
 	iban              string                // empty for none
+	quorum            int                   // users who must approve what it pays; 0 as 1
 	known             []*paperCounterparty
 }
 
@@ -81,6 +82,9 @@ type paperRequest struct {
 	isReserved   bool
 	isFound      bool // by an IBAN of the payer's bank
 	day          int  // 0 for today
+	required     int  // right answers, of which so many are given
+	given        int
+	asked        map[string]*paperChallenge // by user
 }
 
 // paperSums are what a payment comes to.
@@ -176,6 +180,7 @@ func (p *paper) ask(w *wish) (*paperRequest, models.Code) {
 	switch {
 	case request.isReserved:
 		request.status = "INITIATED"
+		request.challenge(w)
 		request.payer.reserved = request.payer.reserved.Add(request.sums.debited)
 	case w.in.FutureDate != nil:
 		request.status = "PENDING"
@@ -301,7 +306,7 @@ func (p *paper) limits(r *paperRequest) models.Code {
 	paid, refunded := r.amount, r.amount
 	for _, other := range p.requests {
 		switch other.status { //nolint:exhaustive // the others count
-		case "CANCELLED", "FAILED":
+		case "CANCELLED", "FAILED", "REJECTED":
 			continue
 		}
 		if other.kind == r.kind && other.payer == r.payer && other.day == r.day {
@@ -357,23 +362,25 @@ func (p *paper) release(r *paperRequest) {
 // complete is when all challenges are answered.
 func (p *paper) complete(r *paperRequest) models.Code {
 	switch {
-	case r.status != "INITIATED":
+	case !r.isUndecided():
 		return models.InvalidState
 	case r.day > 0:
 		r.status = "PENDING"
 	default:
 		p.pay(r)
 	}
+	r.close()
 	return ""
 }
 
 // cancel is when somebody takes it back.
 func (p *paper) cancel(r *paperRequest) models.Code {
-	if r.status != "INITIATED" && r.status != "PENDING" {
+	if !r.isUndecided() && r.status != "PENDING" {
 		return models.InvalidState
 	}
 	p.release(r)
 	r.status = "CANCELLED"
+	r.close()
 	return ""
 }
 

@@ -142,6 +142,12 @@ func (s *Store) InsertUser(ctx context.Context, user *models.User) error {
 	return known(err)
 }
 
+// NotePhone writes the phone number of a user.
+func (s *Store) NotePhone(ctx context.Context, user *models.User) error {
+	_, err := s.rows.NewUpdate().Model(user).Column("phone_number").WherePK().Exec(ctx)
+	return known(err)
+}
+
 // User is the user with this UUID, nil when there is none.
 func (s *Store) User(ctx context.Context, id uuid.UUID) (*models.User, error) {
 	return One(ctx, func(user *models.User) *bun.SelectQuery {

@@ -19,7 +19,6 @@ type User struct {
 	CreatedAt time.Time
 
 	PhoneNumber *string // where codes go by text message, as an operator noted it
-
 }
 
 // ID identifies the user in the graph.
