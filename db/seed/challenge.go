@@ -23,8 +23,8 @@ func (r rows) addChallenges(p person) {
 	owner, request, currency := demoUserID("demo-owner"), c.id(at), p.country.currency
 	r.add("transaction_request", request, p.bankID, from.id, "ACCOUNT", "FAILED", p.bankID, from.id, p.bankID, to.id, currency, amount(unanswered), currency, amount(unanswered),
 		amount(0), "Payment", "SHARED", "A new roof", dayOf(at), at, end, nil, owner, "demo", 2, "CHALLENGES_EXPIRED", 2)
-	r.add("transaction_request_event", request, p.bankID, 1, "INITIATED", owner, at)
-	r.add("transaction_request_event", request, p.bankID, 2, "FAILED", nil, end)
+	r.add("transaction_request_event", request, p.bankID, 1, "INITIATED", owner, at, nil)
+	r.add("transaction_request_event", request, p.bankID, 2, "FAILED", nil, end, "CHALLENGES_EXPIRED")
 	for _, user := range []uuid.UUID{owner, demoUserID("demo-approver")} {
 		challenge := c.id(at)
 		r.add("challenge", challenge, p.bankID, from.id, request, user, "can_add_transaction_request_to_any_account", "DUMMY", "EXPIRED", c.bytes(16), c.bytes(32), 0, 3, 600,

@@ -49,7 +49,7 @@ var tables = []table{
 	columnsOf("transaction_request", `transaction_request_id bank_id account_id type status payer_bank_id payer_account_id payee_bank_id payee_account_id
 		currency amount credited_currency credited_amount charge_amount charge_summary charge_policy description execute_on started_at ended_at
 		transaction_id user_id client_id event_count reason required_answers`),
-	columnsOf("transaction_request_event", "transaction_request_id bank_id number status user_id occurred_at"),
+	columnsOf("transaction_request_event", "transaction_request_id bank_id number status user_id occurred_at reason"),
 	columnsOf("daily_total", "bank_id account_id day type currency total"),
 	columnsOf("challenge", `challenge_id bank_id account_id transaction_request_id user_id permission method status nonce code_hash attempts max_attempts lifetime
 		resends made_at sent_at expires_at ended_at event_count`),

@@ -25,7 +25,7 @@ func (r rows) addTransactions(p person, balances []int64) {
 	}
 	r.add("transaction_request", request, p.bankID, from, "ACCOUNT", "COMPLETED", p.bankID, from, p.bankID, to, currency, amount(saved), currency, amount(saved),
 		amount(0), "Payment", "SHARED", "Savings", dayOf(at), at, at, transaction, asker, "demo", 1, nil, 0)
-	r.add("transaction_request_event", request, p.bankID, 1, "COMPLETED", asker, at)
+	r.add("transaction_request_event", request, p.bankID, 1, "COMPLETED", asker, at, nil)
 	r.add("daily_total", p.bankID, from, dayOf(at), "ACCOUNT", currency, amount(saved))
 	r.add("transaction_request_attribute", c.id(at), p.bankID, from, request, "PURPOSE", "STRING", "SAVINGS", at)
 }
