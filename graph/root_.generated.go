@@ -8812,7 +8812,8 @@ type PolicyRejection implements Rejection {
 `, BuiltIn: false},
 	{Name: "../schema/exchange_rate.graphqls", Input: `extend type Mutation {
   """
-  Says what a bank exchanges a currency at from a day on; a rate of the same currencies and day takes the place of the one before, which the audit trail keeps.
+  Says what a bank exchanges a currency at from a day on; a rate of the same two currencies and day, whichever of the two directions it was set in, takes the place of the one before, which the audit
+  trail keeps. Both directions of a day are one rate, and there and back again never makes money.
   OBP: createFx.
   """
   setExchangeRate(
@@ -8823,8 +8824,7 @@ type PolicyRejection implements Rejection {
 
 extend type Bank {
   """
-  What the bank exchanges a currency at on a day, null when it does not: the newest rate of that day or before, whichever of the two directions it was set in, and of the same day
-  the one in this direction. After a rate that has expired comes none, not an older one. OBP: getCurrentFxRate.
+  What the bank exchanges a currency at on a day, null when it does not: the newest rate of that day or before, whichever of the two directions it was set in. After a rate that has expired comes none, not an older one. OBP: getCurrentFxRate.
   """
   exchangeRate(
     "The currency to sell."
@@ -8876,8 +8876,8 @@ input SetExchangeRateInput {
   "How much of ` + "`" + `toCurrency` + "`" + ` one of ` + "`" + `fromCurrency` + "`" + ` is: from 0.000001 to 1000000."
   rate: Rate!
   """
-  How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is; when absent, 1 divided by ` + "`" + `rate` + "`" + `, cut to 12 decimals. There and back again must give less than one
-  in a thousand more, and at least half.
+  How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is; when absent, 1 divided by ` + "`" + `rate` + "`" + `, cut to 12 decimals. There and back again, ` + "`" + `rate` + "`" + ` times
+  ` + "`" + `inverseRate` + "`" + `, must be at most 1 and at least a half.
   """
   inverseRate: Rate
   "The first day of it."
@@ -10762,7 +10762,7 @@ type TransactionRequestCompleted implements TransactionRequestStatusInfo {
 type TransactionRequestEnded implements TransactionRequestStatusInfo {
   "The status."
   status: TransactionRequestStatus!
-  "Why, such as ` + "`" + `INSUFFICIENT_FUNDS` + "`" + `."
+  "Why, such as ` + "`" + `INSUFFICIENT_FUNDS` + "`" + `, or ` + "`" + `EXCHANGE_NOT_SCHEDULED` + "`" + ` when it was to be paid later in another currency."
   reason: String
   "When."
   endedAt: DateTime!
@@ -10787,7 +10787,10 @@ input CreateTransactionRequestInput {
   description: String! = "" @personal
   "Who bears the charge; as the bank has it when absent. For ` + "`" + `counterparty` + "`" + `, ` + "`" + `sepa` + "`" + ` and ` + "`" + `simple` + "`" + `; the others have one of their own. OBP: ` + "`" + `charge_policy` + "`" + `."
   chargePolicy: ChargePolicy
-  "The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for ` + "`" + `card` + "`" + ` and ` + "`" + `refund` + "`" + `. OBP: ` + "`" + `future_date` + "`" + `."
+  """
+  The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for ` + "`" + `card` + "`" + ` and ` + "`" + `refund` + "`" + `, and not for a payee in another currency, since nobody knows
+  the rate of that day. OBP: ` + "`" + `future_date` + "`" + `.
+  """
   futureDate: Date
 }
 
@@ -10932,7 +10935,7 @@ extend type Account {
     value: MoneyInput! @personal
     "Who bears the charge; as the bank has it when absent."
     chargePolicy: ChargePolicy
-    "The day on which it is paid."
+    "The day on which it is paid. Not for a payee in another currency."
     futureDate: Date
   ): TransactionRequestQuote @auth(roles: ["CanCreateAnyTransactionRequest"], permission: "can_add_transaction_request_to_beneficiary")
 }

@@ -929,7 +929,8 @@ type CreateTransactionRequestInput struct {
 	Description string `json:"description"`
 	// Who bears the charge; as the bank has it when absent. For `counterparty`, `sepa` and `simple`; the others have one of their own. OBP: `charge_policy`.
 	ChargePolicy *ChargePolicy `json:"chargePolicy,omitempty"`
-	// The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for `card` and `refund`. OBP: `future_date`.
+	// The day on which it is paid, from midnight in UTC on: after today, and within a year. Not for `card` and `refund`, and not for a payee in another currency, since nobody knows
+	// the rate of that day. OBP: `future_date`.
 	FutureDate *time.Time `json:"futureDate,omitempty"`
 }
 
@@ -2264,8 +2265,8 @@ type SetExchangeRateInput struct {
 	ToCurrency string `json:"toCurrency"`
 	// How much of `toCurrency` one of `fromCurrency` is: from 0.000001 to 1000000.
 	Rate decimal.Decimal `json:"rate"`
-	// How much of `fromCurrency` one of `toCurrency` is; when absent, 1 divided by `rate`, cut to 12 decimals. There and back again must give less than one
-	// in a thousand more, and at least half.
+	// How much of `fromCurrency` one of `toCurrency` is; when absent, 1 divided by `rate`, cut to 12 decimals. There and back again, `rate` times
+	// `inverseRate`, must be at most 1 and at least a half.
 	InverseRate *decimal.Decimal `json:"inverseRate,omitempty"`
 	// The first day of it.
 	EffectiveOn time.Time `json:"effectiveOn"`
@@ -2345,7 +2346,7 @@ func (TransactionRequestCompleted) IsTransactionRequestStatusInfo() {}
 type TransactionRequestEnded struct {
 	// The status.
 	Status TransactionRequestStatus `json:"status"`
-	// Why, such as `INSUFFICIENT_FUNDS`.
+	// Why, such as `INSUFFICIENT_FUNDS`, or `EXCHANGE_NOT_SCHEDULED` when it was to be paid later in another currency.
 	Reason *string `json:"reason,omitempty"`
 	// When.
 	EndedAt time.Time `json:"endedAt"`
