@@ -2,13 +2,17 @@ package bank_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
 
 	"bankgraph/auth"
+	"bankgraph/ledger"
 	"bankgraph/models"
 )
 
@@ -62,15 +66,15 @@ func TestTheRateOfADayIsTheNewestUntilThen(t *testing.T) {
 		"M20 before the first one there is none":               {"EUR", "NOK", "2026-01-09", ""},
 		"on its first day":                                     {"EUR", "NOK", "2026-01-10", "11"},
 		"the inverse is cut to 12 decimals":                    {"NOK", "EUR", "2026-01-31", "0.090909090909"},
-		"of one day the rate in its own direction":             {"EUR", "NOK", "2026-02-01", "11.5"},
-		"of one day the other rate in the other direction":     {"NOK", "EUR", "2026-02-01", "0.08"},
+		"of one day the rate that was set last":                {"EUR", "NOK", "2026-02-01", "12.5"},
+		"of one day the same one in the other direction":       {"NOK", "EUR", "2026-02-01", "0.08"},
 		"a newer one that was set the other way round":         {"EUR", "NOK", "2026-02-15", "12.004801920768"},
 		"on its last day":                                      {"EUR", "NOK", "2026-03-31", "11.9"},
 		"M20 after one that has expired comes none":            {"EUR", "NOK", "2026-04-01", ""},
 		"M20 after one that has expired comes none, backwards": {"NOK", "EUR", "2026-04-01", ""},
 		"M20 currencies that nobody has set":                   {"NOK", "GBP", "2026-03-01", ""},
 		"M20 a currency for itself":                            {"EUR", "EUR", "2026-03-01", ""},
-		"the demo's rates, without OBP's mistake about JOD":    {"JOD", "EUR", "2026-01-05", "1.19318"},
+		"the demo's rates, without OBP's mistake about JOD":    {"JOD", "EUR", "2026-01-05", "1.19317"},
 		"the demo's rates, without OBP's mistake about ILS":    {"ILS", "EUR", "2026-01-05", "0.237707"},
 	} {
 		if got := h.rateOn(t, firstBank, c.from, c.to, c.on); got != c.want {
@@ -143,4 +147,82 @@ func TestWhoMaySetRates(t *testing.T) {
 	wrong := rate(t, "EUR", "NOK", "0", "2026-01-10")
 	_, err = h.SetExchangeRate(h.as(t, "demo-stranger"), wrong)
 	wantFields(t, err, models.BadInput, "OBP-10001", "input.rate")
+}
+
+// TestNobodyMakesMoneyOfTheBankByExchange sets random rates, in both directions and on several days, and sends random amounts there and back on one of these days as often as it likes.
+func TestNobodyMakesMoneyOfTheBankByExchange(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin := h.as(t, "demo-admin")
+	currencies, first := []string{"CHF", "NOK", "JPY", "KWD"}, day(t, "2026-01-10")
+	rapid.Check(t, func(r *rapid.T) {
+		for range rapid.IntRange(1, 6).Draw(r, "rates") {
+			from := rapid.SampledFrom(currencies).Draw(r, "from")
+			value := decimal.New(rapid.Int64Range(1, 1_000_000).Draw(r, "rate"), -rapid.Int32Range(0, 6).Draw(r, "decimals"))
+			in := models.SetExchangeRateInput{
+				BankID: firstBank, FromCurrency: from, ToCurrency: "EUR", Rate: value, EffectiveOn: first.AddDate(0, 0, rapid.IntRange(0, 2).Draw(r, "day")),
+			}
+			if rapid.Bool().Draw(r, "isTurned") {
+				in.FromCurrency, in.ToCurrency = in.ToCurrency, in.FromCurrency
+			}
+			if rapid.Bool().Draw(r, "hasInverse") { // about one, of which some are refused
+				inverse := decimal.New(1, 0).DivRound(value, 12).Mul(decimal.New(rapid.Int64Range(990_000, 1_001_000).Draw(r, "back"), -6)).Truncate(12)
+				in.InverseRate = &inverse
+			}
+			if _, err := h.SetExchangeRate(admin, in); err != nil && models.CodeOf(err) != models.BadInput {
+				r.Fatal(err)
+			}
+		}
+		currency, on := rapid.SampledFrom(currencies).Draw(r, "currency"), first.AddDate(0, 0, rapid.IntRange(0, 3).Draw(r, "on"))
+		rates, err := h.store.ExchangeRates(t.Context(), []models.Exchange{{BankID: firstBank, From: "EUR", To: currency, Day: on}, {BankID: firstBank, From: currency, To: "EUR", Day: on}})
+		if err != nil {
+			r.Fatal(err)
+		}
+		if rates[0] == nil || rates[1] == nil {
+			return
+		}
+		begun := decimal.New(rapid.Int64Range(1, 100_000_000).Draw(r, "amount"), -2)
+		has := begun
+		for i := range 2 * rapid.IntRange(1, 30).Draw(r, "loops") {
+			rate := rates[i%2]
+			payment := ledger.Payment{
+				TransactionID: uuid.New(), Type: "ACCOUNT", Payer: ledger.Party{BankID: firstBank, AccountID: uuid.New()}, Payee: ledger.Party{BankID: firstBank, AccountID: uuid.New()},
+				Amount: has, Currency: rate.FromCurrency, Exchange: &ledger.Exchange{Currency: rate.ToCurrency, Rate: rate.Rate, EffectiveAt: rate.EffectiveOn},
+			}
+			sums, err := payment.Sums()
+			if err != nil {
+				return // nothing is left
+			}
+			if has = sums.Credited; i%2 == 1 && has.GreaterThan(begun) {
+				r.Fatalf("%s EUR have become %s by %s and %s", begun, has, rates[0].Rate, rates[1].Rate)
+			}
+		}
+	})
+}
+
+// TestBothDirectionsOfADayAreOneRate: two of them, each right by itself, made 1000 into 1210.
+func TestBothDirectionsOfADayAreOneRate(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin := h.as(t, "demo-admin")
+	for _, input := range []models.SetExchangeRateInput{rate(t, "EUR", "CHF", "1.1", "2026-01-10"), rate(t, "CHF", "EUR", "1.1", "2026-01-10")} {
+		if _, err := h.SetExchangeRate(admin, input); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if there, back := h.rateOn(t, firstBank, "EUR", "CHF", "2026-01-10"), h.rateOn(t, firstBank, "CHF", "EUR", "2026-01-10"); there != "0.909090909090" && there != "0.90909090909" || back != "1.1" {
+		t.Errorf("%s there and %s back", there, back)
+	}
+	tooMuch := rate(t, "EUR", "NOK", "10", "2026-01-10")
+	tooMuch.InverseRate = to(decimal.RequireFromString("0.1001"))
+	_, err := h.SetExchangeRate(admin, tooMuch)
+	wantFields(t, err, models.BadInput, "OBP-10001", "input.inverseRate")
+	for constraint, sql := range map[string]string{
+		"exchange_rate_pair_once":      "INSERT INTO exchange_rate (exchange_rate_id, bank_id, from_currency, to_currency, rate, inverse_rate, effective_on) SELECT gen_random_uuid(), bank_id, to_currency, from_currency, 1, 1, effective_on FROM exchange_rate LIMIT 1",
+		"exchange_rate_there_and_back": "UPDATE exchange_rate SET inverse_rate = inverse_rate + 0.01 WHERE rate > 1",
+	} {
+		if _, err := h.store.Pool().Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), constraint) {
+			t.Errorf("%s: %v", constraint, err)
+		}
+	}
 }

@@ -102,7 +102,7 @@ func TestNobodySpoilsTheBatchOfOthers(t *testing.T) {
 		}, 11, 1},
 		"all make one with the same address": {func(i int32) models.CreateTransactionRequestInput { return simple(fmt.Sprint("Bakery ", i), 100) }, 12, 0},
 		"all make one of the same name":      {func(i int32) models.CreateTransactionRequestInput { return simple("Butcher", 200+i) }, 1, 11},
-		"all make the same one":              {func(i int32) models.CreateTransactionRequestInput { return simple("Dairy", 300) }, 12, 0},
+		"all make the same one":              {func(int32) models.CreateTransactionRequestInput { return simple("Dairy", 300) }, 12, 0},
 	} {
 		failed.Store(0)
 		tried.Store(0)
@@ -126,7 +126,7 @@ func TestWhoMakesACounterpartyDoesNotSpoilABatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(t.Context()) //nolint:errcheck // it is done below when all is well
+	defer func() { _ = tx.Rollback(t.Context()) }() // it is done below when all is well
 	if _, err := tx.Exec(t.Context(), "SELECT FROM account WHERE account_id = $1 FOR NO KEY UPDATE", anna.AccountID); err != nil {
 		t.Fatal(err)
 	}

@@ -268,47 +268,6 @@ func TestM19TheRateThatWasToldIsTheRateThatIsUsed(t *testing.T) {
 	h.has(anna, "2990", "0")
 }
 
-// TestNobodyChoosesLaterWhetherToExchange: a rate that is fixed long before the day would be an option for nothing.
-func TestNobodyChoosesLaterWhetherToExchange(t *testing.T) {
-	t.Parallel()
-	h := newTill(t)
-	anna, yen := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "JPY", "0")
-	for _, amount := range []string{"10", "2000"} {
-		in := pay(anna, yen, amount, inDays(2))
-		h.refused(in, models.BadInput, "OBP-10001", "input", "futureDate")
-		quotes, err := h.Quotes(h.as(t, "demo-owner"), []models.QuoteKey{*anna.Quote(*in.Payee, *in.Value, in)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, is := quotes[0].Refusal.(*models.ValidationRejection); !is {
-			t.Errorf("the quote says %+v", quotes[0].Refusal)
-		}
-	}
-	// Those that were taken before end on their day.
-	small, large, approved := h.must(pay(anna, h.open(firstBank, "EUR", "0"), "10", inDays(2))), h.must(pay(anna, h.open(firstBank, "EUR", "0"), "1000", inDays(2))), h.must(pay(anna, h.open(firstBank, "EUR", "0"), "1000", inDays(2)))
-	if _, err := h.complete(approved); err != nil {
-		t.Fatal(err)
-	}
-	for _, request := range []*models.TransactionRequest{small, large, approved} {
-		if _, err := h.store.Pool().Exec(t.Context(), `UPDATE transaction_request SET payee_account_id = $1, credited_currency = 'JPY', credited_amount = 1000,
-			rate = 100, rate_effective_on = started_at::date, rounding = 0 WHERE transaction_request_id = $2`, yen.AccountID, request.TransactionRequestID); err != nil {
-			t.Fatal(err)
-		}
-		h.later(request, 2)
-	}
-	if ended, err := h.complete(large); err != nil || ended.Status != models.TransactionRequestStatusFailed {
-		t.Errorf("%+v %v", ended, err)
-	}
-	if ended, err := h.PayDue(t.Context()); ended != 2 || err != nil {
-		t.Errorf("%d %v", ended, err)
-	}
-	if n := h.count("SELECT count(*) FROM transaction_request WHERE status = 'FAILED' AND reason = 'EXCHANGE_NOT_SCHEDULED' AND ended_at IS NOT NULL"); n != 3 {
-		t.Errorf("%d of 3 have failed", n)
-	}
-	h.has(anna, "5000", "0")
-	h.has(yen, "0", "0")
-}
-
 func refund(of *models.TransactionRequest, from *models.Counterparty, to *models.PayeeRefundToInput) func(*models.CreateTransactionRequestInput) {
 	in := &models.PayeeRefundInput{To: to, TransactionID: models.ID{Kind: models.KindTransaction, UUID: *of.TransactionUUID}, ReasonCode: "DUPL"}
 	if from != nil {

@@ -143,7 +143,7 @@ func (b *Bank) termsFor(ctx context.Context, p *proposal, account *models.Accoun
 			return nil, err
 		}
 	}
-	all, err := termsAmong(ctx, b.store, set, []models.AccountTerms{*account.Terms()}, p.today)
+	all, err := termsAmong(ctx, b.store, p.ground, set, []models.AccountTerms{*account.Terms()}, p.today)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func (b *Bank) exchange(ctx context.Context, p *proposal) error {
 	if p.in.FutureDate != nil {
 		return models.Invalid("A payment in another currency cannot be scheduled: its rate is that of the moment at which it is paid.", "input", "futureDate")
 	}
-	rates, err := b.store.ExchangeRates(ctx, []models.Exchange{models.NewExchange(p.payer.BankID, p.payer.Currency, p.payeeCurrency, &p.today)})
+	rates, err := b.store.ExchangeRatesOn(ctx, p.ground, []models.Exchange{models.NewExchange(p.payer.BankID, p.payer.Currency, p.payeeCurrency, &p.today)})
 	if err != nil {
 		return err
 	}

@@ -71,11 +71,11 @@ func TermsOf(ctx context.Context, tx *db.Store, accounts []models.AccountTerms) 
 	if err != nil {
 		return nil, err
 	}
-	return termsAmong(ctx, tx, set, accounts, time.Time{})
+	return termsAmong(ctx, tx, nil, set, accounts, time.Time{})
 }
 
 // termsAmong are the same among terms that were read, on a day; zero is today.
-func termsAmong(ctx context.Context, tx *db.Store, set []*models.TransactionRequestTerms, accounts []models.AccountTerms, today time.Time) ([][]*models.TransactionRequestTerms, error) {
+func termsAmong(ctx context.Context, tx *db.Store, ground *db.RequestGround, set []*models.TransactionRequestTerms, accounts []models.AccountTerms, today time.Time) ([][]*models.TransactionRequestTerms, error) {
 	counting, exchanges := make([][]*models.TransactionRequestTerms, len(accounts)), []models.Exchange{}
 	for i, account := range accounts {
 		own := slices.DeleteFunc(slices.Clone(set), func(terms *models.TransactionRequestTerms) bool { return terms.BankID != account.BankID })
@@ -86,7 +86,7 @@ func termsAmong(ctx context.Context, tx *db.Store, set []*models.TransactionRequ
 			}
 		}
 	}
-	rates, err := tx.ExchangeRates(ctx, exchanges)
+	rates, err := tx.ExchangeRatesOn(ctx, ground, exchanges)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,15 +16,15 @@ type RequestGround struct {
 	Key      *models.IdempotencyKey // what is known of its key, nil when nobody has used it
 	today    time.Time
 	accounts []*models.Account
-	bankID   string
+	banks    []string
 	terms    []*models.TransactionRequestTerms
+	rates    map[models.Exchange]*models.ExchangeRate // those that somebody has asked for
 }
 
 // RequestGround reads together, in one round trip of prepared statements, what every request needs: what is known of its key, the day, these accounts, of whichever bank,
 // and the terms that the bank of the call has set. Alone and planned anew, these were most of what a payment cost Postgres.
 func (s *Store) RequestGround(ctx context.Context, like *models.IdempotencyKey, accounts []uuid.UUID) (*RequestGround, error) {
-	ground := &RequestGround{bankID: like.BankID}
-	batch := s.Batch()
+	ground, batch := s.commonGround([]string{like.BankID}, accounts)
 	table := tableOf[models.IdempotencyKey](s)
 	add(batch, query[*models.IdempotencyKey]{
 		"SELECT " + columns(table) + " FROM idempotency_key AS row WHERE row.account_id = $1 AND row.bank_id = $2 AND row.user_id = $3 AND row.key = $4",
@@ -36,12 +37,43 @@ func (s *Store) RequestGround(ctx context.Context, like *models.IdempotencyKey, 
 			return found, err
 		},
 	}, func(found *models.IdempotencyKey) { ground.Key = found })
+	return ground, batch.Send(ctx)
+}
+
+// QuoteGround reads the same for many requests that are only asked about, of these banks.
+func (s *Store) QuoteGround(ctx context.Context, banks []string, accounts []uuid.UUID) (*RequestGround, error) {
+	ground, batch := s.commonGround(banks, accounts)
+	return ground, batch.Send(ctx)
+}
+
+func (s *Store) commonGround(banks []string, accounts []uuid.UUID) (*RequestGround, *Batch) {
+	ground, batch := &RequestGround{banks: banks, rates: map[models.Exchange]*models.ExchangeRate{}}, s.Batch()
 	add(batch, query[time.Time]{
 		"SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date", nil, func(rows pgx.Rows) (time.Time, error) { return pgx.CollectOneRow(rows, pgx.RowTo[time.Time]) },
 	}, func(today time.Time) { ground.today = today })
 	AddByKeys(batch, "account_id", accounts, func(found []*models.Account) { ground.accounts = found })
-	AddByKeys(batch, "bank_id", []string{like.BankID}, func(found []*models.TransactionRequestTerms) { ground.terms = found })
-	return ground, batch.Send(ctx)
+	AddByKeys(batch, "bank_id", banks, func(found []*models.TransactionRequestTerms) { ground.terms = found })
+	return ground, batch
+}
+
+// ExchangeRatesOn are the rates for some exchanges, as ExchangeRates finds them, each read once for a ground.
+func (s *Store) ExchangeRatesOn(ctx context.Context, g *RequestGround, exchanges []models.Exchange) ([]*models.ExchangeRate, error) {
+	if g == nil {
+		return s.ExchangeRates(ctx, exchanges)
+	}
+	unknown := slices.DeleteFunc(slices.Clone(exchanges), func(exchange models.Exchange) bool { _, isKnown := g.rates[exchange]; return isKnown })
+	found, err := s.ExchangeRates(ctx, unknown)
+	if err != nil {
+		return nil, err
+	}
+	for i, rate := range found {
+		g.rates[unknown[i]] = rate
+	}
+	rates := make([]*models.ExchangeRate, len(exchanges))
+	for i, exchange := range exchanges {
+		rates[i] = g.rates[exchange]
+	}
+	return rates, nil
 }
 
 // Account is one of the accounts, nil when it was not asked for or is not there.
@@ -67,7 +99,7 @@ func (g *RequestGround) Today() (time.Time, bool) {
 
 // TermsOf are the terms that a bank has set; it says whether they were read.
 func (g *RequestGround) TermsOf(bankID string) ([]*models.TransactionRequestTerms, bool) {
-	if g == nil || g.bankID != bankID {
+	if g == nil || !slices.Contains(g.banks, bankID) {
 		return nil, false
 	}
 	return g.terms, true

@@ -24,6 +24,9 @@ const (
 // counts are the fields of connections that look at their whole list; whatever is asked of a KycQueue is another.
 var counts = map[string]bool{"totalCount": true, "countsByKycStatus": true, "countsByBranch": true}
 
+// dear are the fields that look up more than what they are made of: a payee at several places.
+var dear = map[string]int{"transactionRequestQuote": 10}
+
 // pricing computes what an operation may cost at most, from its document and its variables, and refuses it when that is
 // more than the limit or than the caller has left. It is known before anything is read.
 type pricing struct {
@@ -162,7 +165,7 @@ func (b *bill) field(field *ast.Field, size int) int {
 	case isList:
 		return b.times(b.listSize(field), b.sum(1, b.set(field.SelectionSet, 1)))
 	}
-	return b.sum(1, b.set(field.SelectionSet, 1))
+	return b.sum(1+dear[field.Name], b.set(field.SelectionSet, 1))
 }
 
 // read is what a page of this size costs at least: its rows are read also for cursors and for what PageInfo says, but not for

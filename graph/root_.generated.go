@@ -9652,7 +9652,8 @@ type PolicyRejection implements Rejection {
 `, BuiltIn: false},
 	{Name: "../schema/exchange_rate.graphqls", Input: `extend type Mutation {
   """
-  Says what a bank exchanges a currency at from a day on; a rate of the same currencies and day takes the place of the one before, which the audit trail keeps.
+  Says what a bank exchanges a currency at from a day on; a rate of the same two currencies and day, whichever of the two directions it was set in, takes the place of the one before, which the audit
+  trail keeps. Both directions of a day are one rate, and there and back again never makes money.
   OBP: createFx.
   """
   setExchangeRate(
@@ -9663,8 +9664,7 @@ type PolicyRejection implements Rejection {
 
 extend type Bank {
   """
-  What the bank exchanges a currency at on a day, null when it does not: the newest rate of that day or before, whichever of the two directions it was set in, and of the same day
-  the one in this direction. After a rate that has expired comes none, not an older one. OBP: getCurrentFxRate.
+  What the bank exchanges a currency at on a day, null when it does not: the newest rate of that day or before, whichever of the two directions it was set in. After a rate that has expired comes none, not an older one. OBP: getCurrentFxRate.
   """
   exchangeRate(
     "The currency to sell."
@@ -9716,8 +9716,8 @@ input SetExchangeRateInput {
   "How much of ` + "`" + `toCurrency` + "`" + ` one of ` + "`" + `fromCurrency` + "`" + ` is: from 0.000001 to 1000000."
   rate: Rate!
   """
-  How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is; when absent, 1 divided by ` + "`" + `rate` + "`" + `, cut to 12 decimals. There and back again must give less than one
-  in a thousand more, and at least half.
+  How much of ` + "`" + `fromCurrency` + "`" + ` one of ` + "`" + `toCurrency` + "`" + ` is; when absent, 1 divided by ` + "`" + `rate` + "`" + `, cut to 12 decimals. There and back again, ` + "`" + `rate` + "`" + ` times
+  ` + "`" + `inverseRate` + "`" + `, must be at most 1 and at least a half.
   """
   inverseRate: Rate
   "The first day of it."

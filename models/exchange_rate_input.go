@@ -5,7 +5,7 @@ import "github.com/shopspring/decimal"
 // What a rate may be, and what there and back again may give.
 var (
 	leastRate, mostRate   = decimal.RequireFromString("0.000001"), decimal.RequireFromString("1000000")
-	leastReturn, mostBack = decimal.RequireFromString("0.5"), decimal.RequireFromString("1.001")
+	leastReturn, mostBack = decimal.RequireFromString("0.5"), decimal.New(1, 0)
 )
 
 // rateDecimals is how many decimals rates have at most.
@@ -49,7 +49,7 @@ func (r *ExchangeRate) Validate() Violations {
 	case !bounded(r.InverseRate):
 		v.Add("This must be from 0.000001 to 1000000, with at most 12 decimals.", "inverseRate")
 	case back.LessThan(leastReturn) || back.GreaterThan(mostBack):
-		v.Add("There and back again would give "+back.Round(3).String()+" of one.", "inverseRate")
+		v.Add("There and back again would give "+back.Round(rateDecimals).String()+" of one: it must be from a half to one.", "inverseRate")
 	}
 	if r.ExpiresOn != nil && r.ExpiresOn.Before(r.EffectiveOn) {
 		v.Add("This is before the first day.", "expiresOn")

@@ -54,7 +54,7 @@ func TestARateThatIsSet(t *testing.T) {
 		expires                 *time.Time
 		wrong                   string
 	}{
-		"with its inverse":   {"EUR", "GBP", "0.860011", "1.16278", &day, ""},
+		"with its inverse":   {"EUR", "GBP", "0.860011", "1.16277", &day, ""},
 		"M20 zero":           {"EUR", "GBP", "0", "", nil, "rate"},
 		"M20 below zero":     {"EUR", "GBP", "-1", "", nil, "rate"},
 		"too small":          {"EUR", "GBP", "0.0000009", "", nil, "rate"},
@@ -62,6 +62,8 @@ func TestARateThatIsSet(t *testing.T) {
 		"an inverse of zero": {"EUR", "GBP", "1", "0", nil, "inverseRate"},
 		"JOD with the rate of ILS, as OBP has it": {"EUR", "JOD", "0.838098", "0.237707", nil, "inverseRate"},
 		"ILS with the rate of JOD, as OBP has it": {"EUR", "ILS", "4.20494", "1.19318", nil, "inverseRate"},
+		"there and back again makes a little":     {"EUR", "NOK", "10", "0.1001", nil, "inverseRate"},
+		"there and back again is the same":        {"EUR", "NOK", "10", "0.1", nil, ""},
 		"there and back again makes money":        {"EUR", "GBP", "0.86", "1.165", nil, "inverseRate"},
 		"M16 the same currency":                   {"EUR", "EUR", "1", "", nil, "toCurrency"},
 		"M16 currencies that there are not":       {"eur", "XBT", "1", "", nil, "fromCurrency toCurrency"},

@@ -2474,8 +2474,8 @@ type SetExchangeRateInput struct {
 	ToCurrency string `json:"toCurrency"`
 	// How much of `toCurrency` one of `fromCurrency` is: from 0.000001 to 1000000.
 	Rate decimal.Decimal `json:"rate"`
-	// How much of `fromCurrency` one of `toCurrency` is; when absent, 1 divided by `rate`, cut to 12 decimals. There and back again must give less than one
-	// in a thousand more, and at least half.
+	// How much of `fromCurrency` one of `toCurrency` is; when absent, 1 divided by `rate`, cut to 12 decimals. There and back again, `rate` times
+	// `inverseRate`, must be at most 1 and at least a half.
 	InverseRate *decimal.Decimal `json:"inverseRate,omitempty"`
 	// The first day of it.
 	EffectiveOn time.Time `json:"effectiveOn"`
