@@ -8,10 +8,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -26,8 +24,6 @@ var (
 	parallelGuesses = flag.Int("parallel-guesses", 640, "how many answers the case B04 gives at once, 64 a round")
 	// challengeRaces is how often C16 cancels and answers at the same instant; 200 is what the case asks for.
 	challengeRaces = flag.Int("challenge-races", 15, "how often the case C16 cancels and answers at once")
-	// timingSamples is how many samples T01 takes of each kind; 10000 is what the case asks for.
-	timingSamples = flag.Int("timing-samples", 150, "how many answers of each kind the case T01 times")
 )
 
 // TestChallengesThroughTwoServers has the cases of challenges that need two processes on one database.
@@ -364,60 +360,4 @@ func lastMoneyApproved(s *twoServers) {
 			s.t.Errorf("%+v", late)
 		}
 	}
-}
-
-// timing compares how long wrong answers take that differ in what is wrong: in how many digits are right, in whether the challenge is there, and in whose it is. The kinds are mixed, so that what else the
-// machine does slows all alike.
-func timing(s *twoServers) {
-	anna, ben := s.open("3000"), s.open("0")
-	s.takes(anna, 2)
-	p := s.pend(anna, ben, "1000")
-	unknown := models.ID{Kind: models.KindChallenge, UUID: uuid.Must(uuid.NewV7())}
-	kinds := []struct{ name, code, challenge string }{
-		{"no digit right", "999", p.challenges["demo-owner"].String()},
-		{"one", "199", p.challenges["demo-owner"].String()},
-		{"two", "129", p.challenges["demo-owner"].String()},
-		{"all, and one more", "1239", p.challenges["demo-owner"].String()},
-		{"unknown", "999", unknown.String()},
-		{"of somebody else", "999", p.challenges["demo-approver"].String()},
-		{"of somebody else, and right", "123", p.challenges["demo-approver"].String()},
-	}
-	took, first := make([][]float64, len(kinds)), ""
-	for range *timingSamples {
-		for _, i := range rand.Perm(len(kinds)) {
-			s.execute("UPDATE challenge SET attempts = 0 WHERE transaction_request_id = $1", p.request.UUID)
-			s.execute("UPDATE user_authentication SET failures = 0, blocked_until = NULL")
-			in := p.answer("demo-owner", kinds[i].code).with("challengeId", kinds[i].challenge)
-			start := time.Now()
-			answer := s.send(context.Background(), 0, "demo-owner", answerDocument, in)
-			took[i] = append(took[i], time.Since(start).Seconds())
-			if first = cmp.Or(first, answer.raw); answer.code != "CHALLENGE_FAILED" || answer.raw != first {
-				s.t.Fatalf("%s is told apart: %s", kinds[i].name, answer.raw)
-			}
-		}
-	}
-	var told []string
-	for i := 1; i < len(kinds); i++ {
-		statistic := welch(took[0], took[i])
-		if told = append(told, fmt.Sprintf("%s %.2f", kinds[i].name, statistic)); math.Abs(statistic) >= 4.5 {
-			s.t.Errorf("%s differs from %s: t = %.2f", kinds[i].name, kinds[0].name, statistic)
-		}
-	}
-	s.t.Logf("Welch's t over %d samples each: %s", *timingSamples, strings.Join(told, ", "))
-}
-
-// welch is Welch's t of two samples.
-func welch(a, b []float64) float64 {
-	mean := func(of []float64) (mean, variance float64) {
-		for _, x := range of {
-			mean += x / float64(len(of))
-		}
-		for _, x := range of {
-			variance += (x - mean) * (x - mean) / float64(len(of)-1)
-		}
-		return mean, variance / float64(len(of))
-	}
-	meanA, varianceA := mean(a)
-	meanB, varianceB := mean(b)
-	return (meanA - meanB) / math.Sqrt(varianceA+varianceB)
 }

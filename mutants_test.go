@@ -161,7 +161,7 @@ var mutants = []mutant{
 	},
 	{
 		"who may approve was asked when the request was made",
-		[]edit{{"bank/challenge_answer.go", "return request, isRight && has, err", "return request, isRight, err"}, {"bank/challenge_answer.go", "case isLocked && !has:", "case false && !has && isLocked:"}},
+		[]edit{{"bank/challenge_answer.go", "return request, isRight && has, err", "return request, isRight && (has || isRight), err"}, {"bank/challenge_answer.go", "case isLocked && !has:", "case false && !has && isLocked:"}},
 		"./bank",
 		[]string{"TestC08AuthorityIsAskedAgain"},
 	},

@@ -113,10 +113,10 @@ func (d *door) settle(t *testing.T) {
 		}
 		if _, err := d.store.Pool().Exec(t.Context(), `INSERT INTO challenge (challenge_id, bank_id, account_id, transaction_request_id, user_id, permission, method, status, nonce, code_hash, attempts,
 				max_attempts, lifetime, resends, made_at, sent_at, expires_at, ended_at, event_count)
-			SELECT gen_random_uuid(), bank_id, account_id, transaction_request_id, app_user.user_id, '', 'DUMMY', 'CANCELLED', '0123456789abcdef', '0123456789abcdef0123456789abcdef', 0,
+			SELECT gen_random_uuid(), bank_id, account_id, transaction_request_id, app_user.user_id, '', 'DUMMY', 'FAILED', '0123456789abcdef', '0123456789abcdef0123456789abcdef', 0,
 				3, 600, 0, started_at, started_at, started_at, started_at, 1
 			FROM transaction_request, app_user WHERE bank_id = $1 AND status = 'COMPLETED' AND account_id IN (SELECT account_id FROM account_holder WHERE bank_id = $1 AND customer_id = $2)
-			AND username = 'demo-admin'`, bank, holder.UUID); err != nil {
+			AND username = 'demo-approver'`, bank, holder.UUID); err != nil {
 			t.Fatal(err)
 		}
 		d.alert(t, alertOf(bank), "demo-approver")

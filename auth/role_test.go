@@ -74,7 +74,7 @@ var rulesOfNouns = map[string]Rule{
 	"AnyUser": AnyUser, "InviteUsers": InviteUsers, "CreateBanks": CreateBanks, "UpdateBank": UpdateBank, "SeeUsers": SeeUsers, "SeeUser": SeeUser,
 	"SeeEntitlementsOfUser": SeeEntitlementsOfUser, "SeeEntitlementsAtBank": SeeEntitlementsAtBank, "SeeEntitlement": SeeEntitlement,
 	"GrantAccountAccess": GrantAccountAccess, "RevokeAccountAccess": RevokeAccountAccess, "SeeConsumers": SeeConsumers, "DisableConsumers": DisableConsumers, "EnableConsumers": EnableConsumers,
-	"CreateAccounts": CreateAccounts, "AddTransactionRequests": AddTransactionRequests, "PayAnybody": PayAnybody, "SeeTransactionRequests": SeeTransactionRequests,
+	"CreateAccounts": CreateAccounts, "AddTransactionRequests": AddTransactionRequests, "PayAnybody": PayAnybody, "SeeTransactionRequests": SeeTransactionRequests, "SeeChallenges": SeeChallenges,
 	"SeeTransactions": SeeTransactions, "CreateCounterparties": CreateCounterparties, "SeeCounterparties": SeeCounterparties, "MakeBeneficiaries": MakeBeneficiaries, "SetExchangeRates": SetExchangeRates,
 	"CreateTransactionRequestAttributeDefinitions": CreateTransactionRequestAttributeDefinitions, "SeeTransactionRequestAttributeDefinitions": SeeTransactionRequestAttributeDefinitions,
 	"DeleteTransactionRequestAttributeDefinitions": DeleteTransactionRequestAttributeDefinitions,

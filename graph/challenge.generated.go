@@ -2026,16 +2026,6 @@ func (ec *executionContext) marshalNChallenge2ᚖbankgraphᚋmodelsᚐChallenge(
 	return ec._Challenge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNChallengeConnection2ᚖbankgraphᚋmodelsᚐConnection(ctx context.Context, sel ast.SelectionSet, v *models.Connection[models.Challenge]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ChallengeConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNChallengeEdge2bankgraphᚋmodelsᚐEdge(ctx context.Context, sel ast.SelectionSet, v models.Edge[models.Challenge]) graphql.Marshaler {
 	return ec._ChallengeEdge(ctx, sel, &v)
 }
@@ -2130,6 +2120,13 @@ func (ec *executionContext) marshalOChallenge2ᚖbankgraphᚋmodelsᚐChallenge(
 		return graphql.Null
 	}
 	return ec._Challenge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOChallengeConnection2ᚖbankgraphᚋmodelsᚐConnection(ctx context.Context, sel ast.SelectionSet, v *models.Connection[models.Challenge]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ChallengeConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOChallengeFilter2ᚖbankgraphᚋmodelsᚐChallengeFilter(ctx context.Context, v any) (*models.ChallengeFilter, error) {

@@ -7928,7 +7928,7 @@ extend type Viewer {
     last: Int
     "Only what precedes this cursor."
     before: Cursor @personal
-  ): ChallengeConnection! @auth
+  ): ChallengeConnection @auth
   "Until when no answer of the caller to any challenge is taken, after too many wrong ones in a row; null when answers are taken."
   challengeBlockedUntil: DateTime @auth
 }

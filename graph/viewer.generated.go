@@ -292,10 +292,10 @@ func (ec *executionContext) _Viewer_challenges(ctx context.Context, field graphq
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *models.Connection[models.Challenge]) graphql.Marshaler {
-			return ec.marshalNChallengeConnection2ᚖbankgraphᚋmodelsᚐConnection(ctx, selections, v)
+			return ec.marshalOChallengeConnection2ᚖbankgraphᚋmodelsᚐConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Viewer_challenges(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -455,7 +455,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Viewer_challenges(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res

@@ -18,6 +18,28 @@ export type AuditOutcome =
   /** The caller had asked for too much in too short a time. */
   | 'LIMITED';
 
+/** By which way the code of a challenge comes. OBP: `OTP_INSTRUCTION_TRANSPORT`. */
+export type ChallengeMethod =
+  /** The code is always 123: for development and demonstrations only. */
+  | 'DUMMY'
+  /** By e-mail, to the user's address. */
+  | 'EMAIL'
+  /** By text message, to the user's phone number. */
+  | 'SMS';
+
+/** Where a challenge stands. */
+export type ChallengeStatus =
+  /** It was answered rightly. */
+  | 'ANSWERED'
+  /** The request ended, or went on without it. */
+  | 'CANCELLED'
+  /** Nobody answered in time. */
+  | 'EXPIRED'
+  /** All its attempts are used up. */
+  | 'FAILED'
+  /** It waits for an answer. */
+  | 'OPEN';
+
 /** Who bears the charge of a payment. OBP: `charge_policy`. */
 export type ChargePolicy =
   /** The payee, all of it. */
