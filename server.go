@@ -100,17 +100,11 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	defer database.close(log)
-	store, err := db.Open(ctx, database.url, db.Options{Tracer: telemetry.Statements{}})
+	store, err := openStore(ctx, database.url, watch, log)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	if err := watch.WatchPool(store.Pool().Stat); err != nil {
-		return err
-	}
-	if _, err := db.Migrate(ctx, database.url, log); err != nil {
-		return err
-	}
 
 	verifier := auth.NewVerifier()
 	if c.OIDCIssuer != "" {
@@ -150,6 +144,22 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	err = errors.Join(err, verbs.Settle())
 	log.Info("stopped")
 	return err
+}
+
+// openStore opens a database that is brought up to date, and watches it.
+func openStore(ctx context.Context, url string, watch *telemetry.Telemetry, log *slog.Logger) (*db.Store, error) {
+	store, err := db.Open(ctx, url, db.Options{Tracer: telemetry.Statements{}})
+	if err != nil {
+		return nil, err
+	}
+	if err = watch.WatchPool(store.Pool().Stat); err == nil {
+		_, err = db.Migrate(ctx, url, log)
+	}
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	return store, nil
 }
 
 // verbs are the bank with all that it needs.
