@@ -146,7 +146,11 @@ func (s introspected) arguments(field introspectedField, name, value string, val
 		case argument.Name == name:
 			given = append(given, name+": "+value)
 		case argument.isRequired():
-			given = append(given, argument.Name+": "+s.valid(argument, valid, false))
+			harmless := s.valid(argument, valid, false)
+			if known, found := valid[field.Name+"."+argument.Name]; found {
+				harmless = known
+			}
+			given = append(given, argument.Name+": "+harmless)
 		}
 	}
 	if len(given) == 0 {
@@ -171,7 +175,16 @@ func (s introspected) valid(of inputValue, table map[string]string, asJSON bool)
 	case definition.Kind == "INPUT_OBJECT":
 		return s.object(definition, table, asJSON, "", "")
 	}
+	if known, found := harmlessScalars[bare.named()]; found {
+		return known
+	}
 	return `"x"`
+}
+
+// harmlessScalars are values of those scalars that do not take every text.
+var harmlessScalars = map[string]string{
+	"Int": "1", "Boolean": "true", "Decimal": `"1.00"`, "CurrencyCode": `"EUR"`, "CountryCode": `"ES"`, "Date": `"2026-01-02"`, "DateTime": `"2026-01-02T03:04:05Z"`,
+	"UUID": `"01796b87-a3d0-7c4e-84ee-fea970d34cef"`, "IBAN": `"DE89370400440532013000"`, "URL": `"https://example.com/x"`, "EmailAddress": `"somebody@example.com"`, "PhoneNumber": `"+34600000001"`,
 }
 
 func (s introspected) object(definition *introspectedType, table map[string]string, asJSON bool, name, value string) string {
@@ -187,6 +200,10 @@ func (s introspected) object(definition *introspectedType, table map[string]stri
 		case field.isRequired():
 			fields = append(fields, key+":"+s.valid(field, table, asJSON))
 		}
+	}
+	if len(fields) == 0 && len(definition.InputFields) > 0 { // one of them, where one is needed
+		only := definition.InputFields[0]
+		return s.object(definition, table, asJSON, only.Name, s.valid(only, table, asJSON))
 	}
 	return "{" + strings.Join(fields, ",") + "}"
 }

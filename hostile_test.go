@@ -23,10 +23,12 @@ var worse = regexp.MustCompile(`(?i)sqlstate|goroutine|\.go:|\bpgx|\bbun\b|\brel
 // validInputs are values that do no harm, by the name of the argument or field.
 func validInputs(d *door) map[string]string {
 	admin := d.ask("demo-admin", `{ customerByNumber(bankId: "gh.29.uk", customerNumber: "5987953") { id } viewer { user { id } } }`, nil)
+	account := d.ask("demo-owner", `{ viewer { accountAccess { account { id } } } }`, nil).find(d.t, "viewer", "accountAccess").([]any)[0].(map[string]any)["account"].(map[string]any)["id"].(string)
 	customer := admin.find(d.t, "customerByNumber", "id").(string)
 	return map[string]string{
 		"bankId": `"gh.29.uk"`, "customerNumber": `"5987953"`, "id": `"` + customer + `"`, "ids": `["` + customer + `"]`,
 		"userId": `"` + admin.find(d.t, "viewer", "user", "id").(string) + `"`, "role": `"CanGetCustomer"`,
+		"account.id": `"` + account + `"`, "accountId": `"` + account + `"`, "customerId": `"` + customer + `"`,
 	}
 }
 

@@ -121,8 +121,8 @@ func (e skippedError) Error() string {
 	return fmt.Sprintf("%d customers were not made: correct them in %s, and import that", e.count, e.file)
 }
 
-// ExitCode is told apart from that of an import that failed.
-func (skippedError) ExitCode() int { return 3 }
+// exitStatus is told apart from that of an import that failed.
+func (skippedError) exitStatus() int { return 3 }
 
 func (c *ImportCommand) format() (string, error) {
 	if c.Format != "auto" {

@@ -23,8 +23,8 @@ func (e wrongBooksError) Error() string {
 	return fmt.Sprintf("the books are not right in %d places: find out who wrote to the database beside the program", e.count)
 }
 
-// ExitCode is told apart from that of books that could not be read.
-func (wrongBooksError) ExitCode() int { return 3 }
+// exitStatus is told apart from that of books that could not be read.
+func (wrongBooksError) exitStatus() int { return 3 }
 
 // Run prints a line for each thing that is wrong.
 func (*LedgerCheckCommand) Run(ctx context.Context, config *Config) error {

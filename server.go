@@ -41,13 +41,16 @@ const (
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bankgraph:", err)
-		var told interface{ ExitCode() int }
+		var told statusError
 		if errors.As(err, &told) {
-			os.Exit(told.ExitCode())
+			os.Exit(told.exitStatus())
 		}
 		os.Exit(1)
 	}
 }
+
+// statusError ends the program with a status of its own, which tells it from a command that failed.
+type statusError interface{ exitStatus() int }
 
 func run(arguments []string) error {
 	var program Program

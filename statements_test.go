@@ -169,7 +169,7 @@ func TestPaymentsOfManyAccountsTakeAsManyStatementsAsThoseOfFew(t *testing.T) {
 		}
 	}
 	// A transaction is reached by two ways, whose batches may meet or not.
-	const parts = 12
+	const parts = 13
 	if max(seen[10], seen[40]) > parts+1 {
 		t.Errorf("%v statements by the number of accounts, and the request has %d parts", seen, parts)
 	}
