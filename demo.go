@@ -27,6 +27,12 @@ var (
 	customersExample string
 	//go:embed web/examples/viewer.graphql
 	viewerExample string
+	//go:embed web/examples/pay.graphql
+	payExample string
+	//go:embed web/examples/waiting.graphql
+	waitingExample string
+	//go:embed web/examples/approve.graphql
+	approveExample string
 )
 
 // demo is what lets a newcomer in: the demo users and their tokens. The zero demo is off.
@@ -88,10 +94,36 @@ func (d *demo) playground() web.Playground {
 		{Title: "Overview", Query: overviewExample, Variables: overviewVariables, User: "demo-admin"},
 		{Title: "Customers", Query: customersExample, Variables: `{ "bankId": "gh.29.uk" }`, User: "demo-officer"},
 		{Title: "Viewer", Query: viewerExample, Variables: "{}", User: "demo-owner"},
+		{Title: "Pay", Query: payExample, Variables: payVariables, User: "demo-owner"},
+		{Title: "Waiting", Query: waitingExample, Variables: "{}", User: "demo-approver"},
+		{Title: "Approve", Query: approveExample, Variables: approveVariables, User: "demo-approver"},
 	}}
 }
 
-const overviewVariables = `{ "bankId": "gh.29.uk", "customerNumber": "5987953" }`
+// From the savings account of demo-owner, which takes two answers, to their current account.
+const (
+	overviewVariables = `{ "bankId": "gh.29.uk", "customerNumber": "5987953" }`
+	payVariables      = `{
+  "input": {
+    "bankId": "gh.29.uk",
+    "accountId": "acc_BZTWzZqoH641XdvQaqjQT",
+    "idempotencyKey": "roof-1",
+    "payee": { "account": { "bankId": "gh.29.uk", "accountId": "acc_BZRdBejV5d2RDfn9zbHGi" } },
+    "value": { "amount": "1500.00", "currency": "EUR" },
+    "description": "A new roof"
+  }
+}`
+	approveVariables = `{
+  "input": {
+    "bankId": "gh.29.uk",
+    "accountId": "acc_BZTWzZqoH641XdvQaqjQT",
+    "transactionRequestId": "txr_",
+    "challengeId": "chl_",
+    "answer": "123",
+    "idempotencyKey": "approve-1"
+  }
+}`
+)
 
 // announce tells a newcomer where to look, who they can be, and what to ask.
 func (c *ServeCommand) announce(out io.Writer, address net.Addr, demo *demo) {

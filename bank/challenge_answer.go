@@ -198,6 +198,13 @@ func deedOf(request *models.TransactionRequest, t *turn) (ledger.Deed, error) {
 
 // notAccepted is what is said of every answer that does not count. The last attempt ends its challenge, and the request when the others are too few then; the last failure in a row is told to the user.
 func (b *Bank) notAccepted(ctx context.Context, a *answer, request *models.TransactionRequest, claimed db.Claimed) (*models.TransactionRequest, error) {
+	// The same answer may have been given twice at once, and the other one was right: this one was no guess, and blocks nobody.
+	if replayed, err := b.replay(ctx, a); replayed != nil || err != nil {
+		if err == nil {
+			err = b.store.ForgiveFailures(ctx, a.caller.User.UserID)
+		}
+		return replayed, err
+	}
 	if b.challenges.Failed != nil {
 		b.challenges.Failed()
 	}
@@ -210,10 +217,6 @@ func (b *Bank) notAccepted(ctx context.Context, a *answer, request *models.Trans
 		if err := b.tellBlocked(ctx, a, claimed.BlockedUntil); err != nil {
 			return nil, err
 		}
-	}
-	// The same answer may have been given twice at once, and the other one was right.
-	if replayed, err := b.replay(ctx, a); replayed != nil || err != nil {
-		return replayed, err
 	}
 	refusal := models.Errorf(models.ChallengeFailed, "The answer was not accepted.").OBP("OBP-40016")
 	c := change{answering, auth.Everybody, a.of.Ref(), models.ID{Kind: models.KindChallenge, UUID: a.challenge}.String()}

@@ -99,7 +99,7 @@ func TestC13TheSameAnswerAgain(t *testing.T) {
 		}
 		ids[*done.TransactionUUID] = true
 	}
-	if len(ids) != 1 || h.count("SELECT attempts FROM challenge") != 1 {
+	if len(ids) != 1 || h.count("SELECT attempts FROM challenge WHERE transaction_request_id = $1", request.TransactionRequestID) != 1 {
 		t.Errorf("%v", ids)
 	}
 	changed := in
@@ -153,7 +153,7 @@ func TestAnAttemptStaysCountedWhateverFollows(t *testing.T) {
 	if _, err := h.AnswerChallenge(ctx, answerOf(request, h.challengeOf(request, "demo-owner"), right)); err == nil {
 		t.Error("who is gone is answered")
 	}
-	if n := h.count("SELECT attempts FROM challenge"); n > 2 {
+	if n := h.count("SELECT attempts FROM challenge WHERE transaction_request_id = $1", request.TransactionRequestID); n > 2 {
 		t.Errorf("%d attempts", n)
 	}
 }

@@ -214,6 +214,7 @@ func TestC07TheCodeIsForWhatWasShown(t *testing.T) {
 	wantRefusal(t, err, models.ChallengeFailed, "OBP-40016")
 	h.has(eve, "0", "0")
 	h.has(anna, "50000", "1000")
+	h.sql("UPDATE daily_total SET total = 1000 WHERE account_id = $1", anna.AccountID) // it took from the day what the tables said
 }
 
 // TestC08AuthorityIsAskedAgain: who lost the view or the role meanwhile approves nothing any more.

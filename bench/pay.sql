@@ -11,7 +11,8 @@ BEGIN
     RETURN (substr(time, 1, 8) || '-' || substr(time, 9, 4) || '-7' || substr(gen_random_uuid()::text, 16))::uuid;
 END $$;
 
-CREATE OR REPLACE FUNCTION bench_pay(payer_number bigint, payee_number bigint, amount numeric) RETURNS text LANGUAGE plpgsql AS $$
+-- Its result is the transaction, null for want of money.
+CREATE OR REPLACE FUNCTION bench_pay(payer_number bigint, payee_number bigint, amount numeric) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
     payer_id       uuid := bench_account(payer_number);
     payee_id       uuid := bench_account(payee_number);
@@ -31,7 +32,7 @@ BEGIN
     END LOOP;
     now := clock_timestamp();
     IF payer.balance - payer.reserved - amount < payer.floor THEN
-        RETURN 'INSUFFICIENT_FUNDS';
+        RETURN NULL;
     END IF;
     INSERT INTO ledger_transaction (transaction_id, bank_id, type, description, posted_at, completed_at, recorded_at,
            payer_bank_id, payer_account_id, payee_bank_id, payee_account_id, currency, amount, credited_currency, credited_amount)
@@ -41,18 +42,19 @@ BEGIN
            (bench_new_id(), 'bench', payee_id, transaction_id, payee.posting_count + 1, 'EUR', amount, payee.balance + amount);
     UPDATE account SET balance = balance - amount, posting_count = posting_count + 1 WHERE account_id = payer_id AND bank_id = 'bench';
     UPDATE account SET balance = balance + amount, posting_count = posting_count + 1 WHERE account_id = payee_id AND bank_id = 'bench';
-    RETURN 'DONE';
+    RETURN transaction_id;
 END $$;
 
--- The same, with all that the program reads and writes of a request: its key, the request, its event and the audit entry. Who may pay, and on which terms, is not asked.
+-- The same, with all that the program reads and writes of a request: its key, the request, its event, the total of the day and the audit entry. Who may pay, and on which terms, is not asked.
 CREATE OR REPLACE FUNCTION bench_request(payer_number bigint, payee_number bigint, amount numeric) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     request  transaction_request;
     user_key uuid := bench_account(1 + (payer_number - 1) / 4);
     new_key  text := gen_random_uuid()::text;
     now      timestamptz := clock_timestamp();
+    paid     uuid := bench_pay(payer_number, payee_number, amount);
 BEGIN
-    IF bench_pay(payer_number, payee_number, amount) <> 'DONE' THEN
+    IF paid IS NULL THEN
         RETURN 'INSUFFICIENT_FUNDS';
     END IF;
     PERFORM FROM idempotency_key AS used
@@ -61,12 +63,15 @@ BEGIN
            currency, amount, credited_currency, credited_amount, charge_amount, charge_summary, charge_policy, description, execute_on, started_at, ended_at,
            transaction_id, user_id, client_id, event_count)
     VALUES (bench_new_id(), 'bench', bench_account(payer_number), 'ACCOUNT', 'COMPLETED', 'bench', bench_account(payer_number), 'bench', bench_account(payee_number),
-           'EUR', amount, 'EUR', amount, 0, 'None', 'SHARED', 'Measured', now::date, now, now, bench_new_id(), user_key, 'bench', 1)
+           'EUR', amount, 'EUR', amount, 0, 'None', 'SHARED', 'Measured', now::date, now, now, paid, user_key, 'bench', 1)
     RETURNING * INTO request;
     INSERT INTO idempotency_key (bank_id, account_id, user_id, key, request_hash, object_id, made_at)
     VALUES ('bench', request.account_id, user_key, new_key, sha256(new_key::bytea), request.transaction_request_id, now);
     INSERT INTO transaction_request_event (transaction_request_id, bank_id, number, status, user_id, occurred_at)
     VALUES (request.transaction_request_id, 'bench', 1, 'COMPLETED', user_key, now);
+    INSERT INTO daily_total AS t (bank_id, account_id, day, type, currency, total)
+    VALUES ('bench', request.account_id, request.execute_on, 'ACCOUNT', 'EUR', amount)
+    ON CONFLICT (account_id, bank_id, day, type, currency) DO UPDATE SET total = t.total + excluded.total;
     INSERT INTO audit_entry (audit_entry_id, bank_id, action, outcome, user_id, username, client_id, object_id, new_values, correlation_id)
     VALUES (bench_new_id(), 'bench', 'createTransactionRequest', 'DONE', user_key, 'bench-1', 'bench', 'txr_' || new_key, jsonb_strip_nulls(to_jsonb(request)), 'req_' || new_key);
     RETURN 'DONE';

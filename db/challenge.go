@@ -215,10 +215,17 @@ func EndChallenge(bankID string, c *ChallengeStand, at time.Time) LedgerRow {
 
 // ForgiveFailures is the row of the ledger that counts a right answer of a user: what was wrong before counts no more.
 func ForgiveFailures(user uuid.UUID) LedgerRow {
-	const sql = `WITH whose AS (SELECT a.user_id FROM user_authentication AS a WHERE a.user_id = ANY($1::uuid[]) ORDER BY a.user_id FOR NO KEY UPDATE)
-		UPDATE user_authentication AS a SET failures = 0, blocked_until = NULL FROM whose WHERE a.user_id = whose.user_id`
-	return LedgerRow{sql, []any{lineValue(user)}, 0}
+	return LedgerRow{forgiveFailures, []any{lineValue(user)}, 0}
 }
+
+// ForgiveFailures does the same at once.
+func (s *Store) ForgiveFailures(ctx context.Context, user uuid.UUID) error {
+	_, err := s.pool.Exec(ctx, forgiveFailures, pgx.QueryExecModeCacheStatement, [][16]byte{user})
+	return known(err)
+}
+
+const forgiveFailures = `WITH whose AS (SELECT a.user_id FROM user_authentication AS a WHERE a.user_id = ANY($1::uuid[]) ORDER BY a.user_id FOR NO KEY UPDATE)
+		UPDATE user_authentication AS a SET failures = 0, blocked_until = NULL FROM whose WHERE a.user_id = whose.user_id`
 
 // DueChallenges are the requests, by the keys of open challenges that are too old or used up, which are to be ended: some of them, the oldest first.
 func (s *Store) DueChallenges(ctx context.Context, most int) ([]*models.TransactionRequest, error) {

@@ -140,6 +140,34 @@ async function checkUserSwitch(page, session, endpoint, first) {
   assert.deepEqual((await execute(page, endpoint)).data, first.data, "the first user's answer comes back");
 }
 
+// Pays above the threshold as one user, and approves it as all who are asked, as the three last tabs show it.
+async function checkApproval(page, session, endpoint) {
+  const open = async (title, user) => {
+    await page.locator(`#graphiql-session-tab-${session.tabs.findIndex((tab) => tab.title === title)}`).click();
+    if (user) await page.locator("#user-select").selectOption(user);
+    return secondary(page, "variables");
+  };
+  await open("Pay");
+  const paid = (await execute(page, endpoint)).data.createTransactionRequest;
+  assert.equal(paid.status, "INITIATED", "what is paid above the threshold waits");
+  let last;
+  for (const user of ["demo-approver", "demo-owner"]) {
+    await open("Waiting", user);
+    const waiting = (await execute(page, endpoint)).data.viewer.challenges.nodes;
+    assert.deepEqual(waiting.map((challenge) => challenge.transactionRequest.id), [paid.id], `what waits for ${user}`);
+    const { input } = JSON.parse(await open("Approve", user));
+    const answer = { ...input, transactionRequestId: paid.id, challengeId: waiting[0].id };
+    await page
+      .locator(".graphiql-editor-tool :not(.hidden) > .CodeMirror")
+      .evaluate((editor, text) => editor.CodeMirror.setValue(text), JSON.stringify({ input: answer }));
+    last = (await execute(page, endpoint)).data.answerTransactionRequestChallenge;
+    assert.ok(last.status, `${user} approves: ${JSON.stringify(last)}`);
+  }
+  assert.equal(last.status, "COMPLETED", "after the last answer it is paid");
+  await page.locator("#graphiql-session-tab-0").click();
+  await secondary(page, "variables");
+}
+
 // Leaves nothing hovered or focused, so that the picture is the same each time.
 async function takePicture(page, path) {
   await page.mouse.move(720, 5);
@@ -164,6 +192,7 @@ async function usePlayground(page, origin, session, picture) {
   assert.ok(answer.data, `the first example answers with data: ${JSON.stringify(answer)}`);
   assert.equal(answer.errors, undefined, `the first example has no errors: ${JSON.stringify(answer)}`);
   await checkUserSwitch(page, session, endpoint, answer);
+  await checkApproval(page, session, endpoint);
   await takePicture(page, picture);
   assert.equal(await page.evaluate(() => localStorage.length), 0, "no token or tab is stored");
 }
