@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,7 +26,25 @@ import (
 type program struct {
 	*exec.Cmd
 	out    *bufio.Reader
-	errors *bytes.Buffer
+	errors *written
+}
+
+// written is what a program has written so far, while it may write more.
+type written struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *written) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+func (w *written) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
 }
 
 func command(t *testing.T, arguments ...string) *exec.Cmd {
@@ -54,7 +73,7 @@ func startProgram(t *testing.T, arguments ...string) *program {
 // startProgramWith adds to the program's environment.
 func startProgramWith(t *testing.T, environment []string, arguments ...string) *program {
 	t.Helper()
-	p := &program{Cmd: command(t, arguments...), errors: &bytes.Buffer{}}
+	p := &program{Cmd: command(t, arguments...), errors: &written{}}
 	p.Env = append(p.Env, environment...)
 	p.Stderr = p.errors
 	out, err := p.StdoutPipe()
