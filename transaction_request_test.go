@@ -143,6 +143,18 @@ func TestThePayeeOfAnIBANIsToldToThoseWhoSeeTheAccount(t *testing.T) {
 			t.Errorf("the statement tells %v of %s", line, name)
 		}
 	}
+	// Above the threshold the challenge tells no more of it than the request does.
+	pay := func(from, key, amount string, to map[string]any) reply {
+		return d.ask("demo-owner", `mutation ($input: CreateTransactionRequestInput!) { at: createTransactionRequest(input: $input) {
+			... on CreateTransactionRequestSuccess { status transactionRequest { challenges { `+payee+` } } } ... on Rejection { message } } }`,
+			map[string]any{"input": map[string]any{"bankId": homeBank, "accountId": from, "idempotencyKey": key, "value": map[string]any{"amount": amount, "currency": "EUR"}, "payee": to}})
+	}
+	pay(savingsAccount, "enough-for-it", "900.00", map[string]any{"account": map[string]any{"bankId": homeBank, "accountId": exampleAccount}})
+	answer := pay(exampleAccount, "above", "1000.00", map[string]any{"sepa": map[string]any{"iban": ibans["somebody's"], "name": "Somebody"}})
+	challenge := answer.find(t, "at", "transactionRequest", "challenges").([]any)[0].(map[string]any)
+	if told := challenge["payee"].(map[string]any); told["accountId"] != nil || told["bankId"] != homeBank || told["accountRouting"].(map[string]any)["address"] != ibans["somebody's"] {
+		t.Errorf("the challenge tells %v", told)
+	}
 }
 
 // TestM14OnTheWire has what the scalars refuse before a verb is asked.

@@ -105,7 +105,9 @@ func (b *Bank) propose(ctx context.Context, in *models.CreateTransactionRequestI
 		p.request.Rounding = decimal.NewNullDecimal(p.sums.Rounding)
 	}
 	if p.needsChallenge = p.kind.isAlwaysChallenged || p.terms.NeedsChallenge(p.request.Amount); p.needsChallenge {
-		err = b.askWhom(ctx, p)
+		if err = b.askWhom(ctx, p); p.isAskedBack() && models.CodeOf(err) == models.Policy {
+			err = errNotAskedBack() // how others approve is theirs to know
+		}
 	}
 	return p, err
 }

@@ -23,6 +23,8 @@ type ChallengeResolver interface {
 	TransactionRequest(ctx context.Context, obj *models.Challenge) (*models.TransactionRequest, error)
 
 	User(ctx context.Context, obj *models.Challenge) (*models.User, error)
+
+	Payee(ctx context.Context, obj *models.Challenge) (*models.TransactionRequestPayee, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -511,7 +513,7 @@ func (ec *executionContext) _Challenge_payee(ctx context.Context, field graphql.
 			return ec.fieldContext_Challenge_payee(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Payee(), nil
+			return ec.Resolvers.Challenge().Payee(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *models.TransactionRequestPayee) graphql.Marshaler {
@@ -526,7 +528,7 @@ func (ec *executionContext) fieldContext_Challenge_payee(_ context.Context, fiel
 		Object:     "Challenge",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TransactionRequestPayee(ctx, field)
 		},
@@ -1691,10 +1693,43 @@ func (ec *executionContext) _Challenge(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "payee":
-			out.Values[i] = ec._Challenge_payee(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Challenge_payee(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "method":
 			out.Values[i] = ec._Challenge_method(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

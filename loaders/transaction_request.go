@@ -143,9 +143,11 @@ func AttributeOf(ctx context.Context, request *models.TransactionRequest, id mod
 	return nil, err
 }
 
-// PayeeOf is the payee of a request as the caller is told it.
-func PayeeOf(ctx context.Context, request *models.TransactionRequest) *models.TransactionRequestPayee {
-	return request.PayeeFor(sees(ctx))
+// PayeeOf is the payee of a request, or of its challenge, as the caller is told it.
+func PayeeOf(ctx context.Context, of interface {
+	PayeeFor(sees func(models.Ref) bool) *models.TransactionRequestPayee
+}) *models.TransactionRequestPayee {
+	return of.PayeeFor(sees(ctx))
 }
 
 // PayerAccountIDOf identifies the account that pays a request as the caller is told it.

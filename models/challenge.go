@@ -77,12 +77,13 @@ func (c *Challenge) AttemptsLeft() int {
 // Value is how much it approves.
 func (c *Challenge) Value() *Money { return NewMoney(c.Amount, c.Currency) }
 
-// Payee is whom it approves.
-func (c *Challenge) Payee() *TransactionRequestPayee {
-	return &TransactionRequestPayee{
-		BankID: c.PayeeBankID, AccountID: optionalID(KindAccount, c.PayeeUUID), CounterpartyID: optionalID(KindCounterparty, c.PayeeCounterpartyID), Name: c.PayeeName,
-		AccountRouting: routing(c.PayeeScheme, c.PayeeAddress), BankRouting: routing(c.PayeeBankScheme, c.PayeeBankAddress), CardLastFour: c.CardLastFour,
+// PayeeFor is whom it approves, as the request tells it.
+func (c *Challenge) PayeeFor(sees func(Ref) bool) *TransactionRequestPayee {
+	approved := &TransactionRequest{
+		PayerBankID: c.PayerBankID, PayerUUID: c.PayerUUID, PayeeBankID: c.PayeeBankID, PayeeUUID: c.PayeeUUID, PayeeCounterpartyID: c.PayeeCounterpartyID, PayeeName: c.PayeeName,
+		PayeeScheme: c.PayeeScheme, PayeeAddress: c.PayeeAddress, PayeeBankScheme: c.PayeeBankScheme, PayeeBankAddress: c.PayeeBankAddress, CardLastFour: c.CardLastFour,
 	}
+	return approved.PayeeFor(sees)
 }
 
 // SortChallenges puts the challenges of a request in the order in which they were made.

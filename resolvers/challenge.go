@@ -17,6 +17,10 @@ func (r *challengeResolver) User(ctx context.Context, obj *models.Challenge) (*m
 	return loaders.ChallengeUser.Load(ctx, obj.UserUUID)
 }
 
+func (r *challengeResolver) Payee(ctx context.Context, obj *models.Challenge) (*models.TransactionRequestPayee, error) {
+	return loaders.PayeeOf(ctx, obj), nil
+}
+
 func (r *mutationResolver) AnswerTransactionRequestChallenge(ctx context.Context, input models.AnswerTransactionRequestChallengeInput) (models.AnswerTransactionRequestChallengePayload, error) {
 	request, err := r.Verbs.AnswerChallenge(ctx, input)
 	return models.Outcome[models.AnswerTransactionRequestChallengePayload](auth.Correlation(ctx), loaders.Answered(ctx, request), err)
