@@ -143,10 +143,13 @@ func AttributeOf(ctx context.Context, request *models.TransactionRequest, id mod
 	return nil, err
 }
 
-// PayeeOf is the payee of a request, or of its challenge, as the caller is told it.
-func PayeeOf(ctx context.Context, of interface {
+// paying is a request, or its challenge: what has a payee.
+type paying interface {
 	PayeeFor(sees func(models.Ref) bool) *models.TransactionRequestPayee
-}) *models.TransactionRequestPayee {
+}
+
+// PayeeOf is the payee of something as the caller is told it.
+func PayeeOf(ctx context.Context, of paying) *models.TransactionRequestPayee {
 	return of.PayeeFor(sees(ctx))
 }
 
