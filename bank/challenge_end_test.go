@@ -124,7 +124,7 @@ func TestWhoIsAskedToPayBackApproves(t *testing.T) {
 	anna, shop := h.open(firstBank, "EUR", "100"), h.open(firstBank, "EUR", "50", "_sees")
 	original := h.must(pay(anna, shop, "60"))
 	from := &models.PayeeRefundToInput{Account: payeeAt(shop)}
-	h.refused(pay(anna, nil, "40", refund(original, nil, from)), models.Policy, "") // nobody there could approve it
+	h.refused(pay(anna, nil, "40", refund(original, nil, from)), models.Policy, "OBP-30068") // nobody there could approve it, which is theirs to know
 	h.give("demo-approver", shop, "standard")
 	h.give("demo-stranger", shop, "standard")
 	request := h.must(pay(anna, nil, "40", refund(original, nil, from)))
