@@ -109,11 +109,9 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	}
 	defer store.Close()
 
-	verifier := auth.NewVerifier()
-	if c.OIDCIssuer != "" {
-		if err := verifier.TrustIssuer(ctx, c.OIDCIssuer, c.OIDCAudience); err != nil {
-			return err
-		}
+	verifier, err := c.verifier(ctx)
+	if err != nil {
+		return err
 	}
 	demo, err := c.startDemo(ctx, config, database, listener, store, verifier)
 	if err != nil {
@@ -147,6 +145,15 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	err = errors.Join(err, verbs.Settle())
 	log.Info("stopped")
 	return err
+}
+
+// verifier believes the tokens of the identity provider, if there is one.
+func (c *ServeCommand) verifier(ctx context.Context) (*auth.Verifier, error) {
+	verifier := auth.NewVerifier()
+	if c.OIDCIssuer == "" {
+		return verifier, nil
+	}
+	return verifier, verifier.TrustIssuer(ctx, c.OIDCIssuer, c.OIDCAudience)
 }
 
 // openStore opens a database that is brought up to date, and watches it.
