@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"bankgraph/db"
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -181,7 +182,7 @@ func guessesAtOnce(s *twoServers) {
 		anna, ben := s.open("1500"), s.open("0")
 		p, lucky := s.pend(anna, ben, "1000"), rand.IntN(atOnce)
 		s.execute("DELETE FROM user_authentication")
-		answers := together(atOnce, func(i int) learned {
+		answers := dbtest.Together(atOnce, func(i int) learned {
 			code := fmt.Sprintf("%06d", 1000+i)
 			if i == lucky {
 				code = "123"
@@ -221,7 +222,7 @@ func approversAtOnce(s *twoServers) {
 		s.takes(anna, 2)
 		p := s.pend(anna, ben, "1000")
 		users := []string{"demo-owner", "demo-approver"}
-		answers := together(2, func(i int) learned {
+		answers := dbtest.Together(2, func(i int) learned {
 			return s.send(context.Background(), i%2, users[i], answerDocument, p.answer(users[i], "123"))
 		})
 		if counts := codes(answers); counts[done] != 2 || answers[0].status == answers[1].status && answers[0].status != "COMPLETED" {
@@ -245,7 +246,7 @@ func answerAtTheEnd(s *twoServers) {
 		p := s.pend(anna, ben, "1000")
 		s.execute("DELETE FROM user_authentication")
 		s.execute("UPDATE challenge SET expires_at = clock_timestamp() + $2 * interval '1 millisecond' WHERE transaction_request_id = $1", p.request.UUID, 4*round)
-		answers := together(3, func(i int) learned {
+		answers := dbtest.Together(3, func(i int) learned {
 			return s.send(context.Background(), i%2, "demo-owner", answerDocument, p.answer("demo-owner", "123"))
 		})
 		counts := codes(answers)
@@ -312,7 +313,7 @@ func answerAndCancel(s *twoServers) {
 	for range *challengeRaces {
 		anna, ben := s.open("1500"), s.open("0")
 		p := s.pend(anna, ben, "1000")
-		answers := together(2, func(i int) learned {
+		answers := dbtest.Together(2, func(i int) learned {
 			if i == 0 {
 				return s.send(context.Background(), rand.IntN(2), "demo-owner", answerDocument, p.answer("demo-owner", "123"))
 			}
@@ -346,7 +347,7 @@ func lastMoneyApproved(s *twoServers) {
 				s.t.Errorf("%+v", next)
 			}
 		}
-		answers := together(4, func(i int) learned {
+		answers := dbtest.Together(4, func(i int) learned {
 			if i < 2 {
 				return s.send(context.Background(), i, "demo-owner", answerDocument, []pending{one, two}[i].answer("demo-owner", "123"))
 			}

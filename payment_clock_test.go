@@ -8,6 +8,7 @@ import (
 
 	"bankgraph/bank"
 	"bankgraph/db"
+	"bankgraph/db/dbtest"
 	"bankgraph/ledger"
 	"bankgraph/models"
 )
@@ -96,7 +97,7 @@ func (s *twoServers) payDue() {
 		defer books.Close()
 		banks = append(banks, bank.New(store).WithLedger(books))
 	}
-	for _, err := range together(4, func(i int) error {
+	for _, err := range dbtest.Together(4, func(i int) error {
 		_, err := banks[i%2].PayDue(context.Background())
 		return err
 	}) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/db/embedded"
 )
 
@@ -186,12 +187,12 @@ func tableIsLocked(s *twoServers, o *ownPostgres) {
 		_, err := admin.Exec(context.Background(), "ROLLBACK")
 		released <- err
 	}()
-	first := together(16, func(i int) learned { return s.ask(i%2, "demo-owner", payments[i]) })
+	first := dbtest.Together(16, func(i int) learned { return s.ask(i%2, "demo-owner", payments[i]) })
 	if err := <-released; err != nil {
 		s.t.Fatal(err)
 	}
 	s.wantOpenOrDone(first)
-	answers := together(16, func(i int) learned { return s.settle(i%2, "demo-owner", payments[i]) })
+	answers := dbtest.Together(16, func(i int) learned { return s.settle(i%2, "demo-owner", payments[i]) })
 	if counts := codes(answers); counts[done] != 16 || len(idsOf(append(answers, first...))) != 16 {
 		s.t.Errorf("%v", counts)
 	}
@@ -243,14 +244,14 @@ func connectionsAreTaken(s *twoServers, o *ownPostgres) {
 	take()
 	p := payFrom(anna, ben, "10")
 	began := time.Now()
-	first := together(8, func(i int) learned { return s.ask(i%2, "demo-owner", p) })
+	first := dbtest.Together(8, func(i int) learned { return s.ask(i%2, "demo-owner", p) })
 	s.wantUnavailable(first)
 	s.t.Logf("without connections: %v after %s", codes(first), time.Since(began).Round(time.Millisecond))
 	for _, connection := range taken {
 		_ = connection.Close(context.Background())
 	}
 	s.store.Pool().Reset()
-	answers := together(8, func(i int) learned { return s.settle(i%2, "demo-owner", p) })
+	answers := dbtest.Together(8, func(i int) learned { return s.settle(i%2, "demo-owner", p) })
 	if counts := codes(answers); counts[done] != 8 || len(idsOf(answers)) != 1 {
 		s.t.Errorf("%v", counts)
 	}
@@ -278,15 +279,15 @@ func databaseOnlyReads(s *twoServers, o *ownPostgres) {
 	set("on")
 	p := payFrom(anna, ben, "10")
 	for deadline := time.Now().Add(10 * time.Second); ; { // the servers' sessions learn of it a moment later
-		first := together(4, func(i int) learned { return s.ask(i%2, "demo-owner", payFrom(anna, ben, "0.01")) })
+		first := dbtest.Together(4, func(i int) learned { return s.ask(i%2, "demo-owner", payFrom(anna, ben, "0.01")) })
 		s.wantOpenOrDone(first)
 		if codes(first)[done] == 0 || time.Now().After(deadline) {
 			break
 		}
 	}
-	s.wantUnavailable(together(8, func(i int) learned { return s.ask(i%2, "demo-owner", p) }))
+	s.wantUnavailable(dbtest.Together(8, func(i int) learned { return s.ask(i%2, "demo-owner", p) }))
 	set("off")
-	answers := together(8, func(i int) learned { return s.settle(i%2, "demo-owner", p) })
+	answers := dbtest.Together(8, func(i int) learned { return s.settle(i%2, "demo-owner", p) })
 	if counts := codes(answers); counts[done] != 8 || len(idsOf(answers)) != 1 {
 		s.t.Errorf("%v", counts)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -47,7 +48,7 @@ func TestPaymentsThroughTwoServers(t *testing.T) {
 func sameKeyAtOnce(s *twoServers) {
 	anna, ben := s.open("1000"), s.open("0")
 	p := payFrom(anna, ben, "10")
-	answers := together(50, func(i int) learned { return s.settle(i%2, "demo-owner", p) })
+	answers := dbtest.Together(50, func(i int) learned { return s.settle(i%2, "demo-owner", p) })
 	if counts, ids := codes(answers), idsOf(answers); counts[done] != 50 || len(ids) != 1 {
 		s.t.Errorf("%v of %d requests: %s", counts, len(ids), answers[0].raw)
 	}
@@ -85,7 +86,7 @@ func sameKeyOtherInput(s *twoServers) {
 	// With both at once one is made, and the other learns of it.
 	one := payFrom(anna, ben, "1")
 	two := one.with("value", map[string]any{"amount": "2", "currency": "EUR"})
-	answers := together(20, func(i int) learned { return s.settle(i%2, "demo-owner", []payment{one, two}[i/2%2]) })
+	answers := dbtest.Together(20, func(i int) learned { return s.settle(i%2, "demo-owner", []payment{one, two}[i/2%2]) })
 	if counts := codes(answers); counts[done] != 10 || counts["IDEMPOTENCY_CONFLICT"] != 10 || len(idsOf(answers)) != 1 {
 		s.t.Errorf("%v", counts)
 	}
@@ -105,7 +106,7 @@ func sameKeyAfterARefusal(s *twoServers) {
 	if answer := s.settle(0, "demo-owner", payFrom(ben, anna, "20")); answer.code != done {
 		s.t.Fatalf("%+v", answer)
 	}
-	answers := together(10, func(i int) learned { return s.settle(i%2, "demo-owner", p) })
+	answers := dbtest.Together(10, func(i int) learned { return s.settle(i%2, "demo-owner", p) })
 	if counts := codes(answers); counts[done] != 10 || len(idsOf(answers)) != 1 {
 		s.t.Errorf("%v", counts)
 	}
@@ -125,7 +126,7 @@ func sameKeyWhileItHangs(s *twoServers) {
 	}
 	began, before := time.Now(), s.again.Load()
 	answered := make(chan []learned)
-	go func() { answered <- together(4, func(i int) learned { return s.settle(i%2, "demo-owner", p) }) }()
+	go func() { answered <- dbtest.Together(4, func(i int) learned { return s.settle(i%2, "demo-owner", p) }) }()
 	select {
 	case answers := <-answered:
 		s.t.Errorf("answered while the row was held: %v", codes(answers))
@@ -147,7 +148,7 @@ func sameKeyWhileItHangs(s *twoServers) {
 
 func manyOfTheSameMoney(s *twoServers) {
 	anna, payees := s.open("100"), s.openAll(8, "0")
-	answers := together(64, func(i int) learned { return s.settle(i%2, "demo-owner", payFrom(anna, payees[i%8], "60")) })
+	answers := dbtest.Together(64, func(i int) learned { return s.settle(i%2, "demo-owner", payFrom(anna, payees[i%8], "60")) })
 	if counts := codes(answers); counts[done] != 1 || counts["INSUFFICIENT_FUNDS"] != 63 {
 		s.t.Errorf("%v", counts)
 	}
@@ -247,7 +248,7 @@ func aHotAccount(s *twoServers) {
 func lastMoney(s *twoServers) {
 	for range 5 {
 		anna, ben := s.open("1500"), s.open("0")
-		answers := together(6, func(i int) learned {
+		answers := dbtest.Together(6, func(i int) learned {
 			return s.settle(i%2, "demo-owner", payFrom(anna, ben, []string{"1000", "900", "1200"}[i/2]))
 		})
 		if counts := codes(answers); counts[done] != 1 || counts["INSUFFICIENT_FUNDS"] != 5 {

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -294,18 +293,6 @@ func (s *twoServers) settle(server int, user string, p payment) learned {
 		s.again.Add(1)
 		<-time.After(min(time.Duration(try+1)*10*time.Millisecond, 200*time.Millisecond))
 	}
-}
-
-// together does something so many times at once.
-func together[T any](times int, do func(i int) T) []T {
-	var group sync.WaitGroup
-	start, answers := make(chan struct{}), make([]T, times)
-	for i := range times {
-		group.Go(func() { <-start; answers[i] = do(i) })
-	}
-	close(start)
-	group.Wait()
-	return answers
 }
 
 // codes counts answers by what they say.

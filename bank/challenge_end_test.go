@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"bankgraph/bank"
+	"bankgraph/db/dbtest"
 	"bankgraph/mail"
 	"bankgraph/models"
 	"bankgraph/outbox"
@@ -25,7 +26,7 @@ func TestC10AnExpiredChallengeGivesNoHint(t *testing.T) {
 			_, err := h.answer("demo-owner", request, code)
 			wantRefusal(t, err, models.ChallengeExpired, "OBP-20211")
 		}
-		together(4, func(i int) error { return []till{h, other}[i%2].SweepChallenges(t.Context()) })
+		dbtest.Codes(dbtest.Together(4, func(i int) error { return []till{h, other}[i%2].SweepChallenges(t.Context()) }))
 		h.wants(request, "1 INITIATED, 2 FAILED", "demo-owner EXPIRED 0 1OPEN,2EXPIRED")
 		h.has(anna, "5000", "0")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -111,10 +112,10 @@ func TestC13TheSameAnswerAgain(t *testing.T) {
 			in.Payee = &models.PayeeInput{AccountOtp: payeeAt(ben)}
 		}))
 		in = answerOf(request, h.challengeOf(request, "demo-owner"), right)
-		together(10, func(i int) error {
+		dbtest.Codes(dbtest.Together(10, func(i int) error {
 			_, err := []till{h, other}[i%2].AnswerChallenge(caller, in)
 			return err
-		})
+		}))
 		done, err := h.AnswerChallenge(caller, in)
 		if err != nil || done.Status != models.TransactionRequestStatusCompleted {
 			t.Fatalf("%+v %v", done, err)
@@ -172,27 +173,27 @@ func TestB04GuessesAtOnceAreNeverMoreThanAllowed(t *testing.T) {
 		request := h.must(pay(anna, ben, "1000"))
 		challenge, lucky := h.challengeOf(request, "demo-owner"), rand.IntN(24)
 		h.sql("DELETE FROM user_authentication")
-		counts := together(24, func(i int) error {
+		counts := dbtest.Codes(dbtest.Together(24, func(i int) error {
 			code := fmt.Sprintf("%06d", i)
 			if i == lucky {
 				code = right
 			}
 			_, err := []till{h, other}[(round+i)%2].AnswerChallenge(owner, answerOf(request, challenge, code))
 			return err
-		})
+		}))
 		guesses += 24
 		if n := h.count("SELECT attempts FROM challenge WHERE challenge_id = $1", challenge.UUID); n > 3 || n < 1 {
 			beyond++
 			t.Errorf("%d attempts", n)
 		}
-		if counts["DONE"] > 1 || counts["DONE"]+counts[models.ChallengeFailed] != 24 {
+		if counts[dbtest.Done] > 1 || counts[dbtest.Done]+counts[models.ChallengeFailed] != 24 {
 			t.Errorf("%v", counts)
 		}
 		switch n := h.count("SELECT count(*) FROM posting WHERE account_id = $1", anna.AccountID); {
-		case n == 1 && counts["DONE"] == 1:
+		case n == 1 && counts[dbtest.Done] == 1:
 			paid++
 			h.has(anna, "4000", "0")
-		case n == 0 && counts["DONE"] == 0:
+		case n == 0 && counts[dbtest.Done] == 0:
 			h.has(anna, "5000", "0")
 			h.wants(request, "1 INITIATED, 2 FAILED", "demo-owner FAILED 3 1OPEN,2FAILED")
 		default:
@@ -219,10 +220,10 @@ func TestC04ThreeAnswerAtOnce(t *testing.T) {
 			ins[i], callers[i] = answerOf(request, h.challengeOf(request, user), right), h.as(t, user)
 		}
 		failures := make([]error, 3)
-		together(3, func(i int) error {
+		dbtest.Codes(dbtest.Together(3, func(i int) error {
 			_, failures[i] = []till{h, other}[i%2].AnswerChallenge(callers[i], ins[i])
 			return failures[i]
-		})
+		}))
 		failed := 0
 		for _, err := range failures {
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -156,7 +157,7 @@ func (h till) expireOnPaper(rt *rapid.T, other till, p *paper) {
 		return
 	}
 	h.sql("UPDATE challenge SET expires_at = clock_timestamp() WHERE challenge_id = $1", h.challengeOf(r.row, user).UUID)
-	together(2, func(i int) error { return []till{h, other}[i].SweepChallenges(h.t.Context()) })
+	dbtest.Codes(dbtest.Together(2, func(i int) error { return []till{h, other}[i].SweepChallenges(h.t.Context()) }))
 	p.lose(r, challenge, "EXPIRED")
 	p.outcomes["expired "+string(r.status)]++
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -99,11 +100,11 @@ func TestPaymentsOfThePast(t *testing.T) {
 
 	other := h.beside()
 	ids := make([]models.ID, 16)
-	counts := together(len(ids), func(i int) (err error) {
+	counts := dbtest.Codes(dbtest.Together(len(ids), func(i int) (err error) {
 		ids[i], err = []till{h, other}[i%2].CreateHistoricalTransactionAtBank(admin, at(func(in *input) { in.IdempotencyKey, in.Value = "f", money("5", "EUR") }))
 		return err
-	})
-	if counts["DONE"] != len(ids) || slices.ContainsFunc(ids, func(id models.ID) bool { return id != ids[0] }) {
+	}))
+	if counts[dbtest.Done] != len(ids) || slices.ContainsFunc(ids, func(id models.ID) bool { return id != ids[0] }) {
 		t.Errorf("%v: %v", counts, ids)
 	}
 	h.has(ben, "15", "0")

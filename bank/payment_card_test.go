@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bankgraph/bank"
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -81,12 +82,12 @@ func TestACardIsGuessedFiveTimesADay(t *testing.T) {
 	if _, isInvalid := quote[0].Refusal.(*models.ValidationRejection); err != nil || !isInvalid {
 		t.Errorf("a quote by card: %+v %v", quote[0], err)
 	}
-	counts := together(30, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(30, func(i int) error {
 		in := wrong
 		in.IdempotencyKey += strings.Repeat("x", i)
 		_, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), in)
 		return err
-	})
+	}))
 	if n := h.count("SELECT tries FROM payment_card_try WHERE account_id = $1", anna.AccountID); counts[models.Policy] != 30 || n != 5 {
 		t.Errorf("%v, and %d tries", counts, n)
 	}

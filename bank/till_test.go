@@ -1,8 +1,6 @@
 package bank_test
 
 import (
-	"cmp"
-	"sync"
 	"testing"
 	"time"
 
@@ -153,24 +151,4 @@ func (h till) own(bankID, currency, kind string) string {
 		h.t.Fatal(err)
 	}
 	return sum.String()
-}
-
-// together does something so many times at once, and counts what came of it by code.
-func together(times int, do func(i int) error) map[models.Code]int {
-	var group sync.WaitGroup
-	start, errs := make(chan struct{}), make([]error, times)
-	for i := range times {
-		group.Go(func() { <-start; errs[i] = do(i) })
-	}
-	close(start)
-	group.Wait()
-	counts := map[models.Code]int{}
-	for _, err := range errs {
-		if err == nil {
-			counts["DONE"]++
-		} else {
-			counts[cmp.Or(models.CodeOf(err), models.Internal)]++
-		}
-	}
-	return counts
 }

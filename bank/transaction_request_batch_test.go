@@ -27,12 +27,12 @@ func (h till) inOneBatch(account *models.Account, times int, ask func() error) m
 	}
 	answered := make(chan map[models.Code]int)
 	go func() {
-		answered <- together(times, func(i int) error {
+		answered <- dbtest.Codes(dbtest.Together(times, func(i int) error {
 			for waiting() < min(i, 2) && h.t.Context().Err() == nil { // each of the two workers takes one
 				<-time.After(time.Millisecond)
 			}
 			return ask()
-		})
+		}))
 	}()
 	for h.ledger.Waiting() < times-2 && h.t.Context().Err() == nil {
 		<-time.After(time.Millisecond)
@@ -54,7 +54,7 @@ func TestLimitsHoldWithinABatch(t *testing.T) {
 	if counts := h.inOneBatch(anna, 12, func() error {
 		_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), pay(anna, shop, "60"))
 		return err
-	}); counts["DONE"] != 4 || counts[models.LimitExceeded] != 8 {
+	}); counts[dbtest.Done] != 4 || counts[models.LimitExceeded] != 8 {
 		t.Errorf("of a day: %v", counts)
 	}
 	original := h.must(pay(shop, anna, "100"))
@@ -62,7 +62,7 @@ func TestLimitsHoldWithinABatch(t *testing.T) {
 	if counts := h.inOneBatch(anna, 12, func() error {
 		_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), pay(shop, nil, "25", refund(original, nil, from)))
 		return err
-	}); counts["DONE"] != 4 || counts[models.Policy] != 8 {
+	}); counts[dbtest.Done] != 4 || counts[models.Policy] != 8 {
 		t.Errorf("of refunds: %v", counts)
 	}
 	h.has(anna, "9860", "100")
@@ -111,7 +111,7 @@ func TestNobodySpoilsTheBatchOfOthers(t *testing.T) {
 			_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), c.input(asked.Add(1)))
 			return err
 		})
-		if counts["DONE"] != c.done || counts[models.BadInput] != c.refused || failed.Load() != 0 {
+		if counts[dbtest.Done] != c.done || counts[models.BadInput] != c.refused || failed.Load() != 0 {
 			t.Errorf("%s: %v, and %d of %d transactions failed", name, counts, failed.Load(), tried.Load())
 		}
 	}

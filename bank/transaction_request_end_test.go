@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bankgraph/bank"
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -87,11 +88,11 @@ func TestTheLimitOfADayHoldsWhateverComesTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	anna, ben := h.open(firstBank, "EUR", "10000"), h.open(firstBank, "EUR", "0")
-	counts := together(40, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(40, func(i int) error {
 		_, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), pay(anna, ben, "60"))
 		return err
-	})
-	if counts["DONE"] != 4 || counts[models.LimitExceeded] != 36 {
+	}))
+	if counts[dbtest.Done] != 4 || counts[models.LimitExceeded] != 36 {
 		t.Errorf("got %v", counts)
 	}
 	refusal := h.refused(pay(anna, ben, "10.01"), models.LimitExceeded, "OBP-10035")
@@ -114,7 +115,7 @@ func TestWhatIsReservedEndsOnce(t *testing.T) {
 	for range 10 {
 		request := h.must(pay(anna, ben, "1000"))
 		before := h.count("SELECT count(*) FROM posting")
-		counts := together(8, func(i int) error {
+		counts := dbtest.Codes(dbtest.Together(8, func(i int) error {
 			var err error
 			if at := []till{h, other}[i%2]; i < 4 {
 				_, err = at.complete(request)
@@ -122,8 +123,8 @@ func TestWhatIsReservedEndsOnce(t *testing.T) {
 				_, err = at.end(request, models.TransactionRequestStatusCancelled, "TAKEN_BACK")
 			}
 			return err
-		})
-		if counts["DONE"] != 1 || counts[models.InvalidState] != 7 {
+		}))
+		if counts[dbtest.Done] != 1 || counts[models.InvalidState] != 7 {
 			t.Errorf("got %v", counts)
 		}
 		read, err := h.store.TransactionRequest(t.Context(), request.BankID, request.TransactionRequestID)
@@ -156,11 +157,11 @@ func TestM22AFutureDate(t *testing.T) {
 		t.Errorf("%+v", requests[0])
 	}
 	due := func() {
-		counts := together(6, func(i int) error {
+		counts := dbtest.Codes(dbtest.Together(6, func(i int) error {
 			_, err := []till{h, other}[i%2].PayDue(context.Background())
 			return err
-		})
-		if counts["DONE"] != 6 {
+		}))
+		if counts[dbtest.Done] != 6 {
 			t.Errorf("got %v", counts)
 		}
 	}
@@ -289,11 +290,11 @@ func TestARefundOfWhatSomebodyPaid(t *testing.T) {
 	if _, err := h.SetTransactionRequestType(h.as(t, "demo-admin"), models.SetTransactionRequestTypeInput{BankID: secondBank, Type: models.TransactionRequestTypeRefund, IsSupported: true}); err != nil {
 		t.Fatal(err)
 	}
-	counts := together(8, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(8, func(i int) error {
 		_, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), pay(shop, nil, "25", refund(original, customer, nil)))
 		return err
-	})
-	if counts["DONE"] != 2 || counts[models.Policy] != 6 {
+	}))
+	if counts[dbtest.Done] != 2 || counts[models.Policy] != 6 {
 		t.Errorf("got %v", counts)
 	}
 	h.has(shop, "110", "50")

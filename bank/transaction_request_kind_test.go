@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bankgraph/bank"
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -190,11 +191,11 @@ func TestAPaymentToARoutingMakesACounterpartyOnce(t *testing.T) {
 	simple := func(name, iban string) models.CreateTransactionRequestInput {
 		return pay(anna, nil, "10", paying(models.PayeeInput{Simple: &models.PayeeSimpleInput{Name: name, AccountRouting: &models.RoutingInput{Scheme: "IBAN", Address: iban}}}))
 	}
-	counts := together(20, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(20, func(i int) error {
 		_, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), simple("Stadtwerke", anIBAN))
 		return err
-	})
-	if n := h.count("SELECT count(*) FROM counterparty WHERE account_id = $1 AND is_beneficiary", anna.AccountID); counts["DONE"] != 20 || n != 1 {
+	}))
+	if n := h.count("SELECT count(*) FROM counterparty WHERE account_id = $1 AND is_beneficiary", anna.AccountID); counts[dbtest.Done] != 20 || n != 1 {
 		t.Errorf("%v, and %d counterparties", counts, n)
 	}
 	request := h.must(simple("Another name", anIBAN))

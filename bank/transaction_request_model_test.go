@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -101,10 +102,10 @@ func (h till) askBoth(rt *rapid.T, other till, p *paper, w *wish, twice bool) {
 	rows, errs := make([]*models.TransactionRequest, 2), make([]error, 2)
 	caller := h.as(h.t, w.user)
 	if twice {
-		together(2, func(i int) error {
+		dbtest.Codes(dbtest.Together(2, func(i int) error {
 			rows[i], errs[i] = []till{h, other}[i].CreateTransactionRequest(caller, w.in)
 			return errs[i]
-		})
+		}))
 	} else {
 		rows[0], errs[0] = h.CreateTransactionRequest(caller, w.in)
 		rows[1], errs[1] = rows[0], errs[0]

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bankgraph/auth"
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -113,13 +114,13 @@ func TestTheSameNumberAtAnotherBankIsSomebodyElse(t *testing.T) {
 	}
 	// Of two that come at once, each for another bank, both are made.
 	eve := h.open(firstBank, "EUR", "1000")
-	counts := together(8, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(8, func(i int) error {
 		in := policy(simple([]string{"Y", "X"}[i%2], "BIC", []string{"COBADEFF", "DEUTDEFF"}[i%2]))
 		in.AccountID = eve.ID()
 		_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), in)
 		return err
-	})
-	if n := h.count("SELECT count(DISTINCT bank_address) FROM counterparty WHERE account_id = $1", eve.AccountID); counts["DONE"] != 8 || n != 2 {
+	}))
+	if n := h.count("SELECT count(DISTINCT bank_address) FROM counterparty WHERE account_id = $1", eve.AccountID); counts[dbtest.Done] != 8 || n != 2 {
 		t.Errorf("%v, and %d counterparties", counts, n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"bankgraph/auth"
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -49,7 +50,7 @@ func TestTheSameKeyIsTheSamePayment(t *testing.T) {
 		in := pay(anna, ben, "10")
 		var mutex sync.Mutex
 		ids := map[models.ID]int{}
-		counts := together(24, func(i int) error {
+		counts := dbtest.Codes(dbtest.Together(24, func(i int) error {
 			request, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), in)
 			if err == nil {
 				mutex.Lock()
@@ -57,8 +58,8 @@ func TestTheSameKeyIsTheSamePayment(t *testing.T) {
 				ids[request.ID()]++
 			}
 			return err
-		})
-		if counts["DONE"] != 24 || len(ids) != 1 {
+		}))
+		if counts[dbtest.Done] != 24 || len(ids) != 1 {
 			t.Fatalf("payment %d: %v %v", n, counts, ids)
 		}
 		same := in
@@ -140,10 +141,10 @@ func TestM05TheSecondCallWaitsForTheFirst(t *testing.T) {
 	}
 	done := make(chan map[models.Code]int)
 	go func() {
-		done <- together(2, func(i int) error {
+		done <- dbtest.Codes(dbtest.Together(2, func(i int) error {
 			_, err := []till{h, other}[i].CreateTransactionRequest(h.as(t, "demo-owner"), in)
 			return err
-		})
+		}))
 	}()
 	for h.count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") < 2 {
 		if t.Context().Err() != nil {
@@ -153,7 +154,7 @@ func TestM05TheSecondCallWaitsForTheFirst(t *testing.T) {
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if counts := <-done; counts["DONE"] != 2 {
+	if counts := <-done; counts[dbtest.Done] != 2 {
 		t.Errorf("got %v", counts)
 	}
 	h.has(anna, "90", "0")
@@ -168,11 +169,11 @@ func TestM08ManyPaymentsOfTheSameMoney(t *testing.T) {
 	for i := range payees {
 		payees[i] = h.open(firstBank, "EUR", "0")
 	}
-	counts := together(64, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(64, func(i int) error {
 		_, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), pay(anna, payees[i%8], "60"))
 		return err
-	})
-	if counts["DONE"] != 1 || counts[models.InsufficientFunds] != 63 {
+	}))
+	if counts[dbtest.Done] != 1 || counts[models.InsufficientFunds] != 63 {
 		t.Errorf("got %v", counts)
 	}
 	h.has(anna, "40", "0")
@@ -187,15 +188,15 @@ func TestM10PaymentsInARing(t *testing.T) {
 	for i := range ring {
 		ring[i] = h.open(firstBank, "EUR", "5000")
 	}
-	counts := together(400, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(400, func(i int) error {
 		from, to := ring[i%8], ring[(i+1)%8]
 		if i%3 == 0 {
 			from, to = ring[(i*7+3)%7+1], ring[0]
 		}
 		_, err := []till{h, other}[i%2].CreateTransactionRequest(h.as(t, "demo-owner"), pay(from, to, fmt.Sprint(i%9+1)))
 		return err
-	})
-	if counts["DONE"] != 400 {
+	}))
+	if counts[dbtest.Done] != 400 {
 		t.Errorf("got %v", counts)
 	}
 	var sum decimal.Decimal

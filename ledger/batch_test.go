@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/ledger"
 	"bankgraph/models"
 )
@@ -199,13 +200,13 @@ func TestACallerThatLeaves(t *testing.T) {
 		t.Parallel()
 		h := open(t)
 		anna, ben := h.account(bankA, "EUR", "1000"), h.account(bankA, "EUR", "0")
-		counts := together(64, func(i int) error {
+		counts := dbtest.Codes(dbtest.Together(64, func(i int) error {
 			ctx, leave := context.WithTimeout(t.Context(), time.Duration(i)*200*time.Microsecond)
 			defer leave()
 			_, err := h.Do(ctx, ledger.Order{Deed: payment(anna, ben, "1")})
 			return err
-		})
-		h.want(ben, fmt.Sprint(counts[""]), "0")
+		}))
+		h.want(ben, fmt.Sprint(counts[dbtest.Done]), "0")
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"bankgraph/db"
+	"bankgraph/db/dbtest"
 	"bankgraph/db/embedded"
 	"bankgraph/ledger"
 	"bankgraph/models"
@@ -76,12 +77,12 @@ func TestABatchWhoseAnswerIsLostIsDoneOnce(t *testing.T) {
 	far := openAt(t, n.through(t, h.address), ledger.Options{})
 	anna, ben := h.account(bankA, "EUR", "200"), h.account(bankB, "EUR", "0")
 	n.losing.Store(3)
-	counts := together(64, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(64, func(i int) error {
 		var id [16]byte
 		_, err := far.Do(context.Background(), keyed(fmt.Sprint(i), "x", payment(anna, ben, "5"), &id))
 		return err
-	})
-	if counts[""] != 40 || counts[models.InsufficientFunds] != 24 || n.lost.Load() != 3 {
+	}))
+	if counts[dbtest.Done] != 40 || counts[models.InsufficientFunds] != 24 || n.lost.Load() != 3 {
 		t.Errorf("got %v with %d lost", counts, n.lost.Load())
 	}
 	h.want(ben, "200", "0")
@@ -201,15 +202,15 @@ func TestAnAccountThatSomebodyHoldsForLongStopsNobodyElse(t *testing.T) {
 	defer pool.Close()
 	l := ledger.New(pool, ledger.Options{Explain: db.Known})
 	defer l.Close()
-	counts := together(32, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(32, func(i int) error {
 		payer := anna
 		if i%8 == 0 {
 			payer = held
 		}
 		_, err := l.Do(context.Background(), ledger.Order{Deed: payment(payer, ben, "1")})
 		return err
-	})
-	if counts[""] != 28 || counts[models.Unavailable] != 4 {
+	}))
+	if counts[dbtest.Done] != 28 || counts[models.Unavailable] != 4 {
 		t.Errorf("got %v", counts)
 	}
 	release()
@@ -236,7 +237,7 @@ func TestADatabaseThatIsNotThereIsUnavailable(t *testing.T) {
 	_ = n.listener.Close()
 	far.pool.Reset()
 	start := time.Now()
-	counts := together(8, func(int) error { return far.do(payment(anna, ben, "1")) })
+	counts := dbtest.Codes(dbtest.Together(8, func(int) error { return far.do(payment(anna, ben, "1")) }))
 	if counts[models.Unavailable] != 8 || time.Since(start) > 20*time.Second {
 		t.Errorf("got %v after %s", counts, time.Since(start))
 	}

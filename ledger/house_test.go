@@ -1,12 +1,10 @@
 package ledger_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -181,24 +179,4 @@ func wantRefusal(t testing.TB, err error, code models.Code) {
 	if !errors.As(err, &refusal) || refusal.Code != code {
 		t.Errorf("got %T %v, want %s", err, err, code)
 	}
-}
-
-// together runs do so many times at once, and counts what came of it by code; the empty code is success.
-func together(times int, do func(i int) error) map[models.Code]int {
-	var group sync.WaitGroup
-	start, errs := make(chan struct{}), make([]error, times)
-	for i := range times {
-		group.Go(func() { <-start; errs[i] = do(i) })
-	}
-	close(start)
-	group.Wait()
-	counts := map[models.Code]int{}
-	for _, err := range errs {
-		if err == nil {
-			counts[""]++
-		} else {
-			counts[cmp.Or(models.CodeOf(err), models.Internal)]++
-		}
-	}
-	return counts
 }

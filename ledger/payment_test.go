@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/ledger"
 	"bankgraph/models"
 )
@@ -246,8 +247,8 @@ func TestAnAccountOpensOnce(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	account := &models.Account{AccountID: newID(), BankID: bankA, ProductCode: "CURRENT", Currency: "EUR", BalanceAmount: number("5")}
-	counts := together(16, func(int) error { return h.do(&ledger.Open{Account: account, Floor: new(number("-20"))}) })
-	if counts[""] != 1 || counts[models.InvalidState] != 15 {
+	counts := dbtest.Codes(dbtest.Together(16, func(int) error { return h.do(&ledger.Open{Account: account, Floor: new(number("-20"))}) }))
+	if counts[dbtest.Done] != 1 || counts[models.InvalidState] != 15 {
 		t.Errorf("got %v", counts)
 	}
 	h.must(payment(ledger.Of(account), ledger.Outside(bankA), "25"))
@@ -269,8 +270,8 @@ func TestManyMakeABanksOwnAccountOnce(t *testing.T) {
 	h := open(t)
 	other := openAt(t, h.address, ledger.Options{})
 	anna := h.account(bankA, "EUR", "100")
-	counts := together(32, func(i int) error { return []*house{h, other}[i%2].do(payment(anna, ledger.Outside(bankA), "1")) })
-	if counts[""] != 32 || one[int](h, "SELECT count(*) FROM account WHERE kind <> 'CUSTOMER'") != 1 {
+	counts := dbtest.Codes(dbtest.Together(32, func(i int) error { return []*house{h, other}[i%2].do(payment(anna, ledger.Outside(bankA), "1")) }))
+	if counts[dbtest.Done] != 32 || one[int](h, "SELECT count(*) FROM account WHERE kind <> 'CUSTOMER'") != 1 {
 		t.Errorf("got %v", counts)
 	}
 	h.want(anna, "68", "0")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/ledger"
 	"bankgraph/models"
 )
@@ -23,8 +24,8 @@ func TestPaymentsThatRaceForTheSameMoney(t *testing.T) {
 	for i := range payees {
 		payees[i] = h.account(bankA, "EUR", "0")
 	}
-	counts := together(64, func(i int) error { return []*house{h, other}[i%2].do(payment(anna, payees[i], "60")) })
-	if counts[""] != 1 || counts[models.InsufficientFunds] != 63 {
+	counts := dbtest.Codes(dbtest.Together(64, func(i int) error { return []*house{h, other}[i%2].do(payment(anna, payees[i], "60")) }))
+	if counts[dbtest.Done] != 1 || counts[models.InsufficientFunds] != 63 {
 		t.Errorf("got %v", counts)
 	}
 	h.want(anna, "40", "0")
@@ -37,7 +38,7 @@ func TestOppositePaymentsDoNotLockEachOtherOut(t *testing.T) {
 	h := open(t)
 	houses := []*house{h, openAt(t, h.address, ledger.Options{Workers: 4})}
 	anna, ben := h.account(bankA, "EUR", "1000"), h.account(bankB, "EUR", "1000")
-	counts := together(64, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(64, func(i int) error {
 		for range 10 {
 			p := payment(anna, ben, "1")
 			if i%2 == 0 {
@@ -48,8 +49,8 @@ func TestOppositePaymentsDoNotLockEachOtherOut(t *testing.T) {
 			}
 		}
 		return nil
-	})
-	if counts[""] != 64 {
+	}))
+	if counts[dbtest.Done] != 64 {
 		t.Errorf("got %v", counts)
 	}
 	h.want(anna, "1000", "0")
@@ -72,7 +73,7 @@ func TestARingOfPaymentsAndAHotAccount(t *testing.T) {
 	for i := range accounts {
 		accounts[i] = h.account([]string{bankA, bankB}[i%2], "EUR", "50")
 	}
-	counts := together(64, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(64, func(i int) error {
 		random := rand.New(rand.NewPCG(1, uint64(i)))
 		for n := range 30 {
 			from := (i + n) % 3 // the ring
@@ -93,8 +94,8 @@ func TestARingOfPaymentsAndAHotAccount(t *testing.T) {
 			}
 		}
 		return nil
-	})
-	if counts[""] != 64 {
+	}))
+	if counts[dbtest.Done] != 64 {
 		t.Errorf("got %v", counts)
 	}
 	if sum := one[string](h, "SELECT sum(balance)::text FROM account WHERE kind = 'CUSTOMER'"); !number(sum).Equal(number("400")) {
@@ -158,14 +159,14 @@ func TestAKeyIsUsedOnce(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		ids, replays := make([][16]byte, 50), make([]bool, 50)
-		together(50, func(i int) error {
+		dbtest.Codes(dbtest.Together(50, func(i int) error {
 			id, err := pay(houses[i%2], "same", "60")
 			ids[i], replays[i] = id, errors.Is(err, errReplay)
 			if err != nil && !replays[i] {
 				t.Error(err)
 			}
 			return err
-		})
+		}))
 		first := 0
 		for i := range ids {
 			if ids[i] != ids[0] {
@@ -222,15 +223,15 @@ func TestAKeyThatTwoAccountsUseIsUsedOnce(t *testing.T) {
 		for i := range payers {
 			payers[i], payees[i] = h.account(bankA, "EUR", "100"), h.account(bankA, "EUR", "0")
 		}
-		counts := together(8, func(i int) error {
+		counts := dbtest.Codes(dbtest.Together(8, func(i int) error {
 			var id [16]byte
 			_, err := houses[i%2].Do(context.Background(), keyed(key, "same", payment(payers[i], payees[i], "60"), &id))
 			if errors.Is(err, errReplay) {
 				return models.Errorf(models.Policy, "replay")
 			}
 			return err
-		})
-		if counts[""] != 1 || counts[models.Policy] != 7 {
+		}))
+		if counts[dbtest.Done] != 1 || counts[models.Policy] != 7 {
 			t.Errorf("got %v", counts)
 		}
 	}
@@ -246,13 +247,13 @@ func TestTheLedgerDoesNotLeanOnItsWalls(t *testing.T) {
 	anna, ben := h.account(bankA, "EUR", "100"), h.account(bankB, "EUR", "100")
 	paid := payment(anna, ben, "50")
 	h.must(paid)
-	counts := together(32, func(i int) error {
+	counts := dbtest.Codes(dbtest.Together(32, func(i int) error {
 		if i%2 == 0 {
 			return houses[i/2%2].do(payment(ben, anna, "20", refunding(paid.TransactionID)))
 		}
 		return houses[i/2%2].do(&ledger.Reserve{ReservationID: newID(), Payment: payment(anna, ledger.Outside(bankA), "60")})
-	})
-	if refused := counts[models.Policy]; refused != 14 || counts[""] > 3 || counts[""] < 2 || counts[""]+counts[models.InsufficientFunds] != 18 {
+	}))
+	if refused := counts[models.Policy]; refused != 14 || counts[dbtest.Done] > 3 || counts[dbtest.Done] < 2 || counts[dbtest.Done]+counts[models.InsufficientFunds] != 18 {
 		t.Errorf("got %v", counts)
 	}
 	wantRefusal(t, h.do(payment(anna, ben, "40")), models.InsufficientFunds)

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"testing"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/ledger"
 	"bankgraph/models"
 )
@@ -36,14 +37,14 @@ func TestAReservationEndsOnce(t *testing.T) {
 	for range 5 {
 		reservation := newID()
 		h.must(&ledger.Reserve{ReservationID: reservation, Payment: payment(anna, ben, "10")})
-		counts := together(32, func(i int) error {
+		counts := dbtest.Codes(dbtest.Together(32, func(i int) error {
 			at := []*house{h, other}[i%2]
 			if i%4 < 2 {
 				return at.do(void(reservation, anna))
 			}
 			return at.do(&ledger.PostReserved{ReservationID: reservation, Payment: payment(anna, ben, "10")})
-		})
-		if counts[""] != 1 || counts[models.InvalidState] != 31 {
+		}))
+		if counts[dbtest.Done] != 1 || counts[models.InvalidState] != 31 {
 			t.Errorf("got %v", counts)
 		}
 	}
@@ -93,7 +94,7 @@ func TestReservedFundsAreThereForOneOfMany(t *testing.T) {
 	other := openAt(t, h.address, ledger.Options{})
 	for range 5 {
 		anna := h.account(bankA, "EUR", "100")
-		counts := together(3, func(i int) error {
+		counts := dbtest.Codes(dbtest.Together(3, func(i int) error {
 			at := []*house{h, other}[i%2]
 			p := payment(anna, ledger.Outside(bankA), "60")
 			if i == 2 {
@@ -104,8 +105,8 @@ func TestReservedFundsAreThereForOneOfMany(t *testing.T) {
 				return err
 			}
 			return at.do(&ledger.PostReserved{ReservationID: reservation, Payment: p})
-		})
-		if counts[""] != 1 || counts[models.InsufficientFunds] != 2 {
+		}))
+		if counts[dbtest.Done] != 1 || counts[models.InsufficientFunds] != 2 {
 			t.Errorf("got %v", counts)
 		}
 		h.want(anna, "40", "0")
@@ -122,7 +123,7 @@ func TestRefunds(t *testing.T) {
 		anna, ben := h.account(bankA, "EUR", "100"), h.account(bankB, "EUR", "1000")
 		paid := payment(anna, ben, "100")
 		h.must(paid)
-		counts := together(64, func(i int) error {
+		counts := dbtest.Codes(dbtest.Together(64, func(i int) error {
 			at, refund := []*house{h, other}[i%2], payment(ben, anna, "7", refunding(paid.TransactionID))
 			if i%3 > 0 {
 				return at.do(refund)
@@ -136,8 +137,8 @@ func TestRefunds(t *testing.T) {
 				h.must(void(reservation, ben))
 			}
 			return err
-		})
-		if counts[""] != 14 || counts[models.Policy] != 50 {
+		}))
+		if counts[dbtest.Done] != 14 || counts[models.Policy] != 50 {
 			t.Errorf("got %v", counts)
 		}
 		h.want(anna, "98", "0")

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"bankgraph/db"
+	"bankgraph/db/dbtest"
 	"bankgraph/ledger"
 	"bankgraph/models"
 )
@@ -14,7 +15,7 @@ func TestRowsOfOtherRoomsGoWithThePayment(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	anna, ben := h.account(bankA, "EUR", "30"), h.account(bankA, "EUR", "0")
-	counts := together(64, func(int) error {
+	counts := dbtest.Codes(dbtest.Together(64, func(int) error {
 		p := payment(anna, ben, "1")
 		row, err := db.AuditEntryRow(&models.AuditEntry{
 			AuditEntryID: newID(), BankIDOrNone: bankA, Times: 1, Action: "createTransactionRequest", Outcome: models.AuditOutcomeDone,
@@ -26,8 +27,8 @@ func TestRowsOfOtherRoomsGoWithThePayment(t *testing.T) {
 		}
 		_, err = h.Do(context.Background(), ledger.Order{Deed: p, Decide: func() ([]ledger.Row, error) { return []ledger.Row{ledger.Row(row)}, nil }})
 		return err
-	})
-	if counts[""] != 30 {
+	}))
+	if counts[dbtest.Done] != 30 {
 		t.Errorf("got %v", counts)
 	}
 	if matched := one[int](h, `SELECT count(*) FROM audit_entry JOIN ledger_transaction ON transaction_id::text = object_id
