@@ -37,6 +37,7 @@ func TestACodeThatEverybodyKnowsIsForTheDemo(t *testing.T) {
 // TestTheServerDoesNotStartWithACodeThatEverybodyKnows: the program itself, with a database that is not the demo's.
 func TestTheServerDoesNotStartWithACodeThatEverybodyKnows(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	out, err := command(t, "--addr", "127.0.0.1:0", "--data-dir", dataDir(t), "--demo", "off", "--challenge-method", "dummy").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "--challenge-allow-dummy") {
 		t.Errorf("%v: %s", err, out)
