@@ -87,9 +87,10 @@ func (b *Bank) judge(ctx context.Context, a *answer, claimed db.Claimed) (*model
 	return request, isRight && has, err
 }
 
-// authority is what the caller needs to answer: as when the request was made, by what the rows say now.
+// authority is what the caller needs to answer: as when the request was made, by what the rows say now. Without a challenge it is what most challenges take, which is asked in the same time.
 func (a *answer) authority(request *models.TransactionRequest, challenge *models.KeptChallenge) db.Authority {
 	needs := db.Authority{User: a.caller.User.UserID, ClientID: a.caller.ClientID, BankID: a.of.Bank, Account: a.of.Account, Role: auth.CanCreateAnyTransactionRequest}
+	needs.Permission = models.CanAddTransactionRequestToAnyAccount
 	if request != nil {
 		needs.BankID, needs.Account = request.PayerBankID, request.PayerUUID
 	}

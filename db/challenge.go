@@ -68,16 +68,23 @@ type Claimed struct {
 }
 
 // claim is the state of the user's own challenge, counts the attempt, and counts it as a failure of the user, who may be blocked by it. It is always these statements, with as many rows read by
-// key, whosever challenge it is. Row locks are taken in the order of all who take both: the challenge, then the user.
+// key, whosever challenge it is, and with as many written: an attempt that there is none for is counted as a miss of the user. Neither write touches an index. Row locks are taken in the order
+// of all who take both: the challenge, then the user.
 const (
 	claimOwn = `SELECT count(*) FROM challenge
 		WHERE challenge_id = ? AND bank_id = ? AND account_id = ? AND transaction_request_id = ? AND user_id = ?
 		  AND (status = 'EXPIRED' OR status = 'OPEN' AND expires_at <= clock_timestamp())`
-	claimAttempt = `UPDATE challenge SET attempts = attempts + 1, attempted_at = clock_timestamp()
-		WHERE challenge_id = ? AND bank_id = ? AND account_id = ? AND transaction_request_id = ? AND user_id = ?
-		  AND status = 'OPEN' AND attempts < max_attempts AND expires_at > clock_timestamp()
-		  AND NOT EXISTS (SELECT FROM user_authentication AS a WHERE a.user_id = challenge.user_id AND a.blocked_until > clock_timestamp())
-		RETURNING `
+	claimAttempt = `WITH own AS (
+			UPDATE challenge SET attempts = attempts + 1, attempted_at = clock_timestamp()
+			WHERE challenge_id = ?0 AND bank_id = ?1 AND account_id = ?2 AND transaction_request_id = ?3 AND user_id = ?4
+			  AND status = 'OPEN' AND attempts < max_attempts AND expires_at > clock_timestamp()
+			  AND NOT EXISTS (SELECT FROM user_authentication AS a WHERE a.user_id = challenge.user_id AND a.blocked_until > clock_timestamp())
+			RETURNING ?5
+		), missed AS (
+			INSERT INTO user_authentication AS a (user_id, failures, misses) SELECT ?4, 0, 1 WHERE NOT EXISTS (SELECT FROM own)
+			ON CONFLICT (user_id) DO UPDATE SET misses = a.misses + 1
+		)
+		SELECT ?5 FROM own`
 	claimFailure = `INSERT INTO user_authentication AS a (user_id, failures, blocked_until)
 		VALUES (?0, ?1, CASE WHEN ?1 >= ?2 THEN clock_timestamp() + ?3 * interval '1 second' END)
 		ON CONFLICT (user_id) DO UPDATE SET
@@ -99,7 +106,7 @@ func (s *Store) Claim(ctx context.Context, a Attempt) (claimed Claimed, err erro
 		}
 		claimed.IsExpired = expired > 0
 		challenge := new(models.KeptChallenge)
-		switch err := tx.rows.NewRaw(claimAttempt+strings.Join(tx.columnsOf(challenge), ", "), named...).Scan(ctx, challenge); {
+		switch err := tx.rows.NewRaw(claimAttempt, append(named, bun.Safe(strings.Join(tx.columnsOf(challenge), ", ")))...).Scan(ctx, challenge); {
 		case none(err):
 		case err != nil:
 			return err
@@ -227,14 +234,14 @@ func (s *Store) ForgiveFailures(ctx context.Context, user uuid.UUID) error {
 const forgiveFailures = `WITH whose AS (SELECT a.user_id FROM user_authentication AS a WHERE a.user_id = ANY($1::uuid[]) ORDER BY a.user_id FOR NO KEY UPDATE)
 		UPDATE user_authentication AS a SET failures = 0, blocked_until = NULL FROM whose WHERE a.user_id = whose.user_id`
 
-// DueChallenges are the requests, by the keys of open challenges that are too old or used up, which are to be ended: some of them, the oldest first.
+// DueChallenges are the requests, by the keys of open challenges that are too old or used up, which are to be ended: some of them, the oldest first. No index knows what is used up, so that no
+// attempt writes one: all that is open is looked at.
 func (s *Store) DueChallenges(ctx context.Context, most int) ([]*models.TransactionRequest, error) {
 	due := []*models.TransactionRequest{}
 	err := s.rows.NewSelect().Model(&due).Where(`(transaction_request_id, bank_id) IN (
-			(SELECT transaction_request_id, bank_id FROM challenge WHERE status = 'OPEN' AND expires_at <= clock_timestamp() ORDER BY expires_at, challenge_id LIMIT ?0)
-			UNION
-			(SELECT transaction_request_id, bank_id FROM challenge WHERE status = 'OPEN' AND attempts = max_attempts AND attempted_at < clock_timestamp() - interval '30 seconds'
-			 ORDER BY attempted_at, challenge_id LIMIT ?0))`, most).
+			SELECT transaction_request_id, bank_id FROM challenge
+			WHERE status = 'OPEN' AND (expires_at <= clock_timestamp() OR attempts = max_attempts AND attempted_at < clock_timestamp() - interval '30 seconds')
+			ORDER BY expires_at, challenge_id LIMIT ?0)`, most).
 		Order("transaction_request_id").Scan(ctx)
 	return due, known(err)
 }
