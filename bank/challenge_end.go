@@ -217,21 +217,32 @@ func mayResend(kept *models.KeptChallenge, now time.Time) error {
 }
 
 // SweepChallenges ends what was not answered in time, or has no attempt left, and the requests that cannot get to their answers any more. Every replica does it; each is ended by one of them.
+// What cannot be ended holds up nothing else: it comes again the next time.
 func (b *Bank) SweepChallenges(ctx context.Context) error {
 	var failures []error
-	for {
-		due, err := b.store.DueChallenges(ctx, dueAtOnce)
+	for behind := (*db.DueChallenge)(nil); ; {
+		due, err := b.store.DueChallenges(ctx, behind, dueAtOnce)
 		if err != nil {
 			return errors.Join(append(failures, err)...)
 		}
-		for _, request := range due {
-			if err := b.endChallenges(ctx, request, "endChallenges", isDue); err != nil {
+		seen := map[uuid.UUID]bool{}
+		for _, challenge := range due {
+			if seen[challenge.TransactionRequestID] {
+				continue // it went with another one of the request
+			}
+			seen[challenge.TransactionRequestID] = true
+			request, err := b.requestOf(ctx, challenge.BankID, challenge.TransactionRequestID)
+			if err == nil {
+				err = b.endChallenges(ctx, request, "endChallenges", isDue)
+			}
+			if err != nil {
 				failures = append(failures, err)
 			}
 		}
-		if len(due) < dueAtOnce || len(failures) > 0 { // what cannot be ended would come again
+		if len(due) < dueAtOnce {
 			return errors.Join(failures...)
 		}
+		behind = due[len(due)-1]
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
@@ -48,4 +49,34 @@ func TestT01WhatIsRefusedWritesAsMuchAsAnAttempt(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestWhatCannotBeEndedHoldsUpNothingElse: there is more than is read at a time, of each request two challenges, and the first request cannot be ended.
+func TestWhatCannotBeEndedHoldsUpNothingElse(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben := h.open(firstBank, "EUR", "500000"), h.open(firstBank, "EUR", "0")
+	h.takes(anna, "2")
+	h.give("demo-approver", anna, models.OwnerView)
+	h.sql("UPDATE transaction_request_type SET daily_limit = NULL")
+	const many = 120
+	stuck, owner := h.must(pay(anna, ben, "1000")), h.as(t, "demo-owner")
+	if codes := dbtest.Codes(dbtest.Together(many, func(int) error {
+		_, err := h.CreateTransactionRequest(owner, pay(anna, ben, "1000"))
+		return err
+	})); codes[dbtest.Done] != many {
+		t.Fatal(codes)
+	}
+	h.sql("UPDATE challenge SET expires_at = expires_at - interval '1 hour' WHERE account_id = $1", anna.AccountID)
+	h.sql("UPDATE challenge SET expires_at = expires_at - interval '1 hour' WHERE transaction_request_id = $1", stuck.TransactionRequestID)
+	h.sql(`INSERT INTO challenge_event (challenge_id, bank_id, number, status, user_id, occurred_at)
+		SELECT challenge_id, bank_id, 2, 'OPEN', user_id, now() FROM challenge WHERE transaction_request_id = $1`, stuck.TransactionRequestID)
+	if err := h.SweepChallenges(t.Context()); err == nil {
+		t.Error("what could not be ended is not told of")
+	}
+	if ended, open := h.count("SELECT count(*) FROM transaction_request WHERE account_id = $1 AND status = 'FAILED'", anna.AccountID),
+		h.count("SELECT count(*) FROM challenge WHERE account_id = $1 AND status = 'OPEN'", anna.AccountID); ended != many || open != 2 {
+		t.Errorf("%d have ended, and %d challenges are open", ended, open)
+	}
+	h.has(anna, "500000", "1000")
 }

@@ -234,15 +234,23 @@ func (s *Store) ForgiveFailures(ctx context.Context, user uuid.UUID) error {
 const forgiveFailures = `WITH whose AS (SELECT a.user_id FROM user_authentication AS a WHERE a.user_id = ANY($1::uuid[]) ORDER BY a.user_id FOR NO KEY UPDATE)
 		UPDATE user_authentication AS a SET failures = 0, blocked_until = NULL FROM whose WHERE a.user_id = whose.user_id`
 
-// DueChallenges are the requests, by the keys of open challenges that are too old or used up, which are to be ended: some of them, the oldest first. No index knows what is used up, so that no
-// attempt writes one: all that is open is looked at.
-func (s *Store) DueChallenges(ctx context.Context, most int) ([]*models.TransactionRequest, error) {
-	due := []*models.TransactionRequest{}
-	err := s.rows.NewSelect().Model(&due).Where(`(transaction_request_id, bank_id) IN (
-			SELECT transaction_request_id, bank_id FROM challenge
-			WHERE status = 'OPEN' AND (expires_at <= clock_timestamp() OR attempts = max_attempts AND attempted_at < clock_timestamp() - interval '30 seconds')
-			ORDER BY expires_at, challenge_id LIMIT ?0)`, most).
-		Order("transaction_request_id").Scan(ctx)
+// DueChallenge is an open challenge that is too old or used up, and its request, which is to go on by that.
+type DueChallenge struct {
+	ExpiresAt            time.Time
+	ChallengeID          uuid.UUID
+	BankID               string
+	TransactionRequestID uuid.UUID
+}
+
+// DueChallenges are some of them, behind one: those that expire first. No index knows what is used up, so that no attempt writes one: all that is open is looked at.
+func (s *Store) DueChallenges(ctx context.Context, behind *DueChallenge, most int) ([]*DueChallenge, error) {
+	due := []*DueChallenge{}
+	query := s.rows.NewSelect().Table("challenge").Column("expires_at", "challenge_id", "bank_id", "transaction_request_id").Where("status = 'OPEN'").
+		Where("expires_at <= clock_timestamp() OR attempts = max_attempts AND attempted_at < clock_timestamp() - interval '30 seconds'")
+	if behind != nil {
+		query = query.Where("(expires_at, challenge_id) > (?::timestamptz, ?::uuid)", behind.ExpiresAt, behind.ChallengeID)
+	}
+	err := query.Order("expires_at", "challenge_id").Limit(int64(most)).Scan(ctx, &due)
 	return due, known(err)
 }
 
