@@ -253,35 +253,35 @@ func isDue(c *db.ChallengeStand) (models.ChallengeStatus, bool) {
 	return models.ChallengeStatusExpired, c.IsExpired
 }
 
-// tellBlocked tells a user that no answer of theirs is taken for a while, and the audit trail. The message is that of the bank where it happened, or of one that they have to do with.
-func (b *Bank) tellBlocked(ctx context.Context, a *answer, until *time.Time) error {
-	user, err := b.store.Challenger(ctx, a.caller.User.UserID)
-	if err != nil || user == nil || until == nil {
+// alertAfter is how long it takes until a user is told of a block: longer than the answer that brought it may take to turn out right.
+const alertAfter = 2 * afterwards
+
+// tellBlocked tells a user that no answer of theirs is taken for a while, and the audit trail, in the transaction that blocks them. The message is that of the bank where it happened, or of one that
+// they have to do with.
+func (b *Bank) tellBlocked(ctx context.Context, tx *db.Store, a *answer, until time.Time) error {
+	user, err := tx.Challenger(ctx, a.caller.User.UserID)
+	if err != nil || user == nil {
 		return err
 	}
 	entry, err := newAuditEntry(ctx, change{"blockChallengeAnswers", auth.Everybody, models.Ref{}, ""}, models.AuditOutcomeDone)
 	if err != nil {
 		return err
 	}
-	entry.NoteNamed(a.caller.User.ID().String(), nil, &struct{ BlockedUntil time.Time }{*until})
-	message, err := b.alert(ctx, a, user, *until)
+	entry.NoteNamed(a.caller.User.ID().String(), nil, &struct{ BlockedUntil time.Time }{until})
+	message, err := b.alert(ctx, tx, a, user, until)
 	if err != nil {
 		return err
 	}
-	err = b.store.InTx(ctx, func(tx *db.Store) error {
-		if message != nil {
-			if err := tx.InsertOutboxMessage(ctx, message); err != nil {
-				return err
-			}
+	if message != nil {
+		if err := tx.InsertHeldOutboxMessage(ctx, message, alertAfter); err != nil {
+			return err
 		}
-		return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry})
-	})
-	b.outbox.Wake()
-	return err
+	}
+	return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry})
 }
 
 // alert is the message to a user who is blocked, nil when there is no way or no bank to send it from.
-func (b *Bank) alert(ctx context.Context, a *answer, user *models.Challenger, until time.Time) (*models.OutboxMessage, error) {
+func (b *Bank) alert(ctx context.Context, tx *db.Store, a *answer, user *models.Challenger, until time.Time) (*models.OutboxMessage, error) {
 	kind, recipient := models.OutboxMessageKindChallengeAlertEmail, user.Email
 	if recipient == nil || !b.outbox.CanDeliver(kind) {
 		kind, recipient = models.OutboxMessageKindChallengeAlertSms, user.PhoneNumber
@@ -294,7 +294,7 @@ func (b *Bank) alert(ctx context.Context, a *answer, user *models.Challenger, un
 		banks = append(banks, access.BankID)
 	}
 	for _, bankID := range banks {
-		bank, err := b.store.Bank(ctx, bankID)
+		bank, err := tx.Bank(ctx, bankID)
 		if err != nil {
 			return nil, err
 		}

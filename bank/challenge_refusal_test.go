@@ -1,13 +1,16 @@
 package bank_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"bankgraph/db/dbtest"
+	"bankgraph/mail"
 	"bankgraph/models"
+	"bankgraph/outbox"
 )
 
 // TestT01WhatIsRefusedWritesAsMuchAsAnAttempt: either the attempts of the challenge or the misses of the user, and the failures of the user beside it.
@@ -79,4 +82,101 @@ func TestWhatCannotBeEndedHoldsUpNothingElse(t *testing.T) {
 		t.Errorf("%d have ended, and %d challenges are open", ended, open)
 	}
 	h.has(anna, "500000", "1000")
+}
+
+// failures are the wrong answers of a user in a row.
+func (h till) failures() int {
+	h.t.Helper()
+	return h.count("SELECT coalesce(max(failures), 0) FROM user_authentication")
+}
+
+// TestARightAnswerThatTheBooksRefuseIsNoFailure: all of the original was paid back meanwhile. The attempt stays counted.
+func TestARightAnswerThatTheBooksRefuseIsNoFailure(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, shop := h.open(firstBank, "EUR", "100"), h.open(firstBank, "EUR", "0")
+	original := h.must(pay(anna, shop, "60"))
+	request := h.must(pay(anna, nil, "40", refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(shop)})))
+	h.sql("INSERT INTO user_authentication (user_id, failures) VALUES ($1, 3)", h.id(t, "demo-owner").UUID)
+	h.sql("INSERT INTO refund_total (transaction_id, bank_id, currency, credited, refunded) VALUES ($1, $2, 'EUR', 60, 60)", original.TransactionUUID, firstBank)
+	_, err := h.answer("demo-owner", request, right)
+	h.sql("DELETE FROM refund_total WHERE transaction_id = $1", original.TransactionUUID)
+	wantRefusal(t, err, models.Policy, "OBP-30068")
+	if n := h.failures(); n != 0 {
+		t.Errorf("%d failures", n)
+	}
+	h.wants(request, "1 INITIATED, 2 FAILED", "demo-owner CANCELLED 1 1OPEN,2CANCELLED")
+	h.has(shop, "60", "0")
+}
+
+// TestARightAnswerThatTheLedgerLosesStaysAnAttempt: the transaction of the ledger fails, with all that is written in it, and takes the attempt back as little as it counts a failure.
+func TestARightAnswerThatTheLedgerLosesStaysAnAttempt(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
+	request := h.must(pay(anna, ben, "1000"))
+	h.sql("ALTER TABLE posting ADD CONSTRAINT posting_broken CHECK (false) NOT VALID")
+	for attempt := range 3 {
+		_, err := h.answer("demo-owner", request, right)
+		var refusal *models.Error
+		if err == nil || errors.As(err, &refusal) {
+			t.Errorf("%v", err)
+		}
+		h.wants(request, "1 INITIATED", fmt.Sprintf("demo-owner OPEN %d 1OPEN", attempt+1))
+		if n := h.failures(); n != 0 {
+			t.Errorf("%d failures", n)
+		}
+	}
+	h.sql("ALTER TABLE posting DROP CONSTRAINT posting_broken")
+	_, err := h.answer("demo-owner", request, right)
+	wantRefusal(t, err, models.ChallengeFailed, "OBP-40016")
+	h.has(anna, "5000", "1000")
+}
+
+// TestABlockIsToldInTheTransactionThatBringsIt: whatever becomes of the answer. One that is right lifts it, and nobody is told.
+func TestABlockIsToldInTheTransactionThatBringsIt(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	box, err := outbox.New(h.store, outbox.Options{Keys: dummies.Keys, Mail: mail.OpenOutbox(t.TempDir())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Bank = h.WithOutbox(box)
+	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
+	told := func(want string) {
+		t.Helper()
+		var got string
+		if err := h.store.Pool().QueryRow(t.Context(), `SELECT concat_ws(', ', (SELECT string_agg(state || ' ' || (next_attempt_at > made_at + interval '9 seconds'), ' ') FROM outbox_message),
+			(SELECT string_agg(action, ' ' ORDER BY audit_entry_id) FROM audit_entry WHERE action LIKE '%blockChallengeAnswers'))`).Scan(&got); err != nil || got != want {
+			t.Errorf("%q, and not %q: %v", got, want, err)
+		}
+	}
+	fourth := "UPDATE user_authentication SET failures = 4, blocked_until = NULL"
+	h.sql("INSERT INTO user_authentication (user_id, failures) VALUES ($1, 4)", h.id(t, "demo-owner").UUID)
+	if _, err := h.answer("demo-owner", h.must(pay(anna, ben, "1000")), right); err != nil {
+		t.Error(err)
+	}
+	if until, err := h.BlockedUntil(h.as(t, "demo-owner")); err != nil || until != nil {
+		t.Errorf("%v %v", until, err)
+	}
+	told("VOID true, blockChallengeAnswers unblockChallengeAnswers")
+
+	h.sql("DELETE FROM outbox_message")
+	h.sql(fourth)
+	request := h.must(pay(anna, ben, "1000"))
+	h.sql("ALTER TABLE outbox_message ADD CONSTRAINT outbox_message_broken CHECK (false) NOT VALID") // it cannot be told
+	if _, err := h.answer("demo-owner", request, wrong); err == nil {
+		t.Error("it is answered")
+	}
+	told("blockChallengeAnswers unblockChallengeAnswers")
+	if n := h.failures(); n != 4 || h.count("SELECT attempts FROM challenge WHERE transaction_request_id = $1", request.TransactionRequestID) != 0 {
+		t.Errorf("%d failures", n)
+	}
+	h.sql("ALTER TABLE outbox_message DROP CONSTRAINT outbox_message_broken")
+	_, err = h.answer("demo-owner", request, wrong)
+	wantRefusal(t, err, models.ChallengeFailed, "OBP-40016")
+	told("WAITING true, blockChallengeAnswers unblockChallengeAnswers blockChallengeAnswers")
+	_, err = h.answer("demo-owner", request, right)
+	wantRefusal(t, err, models.ChallengeFailed, "OBP-40016")
+	told("WAITING true, blockChallengeAnswers unblockChallengeAnswers blockChallengeAnswers")
 }

@@ -57,6 +57,8 @@ type Attempt struct {
 	User      uuid.UUID
 	Limit     int           // wrong answers in a row after which the user is blocked
 	Block     time.Duration // and for how long
+	// Blocked is called in the transaction of the attempt that blocks the user, with until when.
+	Blocked func(tx *Store, until time.Time) error
 }
 
 // Claimed is what came of an Attempt.
@@ -64,7 +66,8 @@ type Claimed struct {
 	Challenge    *models.KeptChallenge // as it is with the attempt counted; nil when none may be tried
 	IsExpired    bool                  // it is the user's own, and too old: nothing was counted
 	Failures     int                   // of the user in a row, with this one
-	BlockedUntil *time.Time            // set by this one, when Failures is the limit
+	BlockedUntil *time.Time            // nil when the user is not blocked
+	HasBlocked   bool                  // it is this one that has blocked the user
 }
 
 // claim is the state of the user's own challenge, counts the attempt, and counts it as a failure of the user, who may be blocked by it. It is always these statements, with as many rows read by
@@ -117,11 +120,16 @@ func (s *Store) Claim(ctx context.Context, a Attempt) (claimed Claimed, err erro
 		if claimed.IsExpired {
 			counts = 0 // nothing was guessed
 		}
-		err := tx.rows.NewRaw(claimFailure, a.User, counts, a.Limit, a.Block.Seconds()).Scan(ctx, &claimed.Failures, &claimed.BlockedUntil)
+		if err := tx.rows.NewRaw(claimFailure, a.User, counts, a.Limit, a.Block.Seconds()).Scan(ctx, &claimed.Failures, &claimed.BlockedUntil); err != nil {
+			return err
+		}
 		if claimed.Failures > a.Limit {
 			claimed.Challenge = nil // somebody was faster: the user is blocked, and the attempt is gone
 		}
-		return err
+		if claimed.HasBlocked = counts > 0 && claimed.Failures == a.Limit && claimed.BlockedUntil != nil; claimed.HasBlocked {
+			return a.Blocked(tx, *claimed.BlockedUntil)
+		}
+		return nil
 	})
 	return claimed, known(err)
 }
@@ -225,10 +233,18 @@ func ForgiveFailures(user uuid.UUID) LedgerRow {
 	return LedgerRow{forgiveFailures, []any{lineValue(user)}, 0}
 }
 
-// ForgiveFailures does the same at once.
-func (s *Store) ForgiveFailures(ctx context.Context, user uuid.UUID) error {
-	_, err := s.pool.Exec(ctx, forgiveFailures, pgx.QueryExecModeCacheStatement, [][16]byte{user})
-	return known(err)
+// Forgive does the same without the ledger. With isLifted it also ends what would tell the user of being blocked.
+func (s *Store) Forgive(ctx context.Context, user uuid.UUID, isLifted bool) error {
+	statements := []string{forgiveFailures}
+	if isLifted {
+		statements = []string{voidChallengeAlerts, forgiveFailures}
+	}
+	for _, sql := range statements {
+		if _, err := s.rows.NewRaw(strings.Replace(sql, "$1::uuid[]", "ARRAY[?]::uuid[]", 1), user).Exec(ctx); err != nil {
+			return known(err)
+		}
+	}
+	return nil
 }
 
 const forgiveFailures = `WITH whose AS (SELECT a.user_id FROM user_authentication AS a WHERE a.user_id = ANY($1::uuid[]) ORDER BY a.user_id FOR NO KEY UPDATE)
