@@ -1,11 +1,15 @@
 package bank_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"bankgraph/db/dbtest"
 	"bankgraph/mail"
@@ -179,4 +183,49 @@ func TestABlockIsToldInTheTransactionThatBringsIt(t *testing.T) {
 	_, err = h.answer("demo-owner", request, right)
 	wantRefusal(t, err, models.ChallengeFailed, "OBP-40016")
 	told("WAITING true, blockChallengeAnswers unblockChallengeAnswers blockChallengeAnswers")
+}
+
+// TestWhatWaitedBeforeThereWereChallengesEnds: a migration gives it the challenge that nobody was sent, and the sweeper ends both.
+func TestWhatWaitedBeforeThereWereChallengesEnds(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
+	request, asked := h.must(pay(anna, ben, "1000")), h.must(pay(anna, ben, "1500"))
+	superuser, err := pgx.Connect(t.Context(), dbtest.Superuser(h.store.Pool().Config().ConnString()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer superuser.Close(context.WithoutCancel(t.Context()))
+	for _, statement := range []string{
+		"DELETE FROM challenge_event WHERE challenge_id IN (SELECT challenge_id FROM challenge WHERE transaction_request_id = $1)", "DELETE FROM challenge WHERE transaction_request_id = $1",
+		"UPDATE transaction_request SET required_answers = 0 WHERE transaction_request_id = $1",
+	} {
+		if _, err := superuser.Exec(t.Context(), statement, request.TransactionRequestID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.SweepChallenges(t.Context()); err != nil {
+		t.Error(err)
+	}
+	h.has(anna, "5000", "2500")
+	files, err := filepath.Glob("../db/migrations/*_challenge_of_before.sql")
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	migration, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // it finds nothing the second time
+		h.sql(string(migration))
+	}
+	if err := h.SweepChallenges(t.Context()); err != nil {
+		t.Error(err)
+	}
+	h.wants(request, "1 INITIATED, 2 FAILED", "demo-owner EXPIRED 0 1OPEN,2EXPIRED")
+	if n := h.count("SELECT count(*) FROM transaction_request WHERE transaction_request_id = $1 AND reason = 'CHALLENGES_EXPIRED'", request.TransactionRequestID); n != 1 {
+		t.Error("nobody is told why")
+	}
+	h.wants(asked, "1 INITIATED", "demo-owner OPEN 0 1OPEN")
+	h.has(anna, "5000", "1500")
 }
