@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"bankgraph/auth"
 	"bankgraph/db"
@@ -163,6 +164,15 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 	}
 	if err := b.mustSend(kept.Method); err != nil {
 		return err
+	}
+	if kept.Method != models.ChallengeMethodDummy {
+		sent, err := tx.CodesTo(ctx, caller)
+		if err != nil {
+			return err
+		}
+		if err := tooMany(sent, decimal.Zero, 1, b.challenges.CodesTo, true); err != nil {
+			return err
+		}
 	}
 	user, err := tx.Challenger(ctx, caller)
 	if err != nil {
