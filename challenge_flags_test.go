@@ -29,6 +29,11 @@ func TestACodeThatEverybodyKnowsIsForTheDemo(t *testing.T) {
 			t.Errorf("%s: %+v %v", name, challenges, err)
 		}
 	}
+	for _, flags := range []ChallengeFlags{{Block: time.Minute, CodesTo: 0, CodesBy: 1}, {Block: time.Minute, CodesTo: 1, CodesBy: -1}} {
+		if err := flags.check(); err == nil || !strings.Contains(err.Error(), "--challenge-codes-to") {
+			t.Error(err)
+		}
+	}
 	if err := (ChallengeFlags{Block: time.Second}).check(); err == nil || !strings.Contains(err.Error(), "--challenge-block") {
 		t.Error(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"bankgraph/auth"
 	"bankgraph/db"
@@ -164,6 +165,15 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 	if err := b.mustSend(kept.Method); err != nil {
 		return err
 	}
+	if kept.Method != models.ChallengeMethodDummy {
+		sent, err := tx.CodesTo(ctx, caller)
+		if err != nil {
+			return err
+		}
+		if err := tooMany(sent, decimal.Zero, 1, b.challenges.CodesTo, true); err != nil {
+			return err
+		}
+	}
 	user, err := tx.Challenger(ctx, caller)
 	if err != nil {
 		return err
@@ -217,21 +227,32 @@ func mayResend(kept *models.KeptChallenge, now time.Time) error {
 }
 
 // SweepChallenges ends what was not answered in time, or has no attempt left, and the requests that cannot get to their answers any more. Every replica does it; each is ended by one of them.
+// What cannot be ended holds up nothing else: it comes again the next time.
 func (b *Bank) SweepChallenges(ctx context.Context) error {
 	var failures []error
-	for {
-		due, err := b.store.DueChallenges(ctx, dueAtOnce)
+	for behind := (*db.DueChallenge)(nil); ; {
+		due, err := b.store.DueChallenges(ctx, behind, dueAtOnce)
 		if err != nil {
 			return errors.Join(append(failures, err)...)
 		}
-		for _, request := range due {
-			if err := b.endChallenges(ctx, request, "endChallenges", isDue); err != nil {
+		seen := map[uuid.UUID]bool{}
+		for _, challenge := range due {
+			if seen[challenge.TransactionRequestID] {
+				continue // it went with another one of the request
+			}
+			seen[challenge.TransactionRequestID] = true
+			request, err := b.requestOf(ctx, challenge.BankID, challenge.TransactionRequestID)
+			if err == nil {
+				err = b.endChallenges(ctx, request, "endChallenges", isDue)
+			}
+			if err != nil {
 				failures = append(failures, err)
 			}
 		}
-		if len(due) < dueAtOnce || len(failures) > 0 { // what cannot be ended would come again
+		if len(due) < dueAtOnce {
 			return errors.Join(failures...)
 		}
+		behind = due[len(due)-1]
 	}
 }
 
@@ -242,35 +263,35 @@ func isDue(c *db.ChallengeStand) (models.ChallengeStatus, bool) {
 	return models.ChallengeStatusExpired, c.IsExpired
 }
 
-// tellBlocked tells a user that no answer of theirs is taken for a while, and the audit trail. The message is that of the bank where it happened, or of one that they have to do with.
-func (b *Bank) tellBlocked(ctx context.Context, a *answer, until *time.Time) error {
-	user, err := b.store.Challenger(ctx, a.caller.User.UserID)
-	if err != nil || user == nil || until == nil {
+// alertAfter is how long it takes until a user is told of a block: longer than the answer that brought it may take to turn out right.
+const alertAfter = 2 * afterwards
+
+// tellBlocked tells a user that no answer of theirs is taken for a while, and the audit trail, in the transaction that blocks them. The message is that of the bank where it happened, or of one that
+// they have to do with.
+func (b *Bank) tellBlocked(ctx context.Context, tx *db.Store, a *answer, until time.Time) error {
+	user, err := tx.Challenger(ctx, a.caller.User.UserID)
+	if err != nil || user == nil {
 		return err
 	}
 	entry, err := newAuditEntry(ctx, change{"blockChallengeAnswers", auth.Everybody, models.Ref{}, ""}, models.AuditOutcomeDone)
 	if err != nil {
 		return err
 	}
-	entry.NoteNamed(a.caller.User.ID().String(), nil, &struct{ BlockedUntil time.Time }{*until})
-	message, err := b.alert(ctx, a, user, *until)
+	entry.NoteNamed(a.caller.User.ID().String(), nil, &struct{ BlockedUntil time.Time }{until})
+	message, err := b.alert(ctx, tx, a, user, until)
 	if err != nil {
 		return err
 	}
-	err = b.store.InTx(ctx, func(tx *db.Store) error {
-		if message != nil {
-			if err := tx.InsertOutboxMessage(ctx, message); err != nil {
-				return err
-			}
+	if message != nil {
+		if err := tx.InsertHeldOutboxMessage(ctx, message, alertAfter); err != nil {
+			return err
 		}
-		return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry})
-	})
-	b.outbox.Wake()
-	return err
+	}
+	return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry})
 }
 
 // alert is the message to a user who is blocked, nil when there is no way or no bank to send it from.
-func (b *Bank) alert(ctx context.Context, a *answer, user *models.Challenger, until time.Time) (*models.OutboxMessage, error) {
+func (b *Bank) alert(ctx context.Context, tx *db.Store, a *answer, user *models.Challenger, until time.Time) (*models.OutboxMessage, error) {
 	kind, recipient := models.OutboxMessageKindChallengeAlertEmail, user.Email
 	if recipient == nil || !b.outbox.CanDeliver(kind) {
 		kind, recipient = models.OutboxMessageKindChallengeAlertSms, user.PhoneNumber
@@ -283,7 +304,7 @@ func (b *Bank) alert(ctx context.Context, a *answer, user *models.Challenger, un
 		banks = append(banks, access.BankID)
 	}
 	for _, bankID := range banks {
-		bank, err := b.store.Bank(ctx, bankID)
+		bank, err := tx.Bank(ctx, bankID)
 		if err != nil {
 			return nil, err
 		}

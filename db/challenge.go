@@ -57,6 +57,8 @@ type Attempt struct {
 	User      uuid.UUID
 	Limit     int           // wrong answers in a row after which the user is blocked
 	Block     time.Duration // and for how long
+	// Blocked is called in the transaction of the attempt that blocks the user, with until when.
+	Blocked func(tx *Store, until time.Time) error
 }
 
 // Claimed is what came of an Attempt.
@@ -64,20 +66,28 @@ type Claimed struct {
 	Challenge    *models.KeptChallenge // as it is with the attempt counted; nil when none may be tried
 	IsExpired    bool                  // it is the user's own, and too old: nothing was counted
 	Failures     int                   // of the user in a row, with this one
-	BlockedUntil *time.Time            // set by this one, when Failures is the limit
+	BlockedUntil *time.Time            // nil when the user is not blocked
+	HasBlocked   bool                  // it is this one that has blocked the user
 }
 
 // claim is the state of the user's own challenge, counts the attempt, and counts it as a failure of the user, who may be blocked by it. It is always these statements, with as many rows read by
-// key, whosever challenge it is. Row locks are taken in the order of all who take both: the challenge, then the user.
+// key, whosever challenge it is, and with as many written: an attempt that there is none for is counted as a miss of the user. Neither write touches an index. Row locks are taken in the order
+// of all who take both: the challenge, then the user.
 const (
 	claimOwn = `SELECT count(*) FROM challenge
 		WHERE challenge_id = ? AND bank_id = ? AND account_id = ? AND transaction_request_id = ? AND user_id = ?
 		  AND (status = 'EXPIRED' OR status = 'OPEN' AND expires_at <= clock_timestamp())`
-	claimAttempt = `UPDATE challenge SET attempts = attempts + 1, attempted_at = clock_timestamp()
-		WHERE challenge_id = ? AND bank_id = ? AND account_id = ? AND transaction_request_id = ? AND user_id = ?
-		  AND status = 'OPEN' AND attempts < max_attempts AND expires_at > clock_timestamp()
-		  AND NOT EXISTS (SELECT FROM user_authentication AS a WHERE a.user_id = challenge.user_id AND a.blocked_until > clock_timestamp())
-		RETURNING `
+	claimAttempt = `WITH own AS (
+			UPDATE challenge SET attempts = attempts + 1, attempted_at = clock_timestamp()
+			WHERE challenge_id = ?0 AND bank_id = ?1 AND account_id = ?2 AND transaction_request_id = ?3 AND user_id = ?4
+			  AND status = 'OPEN' AND attempts < max_attempts AND expires_at > clock_timestamp()
+			  AND NOT EXISTS (SELECT FROM user_authentication AS a WHERE a.user_id = challenge.user_id AND a.blocked_until > clock_timestamp())
+			RETURNING ?5
+		), missed AS (
+			INSERT INTO user_authentication AS a (user_id, failures, misses) SELECT ?4, 0, 1 WHERE NOT EXISTS (SELECT FROM own)
+			ON CONFLICT (user_id) DO UPDATE SET misses = a.misses + 1
+		)
+		SELECT ?5 FROM own`
 	claimFailure = `INSERT INTO user_authentication AS a (user_id, failures, blocked_until)
 		VALUES (?0, ?1, CASE WHEN ?1 >= ?2 THEN clock_timestamp() + ?3 * interval '1 second' END)
 		ON CONFLICT (user_id) DO UPDATE SET
@@ -99,7 +109,7 @@ func (s *Store) Claim(ctx context.Context, a Attempt) (claimed Claimed, err erro
 		}
 		claimed.IsExpired = expired > 0
 		challenge := new(models.KeptChallenge)
-		switch err := tx.rows.NewRaw(claimAttempt+strings.Join(tx.columnsOf(challenge), ", "), named...).Scan(ctx, challenge); {
+		switch err := tx.rows.NewRaw(claimAttempt, append(named, bun.Safe(strings.Join(tx.columnsOf(challenge), ", ")))...).Scan(ctx, challenge); {
 		case none(err):
 		case err != nil:
 			return err
@@ -110,11 +120,16 @@ func (s *Store) Claim(ctx context.Context, a Attempt) (claimed Claimed, err erro
 		if claimed.IsExpired {
 			counts = 0 // nothing was guessed
 		}
-		err := tx.rows.NewRaw(claimFailure, a.User, counts, a.Limit, a.Block.Seconds()).Scan(ctx, &claimed.Failures, &claimed.BlockedUntil)
+		if err := tx.rows.NewRaw(claimFailure, a.User, counts, a.Limit, a.Block.Seconds()).Scan(ctx, &claimed.Failures, &claimed.BlockedUntil); err != nil {
+			return err
+		}
 		if claimed.Failures > a.Limit {
 			claimed.Challenge = nil // somebody was faster: the user is blocked, and the attempt is gone
 		}
-		return err
+		if claimed.HasBlocked = counts > 0 && claimed.Failures == a.Limit && claimed.BlockedUntil != nil; claimed.HasBlocked {
+			return a.Blocked(tx, *claimed.BlockedUntil)
+		}
+		return nil
 	})
 	return claimed, known(err)
 }
@@ -218,24 +233,40 @@ func ForgiveFailures(user uuid.UUID) LedgerRow {
 	return LedgerRow{forgiveFailures, []any{lineValue(user)}, 0}
 }
 
-// ForgiveFailures does the same at once.
-func (s *Store) ForgiveFailures(ctx context.Context, user uuid.UUID) error {
-	_, err := s.pool.Exec(ctx, forgiveFailures, pgx.QueryExecModeCacheStatement, [][16]byte{user})
-	return known(err)
+// Forgive does the same without the ledger. With isLifted it also ends what would tell the user of being blocked.
+func (s *Store) Forgive(ctx context.Context, user uuid.UUID, isLifted bool) error {
+	statements := []string{forgiveFailures}
+	if isLifted {
+		statements = []string{voidChallengeAlerts, forgiveFailures}
+	}
+	for _, sql := range statements {
+		if _, err := s.rows.NewRaw(strings.Replace(sql, "$1::uuid[]", "ARRAY[?]::uuid[]", 1), user).Exec(ctx); err != nil {
+			return known(err)
+		}
+	}
+	return nil
 }
 
 const forgiveFailures = `WITH whose AS (SELECT a.user_id FROM user_authentication AS a WHERE a.user_id = ANY($1::uuid[]) ORDER BY a.user_id FOR NO KEY UPDATE)
 		UPDATE user_authentication AS a SET failures = 0, blocked_until = NULL FROM whose WHERE a.user_id = whose.user_id`
 
-// DueChallenges are the requests, by the keys of open challenges that are too old or used up, which are to be ended: some of them, the oldest first.
-func (s *Store) DueChallenges(ctx context.Context, most int) ([]*models.TransactionRequest, error) {
-	due := []*models.TransactionRequest{}
-	err := s.rows.NewSelect().Model(&due).Where(`(transaction_request_id, bank_id) IN (
-			(SELECT transaction_request_id, bank_id FROM challenge WHERE status = 'OPEN' AND expires_at <= clock_timestamp() ORDER BY expires_at, challenge_id LIMIT ?0)
-			UNION
-			(SELECT transaction_request_id, bank_id FROM challenge WHERE status = 'OPEN' AND attempts = max_attempts AND attempted_at < clock_timestamp() - interval '30 seconds'
-			 ORDER BY attempted_at, challenge_id LIMIT ?0))`, most).
-		Order("transaction_request_id").Scan(ctx)
+// DueChallenge is an open challenge that is too old or used up, and its request, which is to go on by that.
+type DueChallenge struct {
+	ExpiresAt            time.Time
+	ChallengeID          uuid.UUID
+	BankID               string
+	TransactionRequestID uuid.UUID
+}
+
+// DueChallenges are some of them, behind one: those that expire first. No index knows what is used up, so that no attempt writes one: all that is open is looked at.
+func (s *Store) DueChallenges(ctx context.Context, behind *DueChallenge, most int) ([]*DueChallenge, error) {
+	due := []*DueChallenge{}
+	query := s.rows.NewSelect().Table("challenge").Column("expires_at", "challenge_id", "bank_id", "transaction_request_id").Where("status = 'OPEN'").
+		Where("expires_at <= clock_timestamp() OR attempts = max_attempts AND attempted_at < clock_timestamp() - interval '30 seconds'")
+	if behind != nil {
+		query = query.Where("(expires_at, challenge_id) > (?::timestamptz, ?::uuid)", behind.ExpiresAt, behind.ChallengeID)
+	}
+	err := query.Order("expires_at", "challenge_id").Limit(int64(most)).Scan(ctx, &due)
 	return due, known(err)
 }
 

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,23 @@ var unwritten = []string{"state", "attempts", "made_at", "next_attempt_at", "lea
 func (s *Store) InsertOutboxMessage(ctx context.Context, message *models.OutboxMessage) error {
 	_, err := s.rows.NewInsert().Model(message).ExcludeColumn(unwritten...).Returning("made_at, next_attempt_at").Exec(ctx)
 	return known(err)
+}
+
+// InsertHeldOutboxMessage writes a new message that leaves after so long, unless it is void by then.
+func (s *Store) InsertHeldOutboxMessage(ctx context.Context, message *models.OutboxMessage, held time.Duration) error {
+	columns := slices.DeleteFunc(slices.Clone(unwritten), func(name string) bool { return name == "next_attempt_at" })
+	_, err := s.rows.NewInsert().Model(message).ExcludeColumn(columns...).Value("next_attempt_at", "clock_timestamp() + ?::interval", interval(held)).
+		Returning("made_at, next_attempt_at").Exec(ctx)
+	return known(err)
+}
+
+const voidChallengeAlerts = `
+	UPDATE outbox_message SET state = 'VOID', leased_until = NULL, ended_at = clock_timestamp()
+	WHERE about_id = ANY($1::uuid[]) AND state = 'WAITING' AND kind IN ('CHALLENGE_ALERT_EMAIL', 'CHALLENGE_ALERT_SMS')`
+
+// VoidChallengeAlerts is the row of the ledger that ends the messages about wrong answers of a user which are still waiting.
+func VoidChallengeAlerts(user uuid.UUID) LedgerRow {
+	return LedgerRow{voidChallengeAlerts, []any{lineValue(user)}, 0}
 }
 
 // OutboxMessageRow is the row of the ledger that writes a new message with an order.

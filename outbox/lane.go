@@ -109,7 +109,8 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 	}
 }
 
-// try opens a message and hands it to the carrier. What panics is a failure like others: its words may have the code in them.
+// try opens a message and hands it to the carrier. What panics is a failure like others: its words may have the code in them. A seal that does not open may be by a secret that this replica does
+// not know yet, while the secret is replaced: it is tried again, by whichever replica, while the code is good.
 func (l *lane) try(ctx context.Context, message *models.OutboxMessage) (failed *failure) {
 	defer func() {
 		if recover() != nil {
@@ -120,7 +121,7 @@ func (l *lane) try(ctx context.Context, message *models.OutboxMessage) (failed *
 	if message.Kind.HasCode() {
 		var err error
 		if code, err = l.box.open(message); err != nil {
-			return &failure{class: "SEAL", isFinal: true}
+			return &failure{class: "SEAL"}
 		}
 	}
 	return l.carrier.carry(ctx, message, code)
