@@ -209,21 +209,27 @@ func TestWhatCannotBeSentIsNotAskedFor(t *testing.T) {
 	h.has(anna, "5000", "1000")
 }
 
-// TestCodesGoWhereTheUserIsReached: by mail to the address of the login, by text message to the number that an operator noted, and nobody is asked who has neither.
-func TestCodesGoWhereTheUserIsReached(t *testing.T) {
-	t.Parallel()
-	h := newTill(t)
+// byMail is the same with codes that go by mail, or by text message where a bank says so. Nothing leaves: the outbox is not started.
+func (h till) byMail() till {
+	h.t.Helper()
 	gateway, err := outbox.OpenGateway(outbox.GatewayOptions{URL: "https://sms.example.com/send", Secret: []byte("a secret of a test, of 32 bytes.")})
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
-	box, err := outbox.New(h.store, outbox.Options{Keys: dummies.Keys, Mail: mail.OpenOutbox(t.TempDir()), SMS: gateway})
+	box, err := outbox.New(h.store, outbox.Options{Keys: dummies.Keys, Mail: mail.OpenOutbox(h.t.TempDir()), SMS: gateway})
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	ways := dummies
 	ways.Method, ways.AllowDummy = models.ChallengeMethodEmail, false
 	h.Bank = h.WithOutbox(box).WithChallenges(ways)
+	return h
+}
+
+// TestCodesGoWhereTheUserIsReached: by mail to the address of the login, by text message to the number that an operator noted, and nobody is asked who has neither.
+func TestCodesGoWhereTheUserIsReached(t *testing.T) {
+	t.Parallel()
+	h := newTill(t).byMail()
 	anna, ben := h.open(firstBank, "EUR", "50000"), h.open(firstBank, "EUR", "0")
 	waiting := func(request *models.TransactionRequest) (messages string) {
 		t.Helper()

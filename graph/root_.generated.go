@@ -248,6 +248,8 @@ type ComplexityRoot struct {
 		AttemptsLeft         func(childComplexity int) int
 		BankID               func(childComplexity int) int
 		ChallengeID          func(childComplexity int) int
+		Charge               func(childComplexity int) int
+		ChargePolicy         func(childComplexity int) int
 		EndedAt              func(childComplexity int) int
 		ExpiresAt            func(childComplexity int) int
 		ID                   func(childComplexity int) int
@@ -2261,6 +2263,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Challenge.ChallengeID(childComplexity), true
+	case "Challenge.charge":
+		if e.ComplexityRoot.Challenge.Charge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.Charge(childComplexity), true
+	case "Challenge.chargePolicy":
+		if e.ComplexityRoot.Challenge.ChargePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.ChargePolicy(childComplexity), true
 	case "Challenge.endedAt":
 		if e.ComplexityRoot.Challenge.EndedAt == nil {
 			break
@@ -7962,6 +7976,10 @@ type Challenge implements Node {
   value: Money! @personal
   "What the answer approves: who gets it."
   payee: TransactionRequestPayee!
+  "What the answer approves: what the bank charges."
+  charge: TransactionRequestCharge!
+  "What the answer approves: who bears the charge."
+  chargePolicy: ChargePolicy!
   "By which way the code comes."
   method: ChallengeMethod!
   "Where it stands."
@@ -12940,6 +12958,10 @@ func (ec *executionContext) childFields_Challenge(ctx context.Context, field gra
 		return ec.fieldContext_Challenge_value(ctx, field)
 	case "payee":
 		return ec.fieldContext_Challenge_payee(ctx, field)
+	case "charge":
+		return ec.fieldContext_Challenge_charge(ctx, field)
+	case "chargePolicy":
+		return ec.fieldContext_Challenge_chargePolicy(ctx, field)
 	case "method":
 		return ec.fieldContext_Challenge_method(ctx, field)
 	case "status":

@@ -41,6 +41,9 @@ type Challenge struct {
 	PayeeBankScheme     *string
 	PayeeBankAddress    *string
 	CardLastFour        *string
+	ChargeAmount        decimal.Decimal
+	ChargeSummary       string
+	ChargePolicy        ChargePolicy
 }
 
 // ID identifies the challenge in the graph.
@@ -76,6 +79,11 @@ func (c *Challenge) AttemptsLeft() int {
 
 // Value is how much it approves.
 func (c *Challenge) Value() *Money { return NewMoney(c.Amount, c.Currency) }
+
+// Charge is what the bank charges for it.
+func (c *Challenge) Charge() *TransactionRequestCharge {
+	return &TransactionRequestCharge{Summary: c.ChargeSummary, Value: NewMoney(c.ChargeAmount, c.Currency)}
+}
 
 // PayeeFor is whom it approves, as the request tells it.
 func (c *Challenge) PayeeFor(sees func(Ref) bool) *TransactionRequestPayee {
