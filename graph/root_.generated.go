@@ -7948,9 +7948,12 @@ extend type Viewer {
 }
 
 extend type TransactionRequest {
-  "How many right answers it takes, each by another user; zero when nobody is asked. It was fixed when the request was made. OBP: ` + "`" + `REQUIRED_CHALLENGE_ANSWERS` + "`" + `."
-  requiredAnswers: Int!
-  "The challenges, one a user who may answer. OBP: ` + "`" + `challenges` + "`" + `."
+  """
+  How many right answers it takes, each by another user; zero when nobody is asked. It was fixed when the request was made. Null for whoever does not see requests of the account that pays:
+  how those approve who are asked to pay back is theirs to know. OBP: ` + "`" + `REQUIRED_CHALLENGE_ANSWERS` + "`" + `.
+  """
+  requiredAnswers: Int
+  "The challenges, one a user who may answer: all for whoever sees requests of the account that pays, and otherwise the caller's own, null without one. OBP: ` + "`" + `challenges` + "`" + `."
   challenges: [Challenge!] @auth(permission: "can_see_transaction_requests")
 }
 
@@ -11713,11 +11716,11 @@ type TransactionRequestInitiated implements TransactionRequestStatusInfo {
   status: TransactionRequestStatus!
   "What is reserved on the payer's account: the amount and the payer's part of the charge."
   reserved: Money @personal
-  "How many right answers it takes, each by another user."
-  requiredAnswers: Int!
-  "How many of them are still missing."
-  missingAnswers: Int!
-  "The challenges, one a user who may answer."
+  "How many right answers it takes, each by another user; null for whoever does not see requests of the account that pays."
+  requiredAnswers: Int
+  "How many of them are still missing; null for the same."
+  missingAnswers: Int
+  "The challenges, one a user who may answer: all for whoever sees requests of the account that pays, and otherwise the caller's own, null without one."
   challenges: [Challenge!] @auth(permission: "can_see_transaction_requests")
 }
 

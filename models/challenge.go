@@ -52,9 +52,9 @@ func (c *Challenge) ID() ID { return ID{KindChallenge, c.ChallengeUUID} }
 // ChallengeID is OBP's identifier.
 func (c *Challenge) ChallengeID() uuid.UUID { return c.ChallengeUUID }
 
-// Ref says whose it is: of the user, and of the accounts of its request.
+// Ref says whose it is: of the user, and of the account that pays. The account of the request is another one when somebody is asked to pay back: how they approve is theirs to know.
 func (c *Challenge) Ref() Ref {
-	return Ref{BankID: c.BankID, Account: c.AccountUUID, User: c.UserUUID, AlsoAt: AccountRef{c.PayerBankID, c.PayerUUID}}
+	return Ref{BankID: c.PayerBankID, Account: c.PayerUUID, User: c.UserUUID}
 }
 
 // IsNode marks a node.
