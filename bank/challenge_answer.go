@@ -87,16 +87,22 @@ func (b *Bank) judge(ctx context.Context, a *answer, claimed db.Claimed) (*model
 	return request, isRight && has, err
 }
 
-// authority is what the caller needs to answer: as when the request was made, by what the rows say now.
+// authority is what the caller needs to answer; what there would be to ask when there is nothing to answer.
 func (a *answer) authority(request *models.TransactionRequest, challenge *models.KeptChallenge) db.Authority {
-	needs := db.Authority{User: a.caller.User.UserID, ClientID: a.caller.ClientID, BankID: a.of.Bank, Account: a.of.Account, Role: auth.CanCreateAnyTransactionRequest}
-	if request != nil {
-		needs.BankID, needs.Account = request.PayerBankID, request.PayerUUID
+	if request == nil {
+		request = &models.TransactionRequest{PayerBankID: a.of.Bank, PayerUUID: a.of.Account}
 	}
-	if challenge != nil {
-		needs.Permission = challenge.Permission
+	if challenge == nil {
+		challenge = &models.KeptChallenge{}
 	}
-	return needs
+	return authorityOf(a.caller, request, challenge)
+}
+
+// authorityOf is what a caller needs to say yes or no to a request: as when it was made, by what the rows say now.
+func authorityOf(caller *models.Caller, request *models.TransactionRequest, challenge *models.KeptChallenge) db.Authority {
+	return db.Authority{
+		User: caller.User.UserID, ClientID: caller.ClientID, BankID: request.PayerBankID, Account: request.PayerUUID, Permission: challenge.Permission, Role: auth.CanCreateAnyTransactionRequest,
+	}
 }
 
 // replay is the outcome of an answer with the same key, as it is now; nil when the key is new.

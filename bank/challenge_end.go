@@ -70,13 +70,17 @@ func (b *Bank) requestAt(ctx context.Context, of models.RequestRef) (*models.Tra
 	return request, nil
 }
 
-// isAsked says whether the caller has an open challenge of a request.
+// isAsked says whether the caller has an open challenge of a request, and may still answer it: who lost the view or the role meanwhile says no as little as yes.
 func (b *Bank) isAsked(ctx context.Context, request *models.TransactionRequest) (bool, error) {
 	caller := auth.Caller(ctx)
-	challenges, err := b.store.ChallengesOf(ctx, request)
-	return slices.ContainsFunc(challenges, func(c *db.ChallengeStand) bool {
-		return caller != nil && c.UserID == caller.User.UserID && c.Status == models.ChallengeStatusOpen && !c.IsExpired
-	}), err
+	if caller == nil {
+		return false, nil
+	}
+	kept, err := b.store.OpenChallenge(ctx, request, caller.User.UserID)
+	if err != nil || kept == nil {
+		return false, err
+	}
+	return b.store.HasAuthority(ctx, authorityOf(caller, request, kept))
 }
 
 // endBy ends a request by somebody who may, gives back what is reserved, once, and writes attributes of it in the same order.

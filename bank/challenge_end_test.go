@@ -147,6 +147,25 @@ func TestWhoIsAskedToPayBackApproves(t *testing.T) {
 	h.has(shop, "70", "0")
 }
 
+// TestWhoLostTheViewRejectsNothing: it is asked again, as for an answer, though their challenge is open.
+func TestWhoLostTheViewRejectsNothing(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
+	h.takes(anna, "2")
+	h.give("demo-approver", anna, "standard")
+	request := h.must(pay(anna, ben, "1000"))
+	h.sql("DELETE FROM account_access WHERE account_id = $1 AND view_id = 'standard'", anna.AccountID)
+	in := models.RejectTransactionRequestInput{BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID()}
+	_, err := h.RejectTransactionRequest(h.as(t, "demo-approver"), in)
+	wantRefusal(t, err, models.Forbidden, "OBP-20006")
+	h.wants(request, "1 INITIATED", "demo-approver OPEN 0 1OPEN; demo-owner OPEN 0 1OPEN")
+	h.give("demo-approver", anna, "standard")
+	if _, err := h.RejectTransactionRequest(h.as(t, "demo-approver"), in); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestACodeIsSentAnew(t *testing.T) {
 	t.Parallel()
 	h := newTill(t)

@@ -247,6 +247,14 @@ func (s *Store) RequestOfChallenge(ctx context.Context, bankID string, id, user 
 	})
 }
 
+// OpenChallenge is the challenge of a user for a request that is still to be answered, nil when there is none.
+func (s *Store) OpenChallenge(ctx context.Context, request *models.TransactionRequest, user uuid.UUID) (*models.KeptChallenge, error) {
+	return One(ctx, func(challenge *models.KeptChallenge) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(challenge).Where("transaction_request_id = ?", request.TransactionRequestID).Where("bank_id = ?", request.BankID).Where("user_id = ?", user).
+			Where("status = 'OPEN'").Where("expires_at > clock_timestamp()")
+	})
+}
+
 // OwnChallenge is the challenge of a user with this UUID, which nobody else changes until the transaction ends; nil when there is none. now is the clock of the database.
 func (s *Store) OwnChallenge(ctx context.Context, bankID string, id, user uuid.UUID) (challenge *models.KeptChallenge, now time.Time, err error) {
 	challenge, err = One(ctx, func(row *models.KeptChallenge) *bun.SelectQuery {
