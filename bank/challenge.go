@@ -33,7 +33,7 @@ func (b *Bank) askWhom(ctx context.Context, p *proposal) error {
 	if p.asked.method, err = b.methodFor(p.terms); err != nil {
 		return err
 	}
-	values, err := b.store.AccountAttributeValues(ctx, p.payer, requiredAnswers)
+	values, err := b.store.AttributeValues(ctx, p.ground, p.payer, requiredAnswers)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (b *Bank) askWhom(ctx context.Context, p *proposal) error {
 		return b.askCaller(ctx, p)
 	}
 	p.asked.permission = models.CanAddTransactionRequestToAnyAccount
-	eligible, err := b.store.Challengers(ctx, p.payer, p.asked.permission, maxChallengers+1)
+	eligible, err := b.store.Challengers(ctx, p.ground, p.payer, p.asked.permission, maxChallengers+1)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (b *Bank) askCaller(ctx context.Context, p *proposal) error {
 	user := &models.Challenger{UserID: caller.User.UserID, Username: caller.User.Username, Email: caller.User.Email}
 	if p.asked.method == models.ChallengeMethodSms {
 		var err error
-		if user, err = b.store.Challenger(ctx, caller.User.UserID); err != nil || user == nil {
+		if user, err = b.store.ChallengerOn(ctx, p.ground, caller.User.UserID); err != nil || user == nil {
 			return err
 		}
 	}
