@@ -3,6 +3,7 @@ package bank
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -210,11 +211,11 @@ func mayResend(kept *models.KeptChallenge, now time.Time) error {
 		refusal.Status, refusal.Allowed = string(kept.Status), []string{string(models.ChallengeStatusOpen)}
 		return refusal
 	case kept.Resends >= maxResends:
-		return models.Errorf(models.LimitExceeded, "The code was sent anew three times already.")
+		return models.Errorf(models.LimitExceeded, "The code was sent anew %d times already.", maxResends)
 	case now.Before(kept.SentAt.Add(resendAfter)):
-		refusal := models.Errorf(models.LimitExceeded, "The last code was sent less than 30 seconds ago.")
-		again := kept.SentAt.Add(resendAfter)
-		refusal.Window, refusal.ResetsAt = "30 seconds", &again
+		window, again := fmt.Sprintf("%.0f seconds", resendAfter.Seconds()), kept.SentAt.Add(resendAfter)
+		refusal := models.Errorf(models.LimitExceeded, "The last code was sent less than %s ago.", window)
+		refusal.Window, refusal.ResetsAt = window, &again
 		return refusal
 	}
 	return nil

@@ -9631,7 +9631,7 @@ type ChallengeFailedRejection implements Rejection {
   blockedUntil: DateTime
 }
 
-"The time to answer is over: ask for a new challenge."
+"The time to answer is over, and no other code is sent: ask for the payment again."
 type ChallengeExpiredRejection implements Rejection {
   "What a client can do about it."
   code: RejectionCode!
