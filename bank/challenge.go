@@ -205,7 +205,7 @@ func (b *Bank) setCode(r *models.TransactionRequest, kept *models.KeptChallenge,
 	if err != nil {
 		return nil, err
 	}
-	message := db.ChallengeCode(codeKinds[kept.Method], kept.BankID, id, kept.ChallengeID, kept.UserID, to.recipient, kept.ExpiresAt, to.payload(r))
+	message := db.ChallengeCode(codeKinds[kept.Method], r.PayerBankID, id, kept.ChallengeID, kept.UserID, to.recipient, kept.ExpiresAt, to.payload(r))
 	if err := b.outbox.SealCode(message, code); err != nil {
 		return nil, fmt.Errorf("seal a code: %w", err)
 	}

@@ -31,6 +31,7 @@ type answer struct {
 	caller    *models.Caller
 	hashes    [][]byte
 	key       *models.IdempotencyKey
+	payerBank string // of an own challenge that it was for, by its row
 }
 
 // AnswerChallenge takes the answer to a challenge: the request is then paid, waits for its day, or waits for the answers of others. Refusals: BadInput, ChallengeFailed for whatever is wrong with the
@@ -220,12 +221,19 @@ func (b *Bank) notAccepted(ctx context.Context, a *answer, request *models.Trans
 		}
 	}
 	if claimed.Failures == maxFailures {
+		if claimed.Challenge != nil && request != nil {
+			a.payerBank = request.PayerBankID
+		}
 		if err := b.tellBlocked(ctx, a, claimed.BlockedUntil); err != nil {
 			return nil, err
 		}
 	}
 	refusal := models.Errorf(models.ChallengeFailed, "The answer was not accepted.").OBP("OBP-40016")
-	c := change{answering, auth.Everybody, a.of.Ref(), models.ID{Kind: models.KindChallenge, UUID: a.challenge}.String()}
+	at := a.of.Ref()
+	if request != nil {
+		at = request.PayerRef()
+	}
+	c := change{answering, auth.Everybody, at, models.ID{Kind: models.KindChallenge, UUID: a.challenge}.String()}
 	if err := b.denied(ctx, c, models.AuditOutcomeDenied); err != nil {
 		return nil, err
 	}

@@ -109,8 +109,8 @@ func (b *Bank) endBy(ctx context.Context, c change, of models.RequestRef, reques
 		})))
 	}
 	return b.take(ctx, request, course{
-		action: s.action,
-		deed:   func(*turn) (ledger.Deed, error) { return deedOf(request, &turn{to: s.to}) },
+		action: s.action, at: c.at,
+		deed: func(*turn) (ledger.Deed, error) { return deedOf(request, &turn{to: s.to}) },
 		decide: func(at stand) (*turn, error) {
 			if !slices.Contains(s.from, at.Status) {
 				return nil, notIn(at.Status, s.from)
@@ -143,6 +143,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 		if request == nil {
 			return models.Missing("Challenge", in.ChallengeID.String())
 		}
+		entry.BankIDOrNone = request.PayerBankID
 		// In the order of the ledger: the account first, so that nobody ends the challenge meanwhile.
 		if _, err := tx.LockAccount(ctx, request.PayerBankID, request.PayerUUID); err != nil {
 			return err
@@ -193,7 +194,7 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 	if err := tx.RenewChallenge(ctx, kept, kept.Event(&caller, now)); err != nil {
 		return err
 	}
-	if err := tx.VoidOutboxMessages(ctx, kept.BankID, kept.ChallengeID); err != nil || message == nil {
+	if err := tx.VoidOutboxMessages(ctx, request.PayerBankID, kept.ChallengeID); err != nil || message == nil {
 		return err
 	}
 	return tx.InsertOutboxMessage(ctx, message)
@@ -283,9 +284,12 @@ func (b *Bank) alert(ctx context.Context, a *answer, user *models.Challenger, un
 	if recipient == nil || !b.outbox.CanDeliver(kind) {
 		return nil, nil
 	}
-	banks := []string{a.of.Bank}
+	banks := []string{a.payerBank}
 	for _, access := range a.caller.Access {
 		banks = append(banks, access.BankID)
+	}
+	for _, entitlement := range a.caller.Entitlements {
+		banks = append(banks, entitlement.BankIDOrNone)
 	}
 	for _, bankID := range banks {
 		bank, err := b.store.Bank(ctx, bankID)
