@@ -94,22 +94,20 @@ func (b *Bank) endBy(ctx context.Context, c change, of models.RequestRef, reques
 	if err != nil {
 		return nil, b.refused(ctx, c, isAllowed, err)
 	}
-	written := make([]ledger.Row, 0, len(attributes))
+	var remarks []*remark
+	var questions []ledger.Question
 	for name, value := range attributes {
 		if value == nil || *value == "" {
 			continue
 		}
-		id, err := newUUID()
+		made, err := newRemark(ctx, c, request, name, *value)
 		if err != nil {
 			return nil, err
 		}
-		written = append(written, ledger.Row(db.AttributeOfRequest(&models.TransactionRequestAttribute{
-			TransactionRequestAttributeID: id, BankID: request.BankID, AccountID: request.AccountUUID, TransactionRequestID: request.TransactionRequestID,
-			Name: name, Type: models.AttributeTypeString, Value: *value,
-		})))
+		remarks, questions = append(remarks, made), append(questions, made.question())
 	}
 	return b.take(ctx, request, course{
-		action: s.action, at: c.at,
+		action: s.action, at: c.at, questions: questions,
 		deed: func(*turn) (ledger.Deed, error) { return deedOf(request, &turn{to: s.to}) },
 		decide: func(at stand) (*turn, error) {
 			if !slices.Contains(s.from, at.Status) {
@@ -117,7 +115,7 @@ func (b *Bank) endBy(ctx context.Context, c change, of models.RequestRef, reques
 			}
 			return &turn{to: s.to, reason: s.reason, given: at.Given}, nil
 		},
-		rows: func(*models.TransactionRequest) ([]ledger.Row, error) { return written, nil },
+		rows: func(*models.TransactionRequest) ([]ledger.Row, error) { return rowsOf(remarks) },
 	})
 }
 

@@ -147,6 +147,30 @@ func TestWhoIsAskedToPayBackApproves(t *testing.T) {
 	h.has(shop, "70", "0")
 }
 
+// TestAReasonThatTakesThePlaceOfAnAttributeIsInTheAuditTrail: the bank's staff may have written one of that name, which must not be gone without a trace.
+func TestAReasonThatTakesThePlaceOfAnAttributeIsInTheAuditTrail(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
+	request := h.must(pay(anna, ben, "1000"))
+	if _, err := h.CreateTransactionRequestAttribute(h.as(t, "demo-admin"), models.CreateTransactionRequestAttributeInput{
+		BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID(), Name: "reject_reason_code", Type: models.AttributeTypeString, Value: "Ask me first",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	in := models.RejectTransactionRequestInput{BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID(), ReasonCode: to("FRAUD"), AdditionalInformation: to("No.")}
+	if _, err := h.RejectTransactionRequest(h.as(t, "demo-owner"), in); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.count(`SELECT count(*) FROM audit_entry AS e JOIN transaction_request_attribute AS a ON a.value = e.new_values->>'value'
+		WHERE e.action = 'rejectTransactionRequest' AND e.username = 'demo-owner' AND (e.new_values->>'value', e.old_values->>'value') IN (('FRAUD', 'Ask me first'))`); n != 1 {
+		t.Errorf("%d entries have what was replaced", n)
+	}
+	if n := h.count("SELECT count(*) FROM audit_entry WHERE action = 'rejectTransactionRequest' AND new_values->>'value' = 'No.' AND old_values = '{}'"); n != 1 {
+		t.Errorf("%d entries have what is new", n)
+	}
+}
+
 // TestWhoLostTheViewRejectsNothing: it is asked again, as for an answer, though their challenge is open.
 func TestWhoLostTheViewRejectsNothing(t *testing.T) {
 	t.Parallel()

@@ -240,6 +240,21 @@ func (s *Store) RenewChallenge(ctx context.Context, challenge *models.KeptChalle
 	return known(err)
 }
 
+// AskAttributeOfRequest asks, under the locks of an order, what a request has under the name of an attribute: take is called when there is something, after begin.
+func AskAttributeOfRequest(like *models.TransactionRequestAttribute, begin func(), take func(*models.TransactionRequestAttribute)) Ask {
+	return Ask{
+		SQL: `SELECT asked.position, row.transaction_request_attribute_id, row.type, row.value FROM unnest($1::text[], $2::uuid[], $3::text[]) WITH ORDINALITY
+			AS asked (bank_id, transaction_request_id, name, position) JOIN transaction_request_attribute AS row USING (bank_id, transaction_request_id, name)`,
+		Values: []any{like.BankID, like.TransactionRequestID, like.Name}, Begin: begin,
+		Answer: func(row pgx.CollectableRow) error {
+			found := *like
+			err := row.Scan(nil, (*[16]byte)(&found.TransactionRequestAttributeID), (*string)(&found.Type), &found.Value)
+			take(&found)
+			return err
+		},
+	}
+}
+
 // AttributeOfRequest is the row of the ledger that writes an attribute of a request, in the place of one of the same name.
 func AttributeOfRequest(a *models.TransactionRequestAttribute) LedgerRow {
 	const sql = `INSERT INTO transaction_request_attribute (transaction_request_attribute_id, bank_id, account_id, transaction_request_id, name, type, value)
