@@ -61,10 +61,7 @@ func TestC10AnExpiredChallengeGivesNoHint(t *testing.T) {
 func TestARequestIsRejectedOrTakenBackOnce(t *testing.T) {
 	t.Parallel()
 	h := newTill(t)
-	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
-	h.takes(anna, "2")
-	h.give("demo-approver", anna, "standard")
-	request := h.must(pay(anna, ben, "1000"))
+	anna, ben, request := h.waitsForTwo()
 	in := models.RejectTransactionRequestInput{BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID(), ReasonCode: to("FRAUD"), AdditionalInformation: to("She did not ask for it.")}
 	_, err := h.RejectTransactionRequest(h.as(t, "demo-stranger"), in)
 	wantRefusal(t, err, models.Forbidden, "OBP-20006")
@@ -175,10 +172,7 @@ func TestAReasonThatTakesThePlaceOfAnAttributeIsInTheAuditTrail(t *testing.T) {
 func TestWhoLostTheViewRejectsNothing(t *testing.T) {
 	t.Parallel()
 	h := newTill(t)
-	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
-	h.takes(anna, "2")
-	h.give("demo-approver", anna, "standard")
-	request := h.must(pay(anna, ben, "1000"))
+	anna, _, request := h.waitsForTwo()
 	h.sql("DELETE FROM account_access WHERE account_id = $1 AND view_id = 'standard'", anna.AccountID)
 	in := models.RejectTransactionRequestInput{BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID()}
 	_, err := h.RejectTransactionRequest(h.as(t, "demo-approver"), in)
