@@ -143,7 +143,7 @@ var mutants = []mutant{
 	},
 	{
 		"the quorum is what the account says when the answer comes",
-		[]edit{{"bank/challenge_answer.go", "\tcase t.given < request.RequiredAnswers:", "\tcase t.given < quorumNow:"}, {"bank/challenge_answer.go", "\treturn request, isRight && has, err\n", "\tif request != nil {\n\t\tvalues, _ := b.store.AccountAttributeValues(ctx, &models.Account{BankID: request.PayerBankID, AccountID: request.PayerUUID}, requiredAnswers)\n\t\tquorumNow, _ = quorumOf(values)\n\t}\n\treturn request, isRight && has, err\n"}, {"bank/challenge_answer.go", "const answering =", "var quorumNow int\n\nconst answering ="}},
+		[]edit{{"bank/challenge_answer.go", "\tcase t.given < request.RequiredAnswers:", "\tcase t.given < quorumNow:"}, {"bank/challenge_answer.go", "\treturn request, isRight && has, err\n", "\tif request != nil {\n\t\tvalues, _ := b.store.AttributeValues(ctx, nil, &models.Account{BankID: request.PayerBankID, AccountID: request.PayerUUID}, requiredAnswers)\n\t\tquorumNow, _ = quorumOf(values)\n\t}\n\treturn request, isRight && has, err\n"}, {"bank/challenge_answer.go", "const answering =", "var quorumNow int\n\nconst answering ="}},
 		"./bank",
 		[]string{"TestAQuorumOfUsersApproves"},
 	},

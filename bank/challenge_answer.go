@@ -97,17 +97,22 @@ func (b *Bank) judge(ctx context.Context, a *answer, claimed db.Claimed) (*model
 	return request, isRight && has, err
 }
 
-// authority is what the caller needs to answer: as when the request was made, by what the rows say now. Without a challenge it is what most challenges take, which is asked in the same time.
+// authority is what the caller needs to answer. Without a challenge it is what most challenges take, which is asked in the same time.
 func (a *answer) authority(request *models.TransactionRequest, challenge *models.KeptChallenge) db.Authority {
-	needs := db.Authority{User: a.caller.User.UserID, ClientID: a.caller.ClientID, BankID: a.of.Bank, Account: a.of.Account, Role: auth.CanCreateAnyTransactionRequest}
-	needs.Permission = models.CanAddTransactionRequestToAnyAccount
-	if request != nil {
-		needs.BankID, needs.Account = request.PayerBankID, request.PayerUUID
+	if request == nil {
+		request = &models.TransactionRequest{PayerBankID: a.of.Bank, PayerUUID: a.of.Account}
 	}
-	if challenge != nil {
-		needs.Permission = challenge.Permission
+	if challenge == nil {
+		challenge = &models.KeptChallenge{Permission: models.CanAddTransactionRequestToAnyAccount}
 	}
-	return needs
+	return authorityOf(a.caller, request, challenge)
+}
+
+// authorityOf is what a caller needs to say yes or no to a request: as when it was made, by what the rows say now.
+func authorityOf(caller *models.Caller, request *models.TransactionRequest, challenge *models.KeptChallenge) db.Authority {
+	return db.Authority{
+		User: caller.User.UserID, ClientID: caller.ClientID, BankID: request.PayerBankID, Account: request.PayerUUID, Permission: challenge.Permission, Role: auth.CanCreateAnyTransactionRequest,
+	}
 }
 
 // replay is the outcome of an answer with the same key, as it is now; nil when the key is new.
@@ -275,7 +280,11 @@ func (b *Bank) notAccepted(ctx context.Context, a *answer, request *models.Trans
 		}
 	}
 	refusal := models.Errorf(models.ChallengeFailed, "The answer was not accepted.").OBP("OBP-40016")
-	c := change{answering, auth.Everybody, a.of.Ref(), models.ID{Kind: models.KindChallenge, UUID: a.challenge}.String()}
+	at := a.of.Ref()
+	if request != nil {
+		at = request.PayerRef()
+	}
+	c := change{answering, auth.Everybody, at, models.ID{Kind: models.KindChallenge, UUID: a.challenge}.String()}
 	if err := b.denied(ctx, c, models.AuditOutcomeDenied); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package bank
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -71,13 +72,17 @@ func (b *Bank) requestAt(ctx context.Context, of models.RequestRef) (*models.Tra
 	return request, nil
 }
 
-// isAsked says whether the caller has an open challenge of a request.
+// isAsked says whether the caller has an open challenge of a request, and may still answer it: who lost the view or the role meanwhile says no as little as yes.
 func (b *Bank) isAsked(ctx context.Context, request *models.TransactionRequest) (bool, error) {
 	caller := auth.Caller(ctx)
-	challenges, err := b.store.ChallengesOf(ctx, request)
-	return slices.ContainsFunc(challenges, func(c *db.ChallengeStand) bool {
-		return caller != nil && c.UserID == caller.User.UserID && c.Status == models.ChallengeStatusOpen && !c.IsExpired
-	}), err
+	if caller == nil {
+		return false, nil
+	}
+	kept, err := b.store.OpenChallenge(ctx, request, caller.User.UserID)
+	if err != nil || kept == nil {
+		return false, err
+	}
+	return b.store.HasAuthority(ctx, authorityOf(caller, request, kept))
 }
 
 // endBy ends a request by somebody who may, gives back what is reserved, once, and writes attributes of it in the same order.
@@ -90,30 +95,28 @@ func (b *Bank) endBy(ctx context.Context, c change, of models.RequestRef, reques
 	if err != nil {
 		return nil, b.refused(ctx, c, isAllowed, err)
 	}
-	written := make([]ledger.Row, 0, len(attributes))
+	var remarks []*remark
+	var questions []ledger.Question
 	for name, value := range attributes {
 		if value == nil || *value == "" {
 			continue
 		}
-		id, err := newUUID()
+		made, err := newRemark(ctx, c, request, name, *value)
 		if err != nil {
 			return nil, err
 		}
-		written = append(written, ledger.Row(db.AttributeOfRequest(&models.TransactionRequestAttribute{
-			TransactionRequestAttributeID: id, BankID: request.BankID, AccountID: request.AccountUUID, TransactionRequestID: request.TransactionRequestID,
-			Name: name, Type: models.AttributeTypeString, Value: *value,
-		})))
+		remarks, questions = append(remarks, made), append(questions, made.question())
 	}
 	return b.take(ctx, request, course{
-		action: s.action,
-		deed:   func(*turn) (ledger.Deed, error) { return deedOf(request, &turn{to: s.to}) },
+		action: s.action, at: c.at, questions: questions,
+		deed: func(*turn) (ledger.Deed, error) { return deedOf(request, &turn{to: s.to}) },
 		decide: func(at stand) (*turn, error) {
 			if !slices.Contains(s.from, at.Status) {
 				return nil, notIn(at.Status, s.from)
 			}
 			return &turn{to: s.to, reason: s.reason, given: at.Given}, nil
 		},
-		rows: func(*models.TransactionRequest) ([]ledger.Row, error) { return written, nil },
+		rows: func(*models.TransactionRequest) ([]ledger.Row, error) { return rowsOf(remarks) },
 	})
 }
 
@@ -139,6 +142,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 		if request == nil {
 			return models.Missing("Challenge", in.ChallengeID.String())
 		}
+		entry.BankIDOrNone = request.PayerBankID
 		// In the order of the ledger: the account first, so that nobody ends the challenge meanwhile.
 		if _, err := tx.LockAccount(ctx, request.PayerBankID, request.PayerUUID); err != nil {
 			return err
@@ -198,7 +202,7 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 	if err := tx.RenewChallenge(ctx, kept, kept.Event(&caller, now)); err != nil {
 		return err
 	}
-	if err := tx.VoidOutboxMessages(ctx, kept.BankID, kept.ChallengeID); err != nil || message == nil {
+	if err := tx.VoidOutboxMessages(ctx, request.PayerBankID, kept.ChallengeID); err != nil || message == nil {
 		return err
 	}
 	return tx.InsertOutboxMessage(ctx, message)
@@ -216,11 +220,11 @@ func mayResend(kept *models.KeptChallenge, now time.Time) error {
 		refusal.Status, refusal.Allowed = string(kept.Status), []string{string(models.ChallengeStatusOpen)}
 		return refusal
 	case kept.Resends >= maxResends:
-		return models.Errorf(models.LimitExceeded, "The code was sent anew three times already.")
+		return models.Errorf(models.LimitExceeded, "The code was sent anew %d times already.", maxResends)
 	case now.Before(kept.SentAt.Add(resendAfter)):
-		refusal := models.Errorf(models.LimitExceeded, "The last code was sent less than 30 seconds ago.")
-		again := kept.SentAt.Add(resendAfter)
-		refusal.Window, refusal.ResetsAt = "30 seconds", &again
+		window, again := fmt.Sprintf("%.0f seconds", resendAfter.Seconds()), kept.SentAt.Add(resendAfter)
+		refusal := models.Errorf(models.LimitExceeded, "The last code was sent less than %s ago.", window)
+		refusal.Window, refusal.ResetsAt = window, &again
 		return refusal
 	}
 	return nil
@@ -299,9 +303,19 @@ func (b *Bank) alert(ctx context.Context, tx *db.Store, a *answer, user *models.
 	if recipient == nil || !b.outbox.CanDeliver(kind) {
 		return nil, nil
 	}
-	banks := []string{a.of.Bank}
+	var banks []string
+	request, err := tx.RequestOfChallenge(ctx, a.of.Bank, a.challenge, user.UserID)
+	if err != nil {
+		return nil, err
+	}
+	if request != nil {
+		banks = append(banks, request.PayerBankID)
+	}
 	for _, access := range a.caller.Access {
 		banks = append(banks, access.BankID)
+	}
+	for _, entitlement := range a.caller.Entitlements {
+		banks = append(banks, entitlement.BankIDOrNone)
 	}
 	for _, bankID := range banks {
 		bank, err := tx.Bank(ctx, bankID)

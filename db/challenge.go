@@ -13,43 +13,6 @@ import (
 	"bankgraph/models"
 )
 
-// AccountAttributeValues are the values that an account has under a name.
-func (s *Store) AccountAttributeValues(ctx context.Context, account *models.Account, name string) (values []string, err error) {
-	err = s.rows.NewRaw("SELECT DISTINCT value FROM account_attribute WHERE account_id = ? AND bank_id = ? AND name = ? ORDER BY value", account.AccountID, account.BankID, name).
-		Scan(ctx, &values)
-	return values, known(err)
-}
-
-// Challengers are the users who have a view on an account that permits something, in the order of their identifiers, and no more than most. A view through one application counts while the
-// application is switched on.
-func (s *Store) Challengers(ctx context.Context, account *models.Account, permission string, most int) ([]*models.Challenger, error) {
-	rows, err := s.pool.Query(ctx, `
-		SELECT u.user_id, u.username, u.email, u.phone_number FROM app_user AS u WHERE u.user_id IN (
-			SELECT a.user_id FROM account_access AS a
-			JOIN account_view AS v USING (view_id)
-			JOIN app_user AS whose ON whose.user_id = a.user_id
-			LEFT JOIN consumer ON consumer.issuer = whose.issuer AND consumer.client_id = a.client_id
-			WHERE a.account_id = $1 AND a.bank_id = $2 AND v.permissions @> ARRAY[$3::text] AND (a.client_id = '' OR consumer.is_enabled))
-		ORDER BY u.user_id LIMIT $4`, pgx.QueryExecModeCacheStatement, [16]byte(account.AccountID), account.BankID, permission, most)
-	if err != nil {
-		return nil, known(err)
-	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*models.Challenger, error) {
-		c := &models.Challenger{}
-		return c, row.Scan((*[16]byte)(&c.UserID), &c.Username, &c.Email, &c.PhoneNumber)
-	})
-	return found, known(err)
-}
-
-// Challenger is one user, nil when there is none.
-func (s *Store) Challenger(ctx context.Context, userID uuid.UUID) (*models.Challenger, error) {
-	user, err := s.User(ctx, userID)
-	if err != nil || user == nil {
-		return nil, err
-	}
-	return &models.Challenger{UserID: user.UserID, Username: user.Username, Email: user.Email, PhoneNumber: user.PhoneNumber}, nil
-}
-
 // Attempt is an answer that somebody wants to give.
 type Attempt struct {
 	Of        models.RequestRef
@@ -134,12 +97,13 @@ func (s *Store) Claim(ctx context.Context, a Attempt) (claimed Claimed, err erro
 	return claimed, known(err)
 }
 
-// mayAnswer says whether a user has, through an application, a view on an account that permits something, or a role at its bank, by what the rows say now.
-const mayAnswer = `EXISTS (
-		SELECT FROM account_access AS a JOIN account_view AS v USING (view_id)
-		WHERE a.user_id = asked.user_id AND a.account_id = asked.account_id AND a.bank_id = asked.bank_id AND a.client_id IN ('', asked.client_id)
-		  AND v.permissions @> ARRAY[asked.permission])
-	OR EXISTS (SELECT FROM entitlement AS e WHERE e.user_id = asked.user_id AND e.bank_id = asked.bank_id AND e.role = asked.role)`
+// permitted are the views on an account that permit something, and through which applications. mayAnswer says whether a user has one through theirs, or a role at its bank, by what the rows say now.
+const (
+	permitted = `SELECT a.user_id, a.client_id FROM account_access AS a JOIN account_view AS v USING (view_id)
+		WHERE a.account_id = asked.account_id AND a.bank_id = asked.bank_id AND v.permissions @> ARRAY[asked.permission]`
+	mayAnswer = `EXISTS (` + permitted + ` AND a.user_id = asked.user_id AND a.client_id IN ('', asked.client_id))
+		OR EXISTS (SELECT FROM entitlement AS e WHERE e.user_id = asked.user_id AND e.bank_id = asked.bank_id AND e.role = asked.role)`
+)
 
 // Authority is what a user needs to pay from an account.
 type Authority struct {
@@ -278,6 +242,14 @@ func (s *Store) RequestOfChallenge(ctx context.Context, bankID string, id, user 
 	})
 }
 
+// OpenChallenge is the challenge of a user for a request that is still to be answered, nil when there is none.
+func (s *Store) OpenChallenge(ctx context.Context, request *models.TransactionRequest, user uuid.UUID) (*models.KeptChallenge, error) {
+	return One(ctx, func(challenge *models.KeptChallenge) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(challenge).Where("transaction_request_id = ?", request.TransactionRequestID).Where("bank_id = ?", request.BankID).Where("user_id = ?", user).
+			Where("status = 'OPEN'").Where("expires_at > clock_timestamp()")
+	})
+}
+
 // OwnChallenge is the challenge of a user with this UUID, which nobody else changes until the transaction ends; nil when there is none. now is the clock of the database.
 func (s *Store) OwnChallenge(ctx context.Context, bankID string, id, user uuid.UUID) (challenge *models.KeptChallenge, now time.Time, err error) {
 	challenge, err = One(ctx, func(row *models.KeptChallenge) *bun.SelectQuery {
@@ -297,6 +269,21 @@ func (s *Store) RenewChallenge(ctx context.Context, challenge *models.KeptChalle
 	}
 	_, err = s.rows.NewInsert().Model(event).Exec(ctx)
 	return known(err)
+}
+
+// AskAttributeOfRequest asks, under the locks of an order, what a request has under the name of an attribute: take is called when there is something, after begin.
+func AskAttributeOfRequest(like *models.TransactionRequestAttribute, begin func(), take func(*models.TransactionRequestAttribute)) Ask {
+	return Ask{
+		SQL: `SELECT asked.position, row.transaction_request_attribute_id, row.type, row.value FROM unnest($1::text[], $2::uuid[], $3::text[]) WITH ORDINALITY
+			AS asked (bank_id, transaction_request_id, name, position) JOIN transaction_request_attribute AS row USING (bank_id, transaction_request_id, name)`,
+		Values: []any{like.BankID, like.TransactionRequestID, like.Name}, Begin: begin,
+		Answer: func(row pgx.CollectableRow) error {
+			found := *like
+			err := row.Scan(nil, (*[16]byte)(&found.TransactionRequestAttributeID), (*string)(&found.Type), &found.Value)
+			take(&found)
+			return err
+		},
+	}
 }
 
 // AttributeOfRequest is the row of the ledger that writes an attribute of a request, in the place of one of the same name.

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -61,22 +62,21 @@ func (s *Store) OutboxMessageRow(message *models.OutboxMessage) LedgerRow {
 	return s.LedgerRowOf(message, unwritten...)
 }
 
+// voidOutboxMessages takes the arrays of banks and challenges as the driver or Bun writes them.
 const voidOutboxMessages = `
 	UPDATE outbox_message AS m SET state = 'VOID', sealed = NULL, leased_until = NULL, ended_at = clock_timestamp()
-	FROM unnest($1::text[], $2::uuid[]) AS row (bank_id, about_id)
+	FROM unnest(%s::text[], %s::uuid[]) AS row (bank_id, about_id)
 	WHERE m.about_id = row.about_id AND m.bank_id = row.bank_id AND m.state = 'WAITING' AND m.kind IN ('CHALLENGE_CODE_EMAIL', 'CHALLENGE_CODE_SMS')`
 
 // VoidOutboxMessages is the row of the ledger that ends the messages with the code of a challenge which are still waiting, and wipes their seals. One that is on its way
 // may arrive all the same.
 func VoidOutboxMessages(bankID string, challengeID uuid.UUID) LedgerRow {
-	return LedgerRow{voidOutboxMessages, []any{bankID, lineValue(challengeID)}, 0}
+	return LedgerRow{fmt.Sprintf(voidOutboxMessages, "$1", "$2"), []any{bankID, lineValue(challengeID)}, 0}
 }
 
 // VoidOutboxMessages does the same in a transaction without the ledger.
 func (s *Store) VoidOutboxMessages(ctx context.Context, bankID string, challengeID uuid.UUID) error {
-	_, err := s.rows.NewUpdate().Model((*models.OutboxMessage)(nil)).Set("state = 'VOID'").Set("sealed = NULL").Set("leased_until = NULL").Set("ended_at = clock_timestamp()").
-		Where("about_id = ?", challengeID).Where("bank_id = ?", bankID).Where("state = 'WAITING'").
-		Where("kind IN ('CHALLENGE_CODE_EMAIL', 'CHALLENGE_CODE_SMS')").Exec(ctx)
+	_, err := s.rows.NewRaw(fmt.Sprintf(voidOutboxMessages, "?", "?"), pgdialect.Array([]string{bankID}), pgdialect.Array([]string{challengeID.String()})).Exec(ctx)
 	return known(err)
 }
 

@@ -248,6 +248,8 @@ type ComplexityRoot struct {
 		AttemptsLeft         func(childComplexity int) int
 		BankID               func(childComplexity int) int
 		ChallengeID          func(childComplexity int) int
+		Charge               func(childComplexity int) int
+		ChargePolicy         func(childComplexity int) int
 		EndedAt              func(childComplexity int) int
 		ExpiresAt            func(childComplexity int) int
 		ID                   func(childComplexity int) int
@@ -2261,6 +2263,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Challenge.ChallengeID(childComplexity), true
+	case "Challenge.charge":
+		if e.ComplexityRoot.Challenge.Charge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.Charge(childComplexity), true
+	case "Challenge.chargePolicy":
+		if e.ComplexityRoot.Challenge.ChargePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.ChargePolicy(childComplexity), true
 	case "Challenge.endedAt":
 		if e.ComplexityRoot.Challenge.EndedAt == nil {
 			break
@@ -7934,9 +7948,12 @@ extend type Viewer {
 }
 
 extend type TransactionRequest {
-  "How many right answers it takes, each by another user; zero when nobody is asked. It was fixed when the request was made. OBP: ` + "`" + `REQUIRED_CHALLENGE_ANSWERS` + "`" + `."
-  requiredAnswers: Int!
-  "The challenges, one a user who may answer. OBP: ` + "`" + `challenges` + "`" + `."
+  """
+  How many right answers it takes, each by another user; zero when nobody is asked. It was fixed when the request was made. Null for whoever does not see requests of the account that pays:
+  how those approve who are asked to pay back is theirs to know. OBP: ` + "`" + `REQUIRED_CHALLENGE_ANSWERS` + "`" + `.
+  """
+  requiredAnswers: Int
+  "The challenges, one a user who may answer: all for whoever sees requests of the account that pays, and otherwise the caller's own, null without one. OBP: ` + "`" + `challenges` + "`" + `."
   challenges: [Challenge!] @auth(permission: "can_see_transaction_requests")
 }
 
@@ -7962,6 +7979,10 @@ type Challenge implements Node {
   value: Money! @personal
   "What the answer approves: who gets it."
   payee: TransactionRequestPayee!
+  "What the answer approves: what the bank charges."
+  charge: TransactionRequestCharge!
+  "What the answer approves: who bears the charge."
+  chargePolicy: ChargePolicy!
   "By which way the code comes."
   method: ChallengeMethod!
   "Where it stands."
@@ -9610,7 +9631,7 @@ type ChallengeFailedRejection implements Rejection {
   blockedUntil: DateTime
 }
 
-"The time to answer is over: ask for a new challenge."
+"The time to answer is over, and no other code is sent: ask for the payment again."
 type ChallengeExpiredRejection implements Rejection {
   "What a client can do about it."
   code: RejectionCode!
@@ -11695,11 +11716,11 @@ type TransactionRequestInitiated implements TransactionRequestStatusInfo {
   status: TransactionRequestStatus!
   "What is reserved on the payer's account: the amount and the payer's part of the charge."
   reserved: Money @personal
-  "How many right answers it takes, each by another user."
-  requiredAnswers: Int!
-  "How many of them are still missing."
-  missingAnswers: Int!
-  "The challenges, one a user who may answer."
+  "How many right answers it takes, each by another user; null for whoever does not see requests of the account that pays."
+  requiredAnswers: Int
+  "How many of them are still missing; null for the same."
+  missingAnswers: Int
+  "The challenges, one a user who may answer: all for whoever sees requests of the account that pays, and otherwise the caller's own, null without one."
   challenges: [Challenge!] @auth(permission: "can_see_transaction_requests")
 }
 
@@ -12940,6 +12961,10 @@ func (ec *executionContext) childFields_Challenge(ctx context.Context, field gra
 		return ec.fieldContext_Challenge_value(ctx, field)
 	case "payee":
 		return ec.fieldContext_Challenge_payee(ctx, field)
+	case "charge":
+		return ec.fieldContext_Challenge_charge(ctx, field)
+	case "chargePolicy":
+		return ec.fieldContext_Challenge_chargePolicy(ctx, field)
 	case "method":
 		return ec.fieldContext_Challenge_method(ctx, field)
 	case "status":

@@ -540,7 +540,7 @@ type CancelTransactionRequestSuccess struct {
 
 func (CancelTransactionRequestSuccess) IsCancelTransactionRequestPayload() {}
 
-// The time to answer is over: ask for a new challenge.
+// The time to answer is over, and no other code is sent: ask for the payment again.
 type ChallengeExpiredRejection struct {
 	// What a client can do about it.
 	Code RejectionCode `json:"code"`

@@ -33,12 +33,15 @@ type OutboxMessage struct {
 
 // OutboxPayload is what the words of a message are made of. No secret is in it.
 type OutboxPayload struct {
-	BankName     string     `json:"bankName"`
-	Name         string     `json:"name,omitempty"`         // of whom it is for
-	Amount       string     `json:"amount,omitempty"`       // of a code: what it approves
-	Currency     string     `json:"currency,omitempty"`     // of a code
-	Payee        string     `json:"payee,omitempty"`        // of a code: who gets it
-	BlockedUntil *time.Time `json:"blockedUntil,omitempty"` // of an alert
+	BankName     string       `json:"bankName"`
+	Name         string       `json:"name,omitempty"`         // of whom it is for
+	Amount       string       `json:"amount,omitempty"`       // of a code: what it approves
+	Currency     string       `json:"currency,omitempty"`     // of a code
+	PayeeAddress string       `json:"payeeAddress,omitempty"` // of a code: where it goes
+	Payee        string       `json:"payee,omitempty"`        // of a code: who gets it, by a name that the payer gave
+	Charge       string       `json:"charge,omitempty"`       // of a code: what the bank charges, empty for nothing
+	ChargePolicy ChargePolicy `json:"chargePolicy,omitempty"` // of a code: who bears that
+	BlockedUntil *time.Time   `json:"blockedUntil,omitempty"` // of an alert
 }
 
 // HasCode says whether messages of a kind carry a secret code, which is sealed.

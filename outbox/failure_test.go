@@ -187,6 +187,33 @@ func TestAMailLeavesWithTheIdentifierOfItsMessageAndNoCodeInItsSubject(t *testin
 	o.silent(t)
 }
 
+// TestALetterTellsWhereTheMoneyGoesWhateverThePayeeIsCalled: the name is the payer's to choose, and must not push the address out of sight.
+func TestALetterTellsWhereTheMoneyGoesWhateverThePayeeIsCalled(t *testing.T) {
+	t.Parallel()
+	server, gateway := mailtest.Start(t, mailtest.Options{StartTLS: true}), newGateway(t, nil)
+	o := newOffice(t, dbtest.Seeded(t), outbox.Options{Mail: sender(t, server, "smtp"), SMS: gateway.way(t)})
+	o.start(t)
+	address := strings.Repeat("1234567890", 12) + "12345678" // as long as one may be
+	long := func(m *models.OutboxMessage) {
+		m.Payload.PayeeAddress, m.Payload.Payee = address, strings.Repeat("Ines Moreau, ", 12)
+		m.Payload.Charge, m.Payload.ChargePolicy = "1.50", models.ChargePolicySender
+	}
+	letter, text := o.message(t, codeEmail, long), o.message(t, codeSMS, long)
+	o.write(t, letter, text)
+	o.becomes(t, letter, delivered)
+	o.becomes(t, text, delivered)
+	content := server.Received()[0].Content
+	for where, said := range map[string]string{"mail": strings.NewReplacer("=\r\n", "", "=\n", "").Replace(content), "text message": gateway.all()[0].text} {
+		if at := strings.Index(said, "to "+address+", Ines Moreau"); at < 0 || !strings.Contains(said, "…") && !strings.Contains(said, "=E2=80=A6") {
+			t.Errorf("the %s says %s", where, said)
+		}
+		if !strings.Contains(said, "a charge of 1.50 EUR, borne by the payer") {
+			t.Errorf("the %s tells of no charge: %s", where, said)
+		}
+	}
+	o.silent(t)
+}
+
 func TestAMailServerDecidesWhetherAMailIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	says := func(code int) func(mail mailtest.Mail) error {
