@@ -48,9 +48,9 @@ func TestARefundAcrossBanksIsTheBusinessOfTheBankThatPays(t *testing.T) {
 	if _, err := h.SetTransactionRequestType(h.as(t, "demo-admin"), models.SetTransactionRequestTypeInput{BankID: secondBank, Type: models.TransactionRequestTypeRefund, IsSupported: true}); err != nil {
 		t.Fatal(err)
 	}
-	original := h.must(pay(anna, shop, "60"))
 	ask := func() *models.TransactionRequest {
 		t.Helper()
+		original := h.must(pay(anna, shop, "30"))
 		return h.must(pay(anna, nil, "10", refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(shop)})))
 	}
 	rejected, taken := ask(), ask()
