@@ -79,6 +79,16 @@ func (c *KeptChallenge) News(kind EventKind, at time.Time) *Event {
 	return &Event{Stream: ChallengeStream(c.UserID), Kind: kind, ObjectID: c.ChallengeID, BankID: c.BankID, OccurredAt: at}
 }
 
+// ChallengeEnded tells the user of a challenge that it has ended, and in which status.
+func ChallengeEnded(user, challenge uuid.UUID, bankID string, status ChallengeStatus, at time.Time) *Event {
+	return &Event{Stream: ChallengeStream(user), Kind: EventKind("CHALLENGE_" + status), ObjectID: challenge, BankID: bankID, OccurredAt: at}
+}
+
+// News is that there is another decision, for those who follow the bank.
+func (k *KycStatus) News() *Event {
+	return &Event{Stream: KycStream(k.BankID), Kind: EventKindKycStatusAdded, ObjectID: k.KycStatusID, BankID: k.BankID, OccurredAt: k.RecordedAt}
+}
+
 // News is the request's last transition, for those who see the account at which it was made, and for those who see the account that is to pay it when that is another one.
 func (r *TransactionRequest) News(at time.Time) []*Event {
 	of := r.Ref()
