@@ -79,13 +79,18 @@ func (s *Store) EventsAfter(ctx context.Context, after []models.StreamPosition, 
 
 // StreamHeads are how far some streams go, in the order in which they are named. One that has had no news is at 0.
 func (s *Store) StreamHeads(ctx context.Context, streams []models.Stream) ([]models.StreamHead, error) {
+	names := make([]string, len(streams))
+	for i, stream := range streams {
+		names[i] = string(stream)
+	}
 	return query[[]models.StreamHead]{
 		sql: `SELECT asked.stream, coalesce(s.last_number, 0), coalesce(s.dropped_to, 0)
 			FROM unnest($1::text[]) WITH ORDINALITY AS asked (stream, position) LEFT JOIN event_stream AS s ON s.stream = asked.stream ORDER BY asked.position`,
-		arguments: []any{texts(streams)},
+		arguments: []any{names},
 		collect: func(rows pgx.Rows) ([]models.StreamHead, error) {
 			return pgx.CollectRows(rows, func(row pgx.CollectableRow) (head models.StreamHead, err error) {
-				return head, row.Scan((*string)(&head.Stream), &head.LastNumber, &head.DroppedTo)
+				err = row.Scan((*string)(&head.Stream), &head.LastNumber, &head.DroppedTo)
+				return head, err
 			})
 		},
 	}.alone(ctx, s)
@@ -95,18 +100,22 @@ const (
 	// oldStreams locks streams that have old news. What somebody else sweeps, or writes to, is left for the next time.
 	oldStreams = `SELECT stream FROM event_stream WHERE oldest_at < statement_timestamp() - ?::interval ORDER BY oldest_at, stream LIMIT ? FOR NO KEY UPDATE SKIP LOCKED`
 
-	// dropEvents drops old news from the beginning of each, as far as there is no gap and none that is younger.
+	// dropEvents drops old news from the beginning of each, as far as there is no gap and none that is younger. No more of a stream is looked at than may be dropped.
 	dropEvents = `
-		WITH seen AS (
-			SELECT s.stream, s.dropped_to, e.number, e.occurred_at
+		WITH old AS (
+			SELECT s.stream, s.dropped_to, e.number
 			FROM event_stream AS s
-			CROSS JOIN LATERAL (SELECT * FROM event WHERE event.stream = s.stream AND event.number > s.dropped_to ORDER BY event.number LIMIT ?0) AS e
+			CROSS JOIN LATERAL (
+				SELECT min(number) AS number FROM event
+				WHERE event.stream = s.stream AND event.number BETWEEN s.dropped_to + 1 AND s.dropped_to + ?0 AND occurred_at >= statement_timestamp() - ?2::interval
+			) AS young
+			CROSS JOIN LATERAL (
+				SELECT number FROM event
+				WHERE event.stream = s.stream AND event.number BETWEEN s.dropped_to + 1 AND coalesce(young.number - 1, s.dropped_to + ?0) ORDER BY event.number
+			) AS e
 			WHERE s.stream = ANY(?1::text[]) LIMIT ?0
 		), gone AS (
-			SELECT stream, number FROM (
-				SELECT stream, number, number = dropped_to + row_number() OVER so_far AND bool_and(occurred_at < statement_timestamp() - ?2::interval) OVER so_far AS is_old
-				FROM seen WINDOW so_far AS (PARTITION BY stream ORDER BY number)
-			) AS looked WHERE is_old
+			SELECT stream, number FROM (SELECT *, dropped_to + row_number() OVER (PARTITION BY stream ORDER BY number) AS next FROM old) AS numbered WHERE number = next
 		), dropped AS (
 			DELETE FROM event USING gone WHERE event.stream = gone.stream AND event.number = gone.number
 		), moved AS (
