@@ -150,7 +150,7 @@ func TestNumbersAreInTheOrderOfTheCommits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer late.Rollback(t.Context()) //nolint:errcheck // it is committed by then
+	defer late.Rollback(t.Context())
 	slow := db.EventRow(news("kyc:a")[0])
 	arrays := []any{pgx.QueryExecModeCacheStatement}
 	for _, value := range slow.Values {
