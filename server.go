@@ -131,6 +131,10 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
+	news := c.Events.open(store, database.url, watch, log)
+	verbs = verbs.WithNews(news)
+	defer news.Start(context.WithoutCancel(ctx))() // until the last socket is closed
+	defer keepEvents(ctx, verbs, c.Events.Kept, log)()
 	defer kept.outbox.Start(context.WithoutCancel(ctx))() // until the last request has been answered
 	go sweepFiles(ctx, verbs, log)
 	defer keepDays(ctx, verbs, log)()
