@@ -312,9 +312,9 @@ func TestADeployLosesNothingForWhoComesBack(t *testing.T) {
 	here := doors[0]
 	stream := here.streamOf(t, "demo-owner")
 	w := here.wire(t, "demo-owner", followChallenges, nil)
-	had := w.beat().event.Cursor
+	w.beat()
 	here.writeNews(t, stream, 1)
-	had = w.news().event.Cursor
+	had := w.news().event.Cursor
 	close(draining)
 	here.writeNews(t, stream, 200) // they are on their way while the connection ends
 	number := 1

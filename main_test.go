@@ -161,18 +161,18 @@ func readReply(t testing.TB, response *http.Response) reply {
 }
 
 // read is the answer with this text.
-func (answer reply) read(t testing.TB, raw []byte) reply {
+func (r reply) read(t testing.TB, raw []byte) reply {
 	t.Helper()
-	if err := json.Unmarshal(raw, &answer); err != nil {
-		t.Fatalf("%d %v in %q", answer.status, err, raw)
+	if err := json.Unmarshal(raw, &r); err != nil {
+		t.Fatalf("%d %v in %q", r.status, err, raw)
 	}
-	answer.raw = costEntry.ReplaceAll(raw, nil)
+	r.raw = costEntry.ReplaceAll(raw, nil)
 	if found := costEntry.FindSubmatch(raw); found != nil {
-		if err := json.Unmarshal(slices.Concat(found[1:]...), &answer.cost); err != nil {
+		if err := json.Unmarshal(slices.Concat(found[1:]...), &r.cost); err != nil {
 			t.Fatalf("%v in %s", err, raw)
 		}
 	}
-	return answer
+	return r
 }
 
 // ask sends a request as a user, nobody when user is empty. Of a subscription it is the first thing that is said.

@@ -86,8 +86,12 @@ const unknown = -1
 // New is a Hub. It reads nothing before it is started.
 func New(o Options) *Hub {
 	for _, one := range []struct{ chosen, usual *time.Duration }{
-		{&o.Pace.Poll, &usual.Poll}, {&o.Pace.Beat, &usual.Beat}, {&o.Pace.Coalesce, &usual.Coalesce},
-		{&o.Pace.Reconnect, &usual.Reconnect}, {&o.Pace.Patience, &usual.Patience}, {&o.Pace.Read, &usual.Read},
+		{&o.Pace.Poll, &usual.Poll},
+		{&o.Pace.Beat, &usual.Beat},
+		{&o.Pace.Coalesce, &usual.Coalesce},
+		{&o.Pace.Reconnect, &usual.Reconnect},
+		{&o.Pace.Patience, &usual.Patience},
+		{&o.Pace.Read, &usual.Read},
 	} {
 		if *one.chosen == 0 {
 			*one.chosen = *one.usual

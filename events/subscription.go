@@ -48,7 +48,7 @@ func (h *Hub) Subscribe(ctx context.Context, name models.Stream, after *int) (*S
 
 // place finds out from where a subscriber follows.
 func (h *Hub) place(ctx context.Context, s *Subscription, after *int) error {
-	heads, err := h.Options.Heads(ctx, []models.Stream{s.stream})
+	heads, err := h.Heads(ctx, []models.Stream{s.stream})
 	if err != nil {
 		return err
 	}
