@@ -67,6 +67,7 @@ type ServeCommand struct {
 	Files      Files         `embed:""`
 
 	Challenge ChallengeFlags `embed:"" prefix:"challenge-"`
+	Events    EventFlags     `embed:"" prefix:"events-"`
 }
 
 // Trusted are the documents that clients were built with.
@@ -95,7 +96,7 @@ func (c *ServeCommand) Validate() error {
 	if c.Trusted.Only && c.Trusted.Documents == "" {
 		return errors.New("--trusted-only needs the --trusted-documents that are trusted")
 	}
-	return errors.Join(c.Limit.Check(), c.Mail.check(), c.SMS.check(), c.Files.check(), c.Challenge.check(), graph.Origins(c.AllowOrigin).Check())
+	return errors.Join(c.Limit.Check(), c.Mail.check(), c.SMS.check(), c.Files.check(), c.Challenge.check(), c.Events.check(), graph.Origins(c.AllowOrigin).Check())
 }
 
 // configure sets what of the door is a matter of taste or of safety.

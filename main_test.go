@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/db/seed"
+	"bankgraph/events"
 	"bankgraph/files"
 	"bankgraph/graph"
 	"bankgraph/ledger"
@@ -62,6 +64,7 @@ type door struct {
 	stop   func() // ends the server, so that all that it tells was told
 	mint   func(user string) string
 	verbs  *bank.Bank
+	news   *events.Hub
 	outbox string // the folder where mails go
 	files  string // the folder where files are kept
 }
@@ -109,6 +112,8 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	d.verbs = d.verbs.WithLedger(books).WithCards(bank.Cards{Keys: [][]byte{[]byte(testKey)}}).WithChallenges(bank.Challenges{
 		Keys: [][]byte{[]byte(testKey)}, Method: models.ChallengeMethodDummy, AllowDummy: true, Block: 15 * time.Minute, Failed: d.watch.ChallengeFailed,
 	})
+	d.news = openNews(t, store, "")
+	d.verbs = d.verbs.WithNews(d.news)
 	options := wiring(store, d.verbs, verifier, drain, d.watch, log(d.log))
 	options.Introspection, options.Suggestions = graph.IntrospectionOn, true
 	for _, change := range changes {
@@ -152,19 +157,25 @@ func readReply(t testing.TB, response *http.Response) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(raw, &answer); err != nil {
-		t.Fatalf("%d %v in %q", answer.status, err, raw)
+	return answer.read(t, raw)
+}
+
+// read is the answer with this text.
+func (r reply) read(t testing.TB, raw []byte) reply {
+	t.Helper()
+	if err := json.Unmarshal(raw, &r); err != nil {
+		t.Fatalf("%d %v in %q", r.status, err, raw)
 	}
-	answer.raw = costEntry.ReplaceAll(raw, nil)
+	r.raw = costEntry.ReplaceAll(raw, nil)
 	if found := costEntry.FindSubmatch(raw); found != nil {
-		if err := json.Unmarshal(slices.Concat(found[1:]...), &answer.cost); err != nil {
+		if err := json.Unmarshal(slices.Concat(found[1:]...), &r.cost); err != nil {
 			t.Fatalf("%v in %s", err, raw)
 		}
 	}
-	return answer
+	return r
 }
 
-// ask sends a request as a user, nobody when user is empty.
+// ask sends a request as a user, nobody when user is empty. Of a subscription it is the first thing that is said.
 func (d *door) ask(user, query string, variables map[string]any) reply {
 	d.t.Helper()
 	token, known := d.tokens[user]
@@ -192,9 +203,15 @@ func (d *door) askWith(authorization, query string, variables map[string]any) re
 	if authorization != "" {
 		request.Header.Set("Authorization", authorization)
 	}
+	if isSubscription(query) {
+		request.Header.Set("Accept", "text/event-stream")
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		d.t.Fatal(err)
+	}
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") {
+		return firstReply(d.t, response)
 	}
 	return readReply(d.t, response)
 }

@@ -156,16 +156,57 @@ func TestA05RoleMatrixOfMutations(t *testing.T) {
 	}
 }
 
+// TestA05RoleMatrixOfSubscriptions subscribes to each stream as somebody who holds one role at one place: all roles, all places.
+func TestA05RoleMatrixOfSubscriptions(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t), boundless)
+	clerk, letIn := d.newcomer(t, "clerk"), map[string]int{}
+	for _, field := range rootFields(graph.Contract().Subscription) {
+		rule, _ := graph.RuleOf(field)
+		query, variables := document(field, example(t, field.Name).variables, "{ type }")
+		try := func(name string, does bool) {
+			t.Helper()
+			answer := d.ask(clerk, query, variables)
+			if isIn := len(answer.Errors) == 0; isIn != does {
+				t.Errorf("%s asks for %s: let in with %s: %t: %s", field.Name, rule.Sentence(), name, isIn, answer.raw)
+			} else if isIn {
+				letIn[field.Name]++
+			} else if codes := answer.codes(); codes[0] != "FORBIDDEN" {
+				t.Errorf("%s with %s: %v", field.Name, name, codes)
+			}
+		}
+		d.hold(t, clerk)
+		try("no role", rule.LoggedIn)
+		for _, info := range auth.Roles {
+			for _, place := range places {
+				if one := (held{info.Role, place}); slices.Contains(rule.Roles, info.Role) {
+					d.hold(t, clerk, one)
+					try(fmt.Sprint(one), one.does(rule, homeBank))
+				}
+			}
+		}
+		// Rights add up: where all others at once do not open it, none of them does.
+		d.hold(t, clerk, everyRole(places, rule.Roles...)...)
+		try("all other roles at once", rule.LoggedIn)
+		if letIn[field.Name] == 0 && len(rule.Roles) > 0 {
+			t.Errorf("nobody was let in to %s", field.Name)
+		}
+	}
+}
+
 // apart are fields that this cannot tell of, and why.
 var apart = map[string]string{
 	"KycSummary.missing":  "needs a role beside the one that the schema says: TestTheSummaryShowsNoMoreThanTheRowsWould",
 	"KycFile.versions":    "whoever sees a file sees its versions",
 	"KycFileVersion.file": "whoever sees a version sees its file",
+
+	"KycStatusEvent.kycStatus": "whoever hears of the decision sees it, and who no longer may hears no more: TestA05ARoleThatIsTakenEndsTheStream",
 }
 
 // needed are the arguments of fields that cannot be without.
 var needed = map[string]string{
 	"Account.transactionRequestQuote": `(payee: { freeForm: true }, value: { amount: "10.00", currency: "EUR" })`,
+	"EventHeads.kycStatuses":          `(bankId: "gh.29.uk")`,
 	"TransactionRequest.attribute":    `(id: "tra_BZVQoUx7T4jfQWvGiiALM")`,
 }
 
@@ -200,6 +241,7 @@ func reaches(ids map[string]string, admin string) map[string]reach {
 		// The clerk of this test has a view that shows requests, and nothing else.
 		"TransactionRequest":   {nil, `{ at: transactionRequest(id: "txr_BZVQoUx858z4VPWqNAzrw") %s }`, "at", ""},
 		"Challenge":            {nil, `{ at: challenge(id: "chl_BbR7XWNwrjPJ48mcCjbHm") %s }`, "at", ""},
+		"EventHeads":           {nil, `{ at: eventHeads %s }`, "at", ""},
 		"CustomerOverviewFlat": {nil, `{ at: customerOverviewFlat(bankId: "gh.29.uk", customerNumber: "5987953") %s }`, "at", "the role that shows it shows all of it"},
 		// Everybody sees that there are such, but not all of them.
 		"TransactionRequestTerms": {nil, `{ at: bank(bankId: "gh.29.uk") { transactionRequestTypes %s } }`, "at.transactionRequestTypes", ""},
@@ -222,7 +264,7 @@ func TestA05RoleMatrixOfEdges(t *testing.T) {
 	for _, definition := range named() {
 		rules, selected := map[string]auth.Rule{}, "{ __typename"
 		for _, field := range definition.Fields {
-			if rule, declared := graph.RuleOf(field); declared && len(rule.Roles) > 0 && apart[definition.Name+"."+field.Name] == "" && definition != graph.Contract().Query && definition != graph.Contract().Mutation {
+			if rule, declared := graph.RuleOf(field); declared && len(rule.Roles) > 0 && apart[definition.Name+"."+field.Name] == "" && !isRoot(definition) {
 				rules[field.Name] = rule
 				selected += " " + field.Name + needed[definition.Name+"."+field.Name] + selection(graph.Contract().Types[field.Type.Name()], 0, 1)
 			}

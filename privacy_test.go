@@ -133,7 +133,7 @@ func canaries() []string {
 		`mutation { createEntitlement(input: { userId: "usr_11111111111111111111111", role: "canary", bankId: "canary" }) { __typename } }`,
 	}
 	value := map[string]string{"String": `"canary"`, "ID": `"canary_2BQ8xVh3XbTnqcbXJ1nVEk"`, "Cursor": `"canary"`, "Int": `"canary"`, "StringFilter": `{ eq: "canary", in: ["canary"], startsWith: "canary" }`}
-	for _, d := range []*ast.Definition{graph.Contract().Query, graph.Contract().Mutation} {
+	for _, d := range []*ast.Definition{graph.Contract().Query, graph.Contract().Mutation, graph.Contract().Subscription} {
 		operation := strings.ToLower(d.Name)
 		for _, field := range d.Fields {
 			for _, argument := range field.Arguments {

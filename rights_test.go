@@ -101,7 +101,7 @@ func example(t *testing.T, field string) operation {
 	return operation{}
 }
 
-// rootFields are those of Query or Mutation.
+// rootFields are those of Query, Mutation or Subscription.
 func rootFields(of *ast.Definition) ast.FieldList {
 	return slices.DeleteFunc(slices.Clone(of.Fields), func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
 }
@@ -120,6 +120,9 @@ func document(field *ast.FieldDefinition, arguments map[string]any, selected str
 	kind := "query"
 	if graph.Contract().Mutation.Fields.ForName(field.Name) != nil {
 		kind = "mutation"
+	}
+	if graph.Contract().Subscription.Fields.ForName(field.Name) != nil {
+		kind = "subscription"
 	}
 	query = kind + inBrackets(declared) + " { " + field.Name + inBrackets(given) + " " + selected + " }"
 	return query, variables

@@ -22,6 +22,7 @@ import (
 	"bankgraph/auth"
 	"bankgraph/bank"
 	"bankgraph/db"
+	"bankgraph/events"
 	"bankgraph/graph"
 	"bankgraph/loaders"
 	"bankgraph/resolvers"
@@ -127,14 +128,14 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 		return err
 	}
 	defer kept.money.close() // after the requests that wait for it are answered, and before the database is gone
-	verbs, err := c.verbs(store, post, kept, demo, watch)
+	news := c.Events.open(store, database.url, watch, log)
+	verbs, err := c.verbs(store, post, kept, demo, watch, news)
 	if err != nil {
 		return err
 	}
+	defer news.Start(context.WithoutCancel(ctx))()        // until the last socket is closed
 	defer kept.outbox.Start(context.WithoutCancel(ctx))() // until the last request has been answered
-	go sweepFiles(ctx, verbs, log)
-	defer keepDays(ctx, verbs, log)()
-	defer keepChallenges(ctx, verbs, log)()
+	defer c.keep(ctx, verbs, log)()
 	drain := newDrain()
 	door := wiring(store, verbs, verifier, drain, watch, log)
 	door.Documents = documents
@@ -173,14 +174,21 @@ func openStore(ctx context.Context, url string, watch *telemetry.Telemetry, log 
 }
 
 // verbs are the bank with all that it needs.
-func (c *ServeCommand) verbs(store *db.Store, post bank.Post, kept kept, demo *demo, watch *telemetry.Telemetry) (*bank.Bank, error) {
+func (c *ServeCommand) verbs(store *db.Store, post bank.Post, kept kept, demo *demo, watch *telemetry.Telemetry, news *events.Hub) (*bank.Bank, error) {
 	challenges, err := c.Challenge.open(demo.development != nil, kept.money.codes)
 	if err != nil {
 		return nil, err
 	}
 	challenges.Failed = watch.ChallengeFailed
-	verbs := bank.New(store).WithPost(post).WithFiles(kept.files).WithOutbox(kept.outbox)
+	verbs := bank.New(store).WithPost(post).WithFiles(kept.files).WithOutbox(kept.outbox).WithNews(news)
 	return verbs.WithLedger(kept.money.ledger).WithCards(kept.money.cards).WithChallenges(challenges), nil
+}
+
+// keep does what nobody asks for, until it is told to stop, which waits for what it is at.
+func (c *ServeCommand) keep(ctx context.Context, verbs *bank.Bank, log *slog.Logger) (stop func()) {
+	go sweepFiles(ctx, verbs, log)
+	events, days, challenges := keepEvents(ctx, verbs, c.Events.Kept, log), keepDays(ctx, verbs, log), keepChallenges(ctx, verbs, log)
+	return func() { challenges(); days(); events() }
 }
 
 // tuneCollector lets garbage grow to four times of what is alive, up to a bound: a server keeps some megabytes and makes a

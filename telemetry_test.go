@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"bankgraph/db/dbtest"
+	"bankgraph/models"
 )
 
 var (
@@ -36,6 +37,7 @@ func TestMetricsReference(t *testing.T) {
 		t.Fatal(response, err)
 	}
 	d.watch.Delivered("CHALLENGE_CODE_EMAIL", "delivered") // the door has no outbox
+	d.watch.FollowerDropped(string(models.SlowConsumer))   // nobody was
 	families, err := d.watch.Registry().Gather()
 	if err != nil {
 		t.Fatal(err)

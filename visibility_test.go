@@ -237,6 +237,9 @@ func TestA10EveryRootFieldWithoutALogin(t *testing.T) {
 		if field == nil {
 			field = contract.Mutation.Fields.ForName(op.field)
 		}
+		if field == nil {
+			field = contract.Subscription.Fields.ForName(op.field)
+		}
 		rule, _ := graph.RuleOf(field)
 		answer := d.ask("", op.query, op.variables)
 		if codes := answer.codes(); rule.Public != (len(codes) == 0) || !rule.Public && codes[0] != "UNAUTHENTICATED" {

@@ -27,7 +27,7 @@ type land struct {
 }
 
 // ofNoBank are the fields of Query that are about no bank.
-var ofNoBank = []string{"banks", "user", "users", "viewer"}
+var ofNoBank = []string{"banks", "eventHeads", "user", "users", "viewer"}
 
 // survey asks every field of Query for the first of what there is at a bank, or those that are about none when it is empty, and for all that hangs from what they give.
 func (d *door) survey(t *testing.T, bank string, first int) land {

@@ -8,6 +8,7 @@ import (
 
 	"bankgraph/auth"
 	"bankgraph/db"
+	"bankgraph/events"
 	"bankgraph/ledger"
 	"bankgraph/models"
 	"bankgraph/outbox"
@@ -21,6 +22,7 @@ type Bank struct {
 	ledger  *ledger.Ledger
 	cards   Cards
 	outbox  *outbox.Outbox // nil: nothing leaves later
+	news    *events.Hub    // nil: nobody is told
 	denials *denials
 
 	challenges Challenges

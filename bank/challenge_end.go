@@ -153,6 +153,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 		return nil, err
 	}
 	b.outbox.Wake()
+	b.news.Wake(models.ChallengeStream(caller.User.UserID))
 	return db.Keyed[models.Challenge](ctx, b.store, in.BankID, id)
 }
 
@@ -202,10 +203,15 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 	if err := tx.RenewChallenge(ctx, kept, kept.Event(&caller, now)); err != nil {
 		return err
 	}
-	if err := tx.VoidOutboxMessages(ctx, request.PayerBankID, kept.ChallengeID); err != nil || message == nil {
+	if err := tx.VoidOutboxMessages(ctx, request.PayerBankID, kept.ChallengeID); err != nil {
 		return err
 	}
-	return tx.InsertOutboxMessage(ctx, message)
+	if message != nil {
+		if err := tx.InsertOutboxMessage(ctx, message); err != nil {
+			return err
+		}
+	}
+	return tx.InsertEvents(ctx, kept.News(models.EventKindChallengeResent, now))
 }
 
 // mayResend refuses another code for a challenge that has ended, or too soon, or too often.

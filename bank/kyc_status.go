@@ -27,10 +27,11 @@ func (b *Bank) AddKycStatus(ctx context.Context, in models.AddKycStatusInput) (W
 			return err
 		}
 		entry.Note(status, nil, status)
-		return nil
+		return tx.InsertEvents(ctx, status.News())
 	})
 	if err != nil {
 		return Written[models.KycStatus]{}, err
 	}
+	b.news.Wake(models.KycStream(in.BankID))
 	return Written[models.KycStatus]{Row: status, Customer: customer}, nil
 }

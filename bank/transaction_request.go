@@ -144,7 +144,7 @@ func (b *Bank) order(ctx context.Context, c change, key *models.IdempotencyKey, 
 	}
 	_, err := b.ledger.Do(ctx, ledger.Order{
 		Deed: o.deed(), Key: fmt.Sprintf("%s %s %s %s", key.BankID, key.AccountID, key.UserID, key.Key),
-		Questions: o.questions(), Tallies: o.tallies(), Decide: o.decide,
+		Questions: o.questions(), Tallies: o.tallies(), Decide: o.decide, Last: func() []ledger.Row { return newsRows(o.news()) },
 	})
 	if err != nil {
 		return nil, o.used, inInput(err)
@@ -152,6 +152,7 @@ func (b *Bank) order(ctx context.Context, c change, key *models.IdempotencyKey, 
 	if o.needsChallenge {
 		b.outbox.Wake()
 	}
+	b.wake(o.news())
 	return o.written, nil, nil
 }
 
@@ -319,6 +320,15 @@ func (o *ordering) decide() ([]ledger.Row, error) {
 		rows = append(rows, challenge.rows(store, o.at)...)
 	}
 	return rows, nil
+}
+
+// news are what those are told who follow the account, and those who are asked.
+func (o *ordering) news() []*models.Event {
+	news := o.written.News(o.at)
+	for _, challenge := range o.made {
+		news = append(news, challenge.kept.News(models.EventKindChallengeCreated, o.at))
+	}
+	return news
 }
 
 // mayGo puts the limit of a day to it, for a refund what is left of the original, and how many codes may be sent.

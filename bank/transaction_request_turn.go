@@ -110,6 +110,7 @@ func (b *Bank) takeAs(ctx context.Context, request *models.TransactionRequest, c
 			func(challenge *db.ChallengeStand) { at.challenges = append(at.challenges, challenge) })))
 	}
 	isDone := false
+	var news []*models.Event
 	ours := ledger.Question(db.AskAuditEntry(audit, func() { isDone = true }))
 	ours.Begin = func() { isDone = false }
 	_, err = b.ledger.Do(ctx, ledger.Order{
@@ -128,12 +129,16 @@ func (b *Bank) takeAs(ctx context.Context, request *models.TransactionRequest, c
 				decided.posts = guess.posts
 			}
 			written = *request
-			return b.turnRows(ctx, &written, at, decided, audit, c)
+			rows, err := b.turnRows(ctx, &written, at, decided, audit, c)
+			news = turnNews(&written, at, decided)
+			return rows, err
 		},
+		Last: func() []ledger.Row { return newsRows(news) },
 	})
 	if err != nil && !errors.Is(err, errDone) {
 		return nil, err
 	}
+	b.wake(news)
 	if err != nil || written.EventCount == 0 { // the commit was not answered, and found to be done by what the books have
 		return b.requestOf(ctx, request.BankID, request.TransactionRequestID)
 	}
@@ -162,22 +167,41 @@ func (b *Bank) turnRows(ctx context.Context, written *models.TransactionRequest,
 			rows = append(rows, ledger.Row(db.TakeFromDay(written)))
 		}
 	}
-	for _, challenge := range at.challenges {
-		ended, isNamed := t.ends[challenge.ID]
-		if challenge.Status != models.ChallengeStatusOpen || !isNamed && slices.Contains(undecided, written.Status) {
-			continue
-		}
-		if !isNamed {
-			ended = models.ChallengeStatusCancelled
-		}
-		over := *challenge
-		over.Status, over.Events = ended, challenge.Events+1
-		event := &models.ChallengeEvent{ChallengeID: over.ID, BankID: written.BankID, Number: over.Events, Status: ended, UserID: callerID(ctx), OccurredAt: at.At}
-		rows = append(rows, ledger.Row(db.EndChallenge(written.BankID, &over, at.At)), ledger.Row(b.store.LedgerRowOf(event)), ledger.Row(db.VoidOutboxMessages(written.PayerBankID, over.ID)))
+	for _, over := range t.over(at, written.Status) {
+		event := &models.ChallengeEvent{ChallengeID: over.ID, BankID: written.BankID, Number: over.Events, Status: over.Status, UserID: callerID(ctx), OccurredAt: at.At}
+		rows = append(rows, ledger.Row(db.EndChallenge(written.BankID, over, at.At)), ledger.Row(b.store.LedgerRowOf(event)), ledger.Row(db.VoidOutboxMessages(written.PayerBankID, over.ID)))
 	}
 	if c.rows == nil {
 		return rows, nil
 	}
 	more, err := c.rows(written)
 	return append(rows, more...), err
+}
+
+// over are the challenges that a turn ends, as they are then: those that it names, and all others that are open when nothing more is asked.
+func (t *turn) over(at stand, then models.TransactionRequestStatus) (over []*db.ChallengeStand) {
+	for _, challenge := range at.challenges {
+		ended, isNamed := t.ends[challenge.ID]
+		if challenge.Status != models.ChallengeStatusOpen || !isNamed && slices.Contains(undecided, then) {
+			continue
+		}
+		if !isNamed {
+			ended = models.ChallengeStatusCancelled
+		}
+		changed := *challenge
+		changed.Status, changed.Events = ended, challenge.Events+1
+		over = append(over, &changed)
+	}
+	return over
+}
+
+// turnNews are what those are told who follow the accounts, and those whose challenges have ended.
+func turnNews(written *models.TransactionRequest, at stand, t *turn) (news []*models.Event) {
+	if !t.isSame {
+		news = written.News(at.At)
+	}
+	for _, over := range t.over(at, written.Status) {
+		news = append(news, models.ChallengeEnded(over.UserID, over.ID, written.BankID, over.Status, at.At))
+	}
+	return news
 }

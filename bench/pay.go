@@ -204,7 +204,7 @@ func contestants(ctx context.Context, o paymentOptions, url string, pool *pgxpoo
 
 func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pgxpool.Pool, payer *graphPayer) error {
 	contestants, database := contestants(ctx, o, url, pool, payer), postmaster(ctx, url)
-	before := machine()
+	before, start := machine(), time.Now()
 	for round := range o.rounds + 1 {
 		for _, c := range contestants {
 			p, err := c.round(database)
@@ -216,7 +216,7 @@ func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pg
 			}
 		}
 	}
-	violations, err := ledger.Check(ctx, pool, db.RequestInvariants...)
+	violations, err := ledger.Check(ctx, pool, slices.Concat(db.RequestInvariants, db.EventInvariants(start))...)
 	if err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pg
 	fmt.Fprintf(report, "%s, %d accounts\n\n", before, paymentAccounts)
 	fmt.Fprintf(report, "Payments by %d clients, medians of %d rounds of %s, in turns. pgbench calls a function in the database, once a payment, with the same\n", paymentClients, o.rounds, o.round)
 	fmt.Fprintf(report, "statements; the ledger is called from this program. hot: every payment has one and the same account on one side. graph is createTransactionRequest over HTTP\n")
-	fmt.Fprintf(report, "through the program in a process of its own, by the owners of the accounts; pgbench, request writes the same rows: key, request, event, total of the day and audit entry, too.\n")
+	fmt.Fprintf(report, "through the program in a process of its own, by the owners of the accounts; pgbench, request writes the same rows: key, request, event, total of the day, audit entry and news, too.\n")
 	fmt.Fprintf(report, "CPU is processor time a payment: of the program (clients that are in it as well), and of Postgres.\n\n")
 	fmt.Fprintf(report, "    load                      payments/s  lowest  highest  p50 ms  p99 ms  CPU ms  Postgres CPU ms  payments a transaction\n")
 	medians := map[string]float64{}

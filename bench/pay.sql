@@ -45,13 +45,14 @@ BEGIN
     RETURN transaction_id;
 END $$;
 
--- The same, with all that the program reads and writes of a request: its key, the request, its event, the total of the day and the audit entry. Who may pay, and on which terms, is not asked.
+-- The same, with all that the program reads and writes of a request: its key, the request, its event, the total of the day, the audit entry and the news. Who may pay, and on which terms, is not asked.
 CREATE OR REPLACE FUNCTION bench_request(payer_number bigint, payee_number bigint, amount numeric) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     request  transaction_request;
     user_key uuid := bench_account(1 + (payer_number - 1) / 4);
     new_key  text := gen_random_uuid()::text;
     now      timestamptz := clock_timestamp();
+    counted  bigint;
     paid     uuid := bench_pay(payer_number, payee_number, amount);
 BEGIN
     IF paid IS NULL THEN
@@ -74,5 +75,10 @@ BEGIN
     ON CONFLICT (account_id, bank_id, day, type, currency) DO UPDATE SET total = t.total + excluded.total;
     INSERT INTO audit_entry (audit_entry_id, bank_id, action, outcome, user_id, username, client_id, object_id, new_values, correlation_id)
     VALUES (bench_new_id(), 'bench', 'createTransactionRequest', 'DONE', user_key, 'bench-1', 'bench', 'txr_' || new_key, jsonb_strip_nulls(to_jsonb(request)), 'req_' || new_key);
+    INSERT INTO event_stream AS s (stream, last_number, oldest_at) VALUES ('account:bench:' || request.account_id, 1, now)
+    ON CONFLICT (stream) DO UPDATE SET last_number = s.last_number + excluded.last_number, oldest_at = coalesce(s.oldest_at, excluded.oldest_at)
+    RETURNING last_number INTO counted;
+    INSERT INTO event (stream, number, kind, object_id, bank_id, occurred_at)
+    VALUES ('account:bench:' || request.account_id, counted, 'REQUEST_COMPLETED', request.transaction_request_id, 'bench', now);
     RETURN 'DONE';
 END $$;

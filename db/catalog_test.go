@@ -76,6 +76,7 @@ var withoutBank = map[string]string{
 	"user_customer_link_user_exists": "users belong to no bank",
 	"account_access_user_exists":     "users belong to no bank",
 	"account_access_view_exists":     "views are the same at all banks",
+	"event_pkey":                     "the bank is in the name of the stream, and that of a user is of no bank",
 }
 
 func TestEveryKeyContainsTheBank(t *testing.T) {

@@ -21,11 +21,21 @@ func authorize(ctx context.Context, object any, next graphql.Resolver, roles []s
 	return next(ctx)
 }
 
+// ofNobody are the objects that belong to nobody: what their fields give is judged where it is read.
+var ofNobody = map[string]bool{"Query": true, "Viewer": true, "EventHeads": true}
+
 func allow(ctx context.Context, rule auth.Rule, object any) error {
 	field := graphql.GetFieldContext(ctx)
-	if field.Object == "Mutation" {
+	switch field.Object {
+	case "Mutation":
 		// A missing role is a rejection in the payload, which only the verb can make.
 		return auth.RequireLogin(ctx)
+	case "Subscription":
+		// A stream goes on, and so does its rule.
+		if bankID, ok := bankArgument(field.Args); ok {
+			return auth.Keep(ctx, rule, models.Ref{BankID: bankID})
+		}
+		return auth.KeepSomewhere(ctx, rule)
 	}
 	if row, ok := object.(models.Referrer); ok {
 		return rule.Allow(ctx, row.Ref())
@@ -33,7 +43,7 @@ func allow(ctx context.Context, rule auth.Rule, object any) error {
 	if bankID, ok := bankArgument(field.Args); ok && !rule.Own && !rule.Self {
 		return rule.Allow(ctx, models.Ref{BankID: bankID})
 	}
-	if field.Object != "Query" && field.Object != "Viewer" {
+	if !ofNobody[field.Object] {
 		// Without its bank a row would be shown to whoever holds the role anywhere.
 		return fmt.Errorf("%s.%s has a rule, but %T does not say to whom it belongs", field.Object, field.Field.Name, object)
 	}

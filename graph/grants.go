@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"sync"
 
@@ -13,7 +14,8 @@ import (
 )
 
 // grants keeps a subscription from showing more than its caller may see by now. A stream lives for hours; what is taken
-// from the caller meanwhile, their roles, their application or the token's time, counts for the next event.
+// from the caller meanwhile, their roles, their views, their application or the token's time, counts for the next event: the rules under which
+// the stream began are put to them again.
 type grants struct {
 	hook
 	Options
@@ -31,11 +33,14 @@ var _ interface {
 // one that was read with the context would be as old as the last event.
 func (g grants) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	caller := auth.Caller(ctx)
-	responses, isOver := next(ctx), false
 	if caller == nil || graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {
-		return responses
+		return next(ctx)
 	}
+	ctx, standing := auth.WithStanding(ctx)
+	ctx, delivery := withDelivery(ctx)
+	responses, isOver := next(ctx), false
 	return func(ctx context.Context) *graphql.Response {
+		delivery.current = ""
 		if isOver {
 			return nil
 		}
@@ -49,14 +54,30 @@ func (g grants) InterceptOperation(ctx context.Context, next graphql.OperationHa
 			return &models.Caller{User: caller.User, ClientID: caller.ClientID}
 		}))
 		if response == nil {
-			return nil
+			isOver = true
+			return g.last(ctx, delivery.err())
 		}
-		if _, err := read(); err != nil {
+		cursor := delivery.pop()
+		fresh, err := read()
+		if err == nil {
+			err = standing.Allow(auth.WithCaller(ctx, fresh))
+		}
+		if err != nil {
 			isOver = true
 			return g.end(ctx, err)
 		}
+		delivery.current = cursor
+		response.Data = bytes.Clone(response.Data) // the library writes the next event into the same bytes, while this one is on its way
 		return response
 	}
+}
+
+// last is what a subscription says that ends by itself: why, when it should not have.
+func (g grants) last(ctx context.Context, err error) *graphql.Response {
+	if err == nil || ctx.Err() != nil {
+		return nil
+	}
+	return &graphql.Response{Errors: gqlerror.List{g.gate.present(ctx, err)}}
 }
 
 // again is the caller as they are now, when they still may ask.

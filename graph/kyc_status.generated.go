@@ -880,6 +880,13 @@ func (ec *executionContext) marshalNKycStatusEdge2ᚕbankgraphᚋmodelsᚐEdge�
 	return ret
 }
 
+func (ec *executionContext) marshalOKycStatus2ᚖbankgraphᚋmodelsᚐKycStatus(ctx context.Context, sel ast.SelectionSet, v *models.KycStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._KycStatus(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOKycStatusConnection2ᚖbankgraphᚋmodelsᚐConnection(ctx context.Context, sel ast.SelectionSet, v *models.Connection[models.KycStatus]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -28,9 +28,11 @@ type ResolverRoot interface {
 	AccountAccess() AccountAccessResolver
 	Bank() BankResolver
 	Challenge() ChallengeResolver
+	ChallengeEvent() ChallengeEventResolver
 	CrmEvent() CrmEventResolver
 	Customer() CustomerResolver
 	CustomerOverviewFlat() CustomerOverviewFlatResolver
+	EventHeads() EventHeadsResolver
 	KycCheck() KycCheckResolver
 	KycDocument() KycDocumentResolver
 	KycFile() KycFileResolver
@@ -38,11 +40,14 @@ type ResolverRoot interface {
 	KycMedia() KycMediaResolver
 	KycQueue() KycQueueResolver
 	KycStatus() KycStatusResolver
+	KycStatusEvent() KycStatusEventResolver
 	KycSummary() KycSummaryResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Subscription() SubscriptionResolver
 	Transaction() TransactionResolver
 	TransactionRequest() TransactionRequestResolver
+	TransactionRequestEvent() TransactionRequestEventResolver
 	TransactionRequestInitiated() TransactionRequestInitiatedResolver
 	User() UserResolver
 	Viewer() ViewerResolver
@@ -275,6 +280,14 @@ type ComplexityRoot struct {
 	ChallengeEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ChallengeEvent struct {
+		Challenge   func(childComplexity int) int
+		ChallengeID func(childComplexity int) int
+		Cursor      func(childComplexity int) int
+		OccurredAt  func(childComplexity int) int
+		Type        func(childComplexity int) int
 	}
 
 	ChallengeExpiredRejection struct {
@@ -629,6 +642,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	EventHeads struct {
+		Challenges          func(childComplexity int) int
+		KycStatuses         func(childComplexity int, bankID string) int
+		TransactionRequests func(childComplexity int, accountID models.ID) int
+	}
+
 	ExchangeRate struct {
 		BankID       func(childComplexity int) int
 		EffectiveOn  func(childComplexity int) int
@@ -924,6 +943,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	KycStatusEvent struct {
+		Cursor      func(childComplexity int) int
+		KycStatus   func(childComplexity int) int
+		KycStatusID func(childComplexity int) int
+		OccurredAt  func(childComplexity int) int
+		Type        func(childComplexity int) int
+	}
+
 	KycSummary struct {
 		DecidedAt               func(childComplexity int) int
 		DocumentsByReviewStatus func(childComplexity int) int
@@ -1079,6 +1106,7 @@ type ComplexityRoot struct {
 		Customers                    func(childComplexity int, bankID *string, filter *models.CustomerFilter, orderBy *models.CustomerOrder, first *int, after *string, last *int, before *string) int
 		CustomersByMobilePhoneNumber func(childComplexity int, bankID string, mobilePhoneNumber string, first *int, after *string, last *int, before *string) int
 		Entitlements                 func(childComplexity int, bankID string, first *int, after *string, last *int, before *string) int
+		EventHeads                   func(childComplexity int) int
 		KycDocument                  func(childComplexity int, id models.ID) int
 		Node                         func(childComplexity int, id models.ID) int
 		Nodes                        func(childComplexity int, ids []*models.ID) int
@@ -1141,6 +1169,12 @@ type ComplexityRoot struct {
 		Handle      func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Type        func(childComplexity int) int
+	}
+
+	Subscription struct {
+		ChallengeEvents          func(childComplexity int, filter *models.ChallengeEventFilter, after *string) int
+		KycStatusEvents          func(childComplexity int, bankID string, after *string) int
+		TransactionRequestEvents func(childComplexity int, accountID models.ID, after *string) int
 	}
 
 	TaxResidence struct {
@@ -1260,6 +1294,14 @@ type ComplexityRoot struct {
 		EndedAt func(childComplexity int) int
 		Reason  func(childComplexity int) int
 		Status  func(childComplexity int) int
+	}
+
+	TransactionRequestEvent struct {
+		Cursor               func(childComplexity int) int
+		OccurredAt           func(childComplexity int) int
+		TransactionRequest   func(childComplexity int) int
+		TransactionRequestID func(childComplexity int) int
+		Type                 func(childComplexity int) int
 	}
 
 	TransactionRequestExchange struct {
@@ -2391,6 +2433,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChallengeEdge.Node(childComplexity), true
+
+	case "ChallengeEvent.challenge":
+		if e.ComplexityRoot.ChallengeEvent.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeEvent.Challenge(childComplexity), true
+	case "ChallengeEvent.challengeId":
+		if e.ComplexityRoot.ChallengeEvent.ChallengeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeEvent.ChallengeID(childComplexity), true
+	case "ChallengeEvent.cursor":
+		if e.ComplexityRoot.ChallengeEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeEvent.Cursor(childComplexity), true
+	case "ChallengeEvent.occurredAt":
+		if e.ComplexityRoot.ChallengeEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeEvent.OccurredAt(childComplexity), true
+	case "ChallengeEvent.type":
+		if e.ComplexityRoot.ChallengeEvent.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChallengeEvent.Type(childComplexity), true
 
 	case "ChallengeExpiredRejection.canReissue":
 		if e.ComplexityRoot.ChallengeExpiredRejection.CanReissue == nil {
@@ -3699,6 +3772,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EntitlementEdge.Node(childComplexity), true
 
+	case "EventHeads.challenges":
+		if e.ComplexityRoot.EventHeads.Challenges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventHeads.Challenges(childComplexity), true
+	case "EventHeads.kycStatuses":
+		if e.ComplexityRoot.EventHeads.KycStatuses == nil {
+			break
+		}
+
+		args, err := ec.field_EventHeads_kycStatuses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EventHeads.KycStatuses(childComplexity, args["bankId"].(string)), true
+	case "EventHeads.transactionRequests":
+		if e.ComplexityRoot.EventHeads.TransactionRequests == nil {
+			break
+		}
+
+		args, err := ec.field_EventHeads_transactionRequests_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EventHeads.TransactionRequests(childComplexity, args["accountId"].(models.ID)), true
+
 	case "ExchangeRate.bankId":
 		if e.ComplexityRoot.ExchangeRate.BankID == nil {
 			break
@@ -4845,6 +4947,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KycStatusEdge.Node(childComplexity), true
 
+	case "KycStatusEvent.cursor":
+		if e.ComplexityRoot.KycStatusEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatusEvent.Cursor(childComplexity), true
+	case "KycStatusEvent.kycStatus":
+		if e.ComplexityRoot.KycStatusEvent.KycStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatusEvent.KycStatus(childComplexity), true
+	case "KycStatusEvent.kycStatusId":
+		if e.ComplexityRoot.KycStatusEvent.KycStatusID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatusEvent.KycStatusID(childComplexity), true
+	case "KycStatusEvent.occurredAt":
+		if e.ComplexityRoot.KycStatusEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatusEvent.OccurredAt(childComplexity), true
+	case "KycStatusEvent.type":
+		if e.ComplexityRoot.KycStatusEvent.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KycStatusEvent.Type(childComplexity), true
+
 	case "KycSummary.decidedAt":
 		if e.ComplexityRoot.KycSummary.DecidedAt == nil {
 			break
@@ -5880,6 +6013,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Entitlements(childComplexity, args["bankId"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.eventHeads":
+		if e.ComplexityRoot.Query.EventHeads == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.EventHeads(childComplexity), true
 
 	case "Query.kycDocument":
 		if e.ComplexityRoot.Query.KycDocument == nil {
@@ -6101,6 +6240,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SocialMediaHandle.Type(childComplexity), true
+
+	case "Subscription.challengeEvents":
+		if e.ComplexityRoot.Subscription.ChallengeEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_challengeEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ChallengeEvents(childComplexity, args["filter"].(*models.ChallengeEventFilter), args["after"].(*string)), true
+	case "Subscription.kycStatusEvents":
+		if e.ComplexityRoot.Subscription.KycStatusEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_kycStatusEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.KycStatusEvents(childComplexity, args["bankId"].(string), args["after"].(*string)), true
+	case "Subscription.transactionRequestEvents":
+		if e.ComplexityRoot.Subscription.TransactionRequestEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_transactionRequestEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.TransactionRequestEvents(childComplexity, args["accountId"].(models.ID), args["after"].(*string)), true
 
 	case "TaxResidence.createdAt":
 		if e.ComplexityRoot.TaxResidence.CreatedAt == nil {
@@ -6616,6 +6789,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TransactionRequestEnded.Status(childComplexity), true
+
+	case "TransactionRequestEvent.cursor":
+		if e.ComplexityRoot.TransactionRequestEvent.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEvent.Cursor(childComplexity), true
+	case "TransactionRequestEvent.occurredAt":
+		if e.ComplexityRoot.TransactionRequestEvent.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEvent.OccurredAt(childComplexity), true
+	case "TransactionRequestEvent.transactionRequest":
+		if e.ComplexityRoot.TransactionRequestEvent.TransactionRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEvent.TransactionRequest(childComplexity), true
+	case "TransactionRequestEvent.transactionRequestId":
+		if e.ComplexityRoot.TransactionRequestEvent.TransactionRequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEvent.TransactionRequestID(childComplexity), true
+	case "TransactionRequestEvent.type":
+		if e.ComplexityRoot.TransactionRequestEvent.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransactionRequestEvent.Type(childComplexity), true
 
 	case "TransactionRequestExchange.effectiveOn":
 		if e.ComplexityRoot.TransactionRequestExchange.EffectiveOn == nil {
@@ -7265,6 +7469,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAnswerTransactionRequestChallengeInput,
 		ec.unmarshalInputAuditFilter,
 		ec.unmarshalInputCancelTransactionRequestInput,
+		ec.unmarshalInputChallengeEventFilter,
 		ec.unmarshalInputChallengeFilter,
 		ec.unmarshalInputChallengeTermsInput,
 		ec.unmarshalInputChargeTariffInput,
@@ -7390,6 +7595,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -9483,6 +9705,10 @@ enum ErrorCode {
   TIMEOUT
   "The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again."
   UPSTREAM_UNAVAILABLE
+  "What came after the cursor of a subscription is kept no longer: read anew what there is, with ` + "`" + `eventHeads` + "`" + ` in the same request, and follow from there."
+  CURSOR_EXPIRED
+  "Events came faster than they were read: subscribe again after the last cursor, nothing is lost."
+  SLOW_CONSUMER
   "A fault of the server; ` + "`" + `extensions.correlationId` + "`" + ` finds it in the log. OBP-50000."
   INTERNAL
 }
@@ -9669,6 +9895,154 @@ type PolicyRejection implements Rejection {
   message: String! @personal
   "What to quote when you ask for help."
   correlationId: ID!
+}
+`, BuiltIn: false},
+	{Name: "../schema/event.graphqls", Input: `"""
+What can be followed, one stream an operation, over a WebSocket or as server-sent events. Each event comes at least once and in order, with a cursor after which the stream can be followed again, also at another
+replica. What the caller may see is read anew for each event: when the rule of the field holds no more, the stream ends before the event.
+"""
+type Subscription {
+  "What happens to the challenges of the caller, at all banks. Without ` + "`" + `after` + "`" + ` it begins now."
+  challengeEvents(
+    "Only events that meet all of these; heartbeats come all the same."
+    filter: ChallengeEventFilter
+    "Only what follows this cursor: that of an event of this stream, or of ` + "`" + `eventHeads` + "`" + `."
+    after: Cursor @personal
+  ): ChallengeEvent! @auth
+  "What happens to the transaction requests that were made at an account, and to those that it is to pay. Without ` + "`" + `after` + "`" + ` it begins now."
+  transactionRequestEvents(
+    "The account, ` + "`" + `acc_…` + "`" + `."
+    accountId: ID!
+    "Only what follows this cursor: that of an event of this stream, or of ` + "`" + `eventHeads` + "`" + `."
+    after: Cursor @personal
+  ): TransactionRequestEvent! @auth(permission: "can_see_transaction_requests")
+  "What is decided on the customers of a bank. Without ` + "`" + `after` + "`" + ` it begins now."
+  kycStatusEvents(
+    "The bank."
+    bankId: String!
+    "Only what follows this cursor: that of an event of this stream, or of ` + "`" + `eventHeads` + "`" + `."
+    after: Cursor @personal
+  ): KycStatusEvent! @auth(roles: ["CanGetAnyKycStatuses"])
+}
+
+extend type Query {
+  """
+  Where streams stand: the cursors to follow them from. It is answered before the other fields of its operation are read, so that what happens after these were read is in the stream: together they are a
+  snapshot and where it goes on, and what happened between is told twice rather than never.
+  """
+  eventHeads: EventHeads @auth
+}
+
+"Where streams stand."
+type EventHeads {
+  "The challenges of the caller, for ` + "`" + `challengeEvents` + "`" + `."
+  challenges: Cursor @auth @personal
+  "The requests of an account, for ` + "`" + `transactionRequestEvents` + "`" + `."
+  transactionRequests(
+    "The account, ` + "`" + `acc_…` + "`" + `."
+    accountId: ID!
+  ): Cursor @auth(permission: "can_see_transaction_requests") @personal
+  "The decisions of a bank, for ` + "`" + `kycStatusEvents` + "`" + `."
+  kycStatuses(
+    "The bank."
+    bankId: String!
+  ): Cursor @auth(roles: ["CanGetAnyKycStatuses"]) @personal
+}
+
+"Something that happened to a challenge of the caller."
+type ChallengeEvent {
+  "Its place in the stream. An event that comes twice has the same; a heartbeat has that of the last event, also of one that the filter left out."
+  cursor: Cursor! @personal
+  "When it happened."
+  occurredAt: DateTime!
+  "What happened."
+  type: ChallengeEventType!
+  "The challenge, ` + "`" + `chl_…` + "`" + `; null in a heartbeat."
+  challengeId: ID
+  "The challenge as it is by now, which may be further than the event; null in a heartbeat, and when the caller may not see it."
+  challenge: Challenge @auth(permission: "can_see_transaction_requests", self: true)
+}
+
+"What happened to a challenge. New ones may come."
+enum ChallengeEventType {
+  "Somebody is asked."
+  CREATED
+  "Another code was sent; the one before is void."
+  RESENT
+  "It was answered rightly."
+  ANSWERED
+  "All its attempts are used up."
+  FAILED
+  "Nobody answered in time."
+  EXPIRED
+  "The request ended, or went on without it."
+  CANCELLED
+  "Nothing happened: the stream lives, and its cursor moves."
+  HEARTBEAT
+}
+
+"Conditions on events of challenges, all of which must hold. An absent one does not count."
+input ChallengeEventFilter {
+  "It is one of these; none with an empty list."
+  type: [ChallengeEventType!]
+  "The challenge is of this bank."
+  bankId: String
+}
+
+"Something that happened to a transaction request."
+type TransactionRequestEvent {
+  "Its place in the stream. An event that comes twice has the same; a heartbeat has that of the last event."
+  cursor: Cursor! @personal
+  "When it happened."
+  occurredAt: DateTime!
+  "What happened."
+  type: TransactionRequestEventType!
+  "The request, ` + "`" + `txr_…` + "`" + `; null in a heartbeat."
+  transactionRequestId: ID
+  "The request as it is by now, which may be further than the event; null in a heartbeat, and when the caller may not see it."
+  transactionRequest: TransactionRequest @auth(permission: "can_see_transaction_requests")
+}
+
+"What happened to a transaction request: but for the heartbeat, the status that it got. New ones may come."
+enum TransactionRequestEventType {
+  "It was made, its money is reserved, and somebody has to answer a challenge."
+  INITIATED
+  "It waits for its day."
+  PENDING
+  "Somebody has answered, and others have to."
+  NEXT_CHALLENGE_PENDING
+  "It is paid."
+  COMPLETED
+  "Somebody who was asked said no."
+  REJECTED
+  "Whoever made it took it back."
+  CANCELLED
+  "It could not be paid."
+  FAILED
+  "Nothing happened: the stream lives, and its cursor moves."
+  HEARTBEAT
+}
+
+"Something that was decided on a customer."
+type KycStatusEvent {
+  "Its place in the stream. An event that comes twice has the same; a heartbeat has that of the last event."
+  cursor: Cursor! @personal
+  "When it happened."
+  occurredAt: DateTime!
+  "What happened."
+  type: KycStatusEventType!
+  "The decision, ` + "`" + `kysta_…` + "`" + `; null in a heartbeat."
+  kycStatusId: ID
+  "The decision; null in a heartbeat, and when the caller may not see it."
+  kycStatus: KycStatus @auth(roles: ["CanGetAnyKycStatuses"])
+}
+
+"What happened on the timeline of a customer. New ones may come."
+enum KycStatusEventType {
+  "A decision was added."
+  ADDED
+  "Nothing happened: the stream lives, and its cursor moves."
+  HEARTBEAT
 }
 `, BuiltIn: false},
 	{Name: "../schema/exchange_rate.graphqls", Input: `extend type Mutation {
@@ -13007,6 +13381,22 @@ func (ec *executionContext) childFields_ChallengeEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ChallengeEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ChallengeEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ChallengeEvent_cursor(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_ChallengeEvent_occurredAt(ctx, field)
+	case "type":
+		return ec.fieldContext_ChallengeEvent_type(ctx, field)
+	case "challengeId":
+		return ec.fieldContext_ChallengeEvent_challengeId(ctx, field)
+	case "challenge":
+		return ec.fieldContext_ChallengeEvent_challenge(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChallengeEvent", field.Name)
+}
+
 func (ec *executionContext) childFields_ChallengeTerms(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "method":
@@ -13431,6 +13821,18 @@ func (ec *executionContext) childFields_EntitlementEdge(ctx context.Context, fie
 		return ec.fieldContext_EntitlementEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EntitlementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EventHeads(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "challenges":
+		return ec.fieldContext_EventHeads_challenges(ctx, field)
+	case "transactionRequests":
+		return ec.fieldContext_EventHeads_transactionRequests(ctx, field)
+	case "kycStatuses":
+		return ec.fieldContext_EventHeads_kycStatuses(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventHeads", field.Name)
 }
 
 func (ec *executionContext) childFields_ExchangeRate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13935,6 +14337,22 @@ func (ec *executionContext) childFields_KycStatusEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type KycStatusEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_KycStatusEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_KycStatusEvent_cursor(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_KycStatusEvent_occurredAt(ctx, field)
+	case "type":
+		return ec.fieldContext_KycStatusEvent_type(ctx, field)
+	case "kycStatusId":
+		return ec.fieldContext_KycStatusEvent_kycStatusId(ctx, field)
+	case "kycStatus":
+		return ec.fieldContext_KycStatusEvent_kycStatus(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KycStatusEvent", field.Name)
+}
+
 func (ec *executionContext) childFields_KycSummary(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kycStatus":
@@ -14295,6 +14713,22 @@ func (ec *executionContext) childFields_TransactionRequestEdge(ctx context.Conte
 		return ec.fieldContext_TransactionRequestEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TransactionRequestEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TransactionRequestEvent_cursor(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_TransactionRequestEvent_occurredAt(ctx, field)
+	case "type":
+		return ec.fieldContext_TransactionRequestEvent_type(ctx, field)
+	case "transactionRequestId":
+		return ec.fieldContext_TransactionRequestEvent_transactionRequestId(ctx, field)
+	case "transactionRequest":
+		return ec.fieldContext_TransactionRequestEvent_transactionRequest(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransactionRequestEvent", field.Name)
 }
 
 func (ec *executionContext) childFields_TransactionRequestExchange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

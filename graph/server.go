@@ -114,6 +114,8 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	if o.Ready != nil && o.Resolvers != nil {
 		server.AroundFields((&straight{schema: schema.Schema(), resolvers: reflect.ValueOf(o.Resolvers), ready: o.Ready, plans: newPlans(kept)}).intercept)
 	}
+	server.AroundOperations(expectHeads)
+	server.AroundRootFields(afterHeads)
 	// The fields of a mutation run one after the other: each must see what those before it wrote.
 	server.AroundRootFields(func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {

@@ -198,10 +198,11 @@ func (t overSocket) callerOf(ctx context.Context, payload transport.InitPayload)
 	return caller, 0, nil
 }
 
-// closeCodeOf is how a connection ends whose caller cannot be known: they are not who they were, or it is our fault
+// closeCodeOf is how a connection ends whose caller cannot be known, or may no longer what they do: they are not who they were, or it is our fault
 // and a later try may do.
 func closeCodeOf(err error) websocket.StatusCode {
-	if models.CodeOf(err) == models.Unauthenticated {
+	switch models.CodeOf(err) { //nolint:exhaustive // all others are ours
+	case models.Unauthenticated, models.Forbidden:
 		return closeForbidden
 	}
 	return closeLater

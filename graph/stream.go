@@ -45,7 +45,11 @@ func (t overHTTP) subscribe(w http.ResponseWriter, r *http.Request, exec graphql
 func (t overHTTP) stream(ctx context.Context, w http.ResponseWriter, drain <-chan struct{}, responses graphql.ResponseHandler) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	pending := make(chan *graphql.Response)
+	type placed struct {
+		response *graphql.Response
+		cursor   string
+	}
+	pending, delivery := make(chan placed), deliveryOf(ctx)
 	go func() {
 		defer close(pending)
 		defer func() {
@@ -55,7 +59,7 @@ func (t overHTTP) stream(ctx context.Context, w http.ResponseWriter, drain <-cha
 		}()
 		for response := responses(ctx); response != nil; response = responses(ctx) {
 			select {
-			case pending <- response:
+			case pending <- placed{response, delivery.current}:
 			case <-ctx.Done():
 				return
 			}
@@ -77,7 +81,7 @@ func (t overHTTP) stream(ctx context.Context, w http.ResponseWriter, drain <-cha
 	defer beat.Stop()
 	for isRead := send([]byte(":\n\n")); isRead; {
 		select {
-		case response, more := <-pending:
+		case next, more := <-pending:
 			if !more && ctx.Err() == nil {
 				send([]byte("event: complete\ndata:\n\n")) // a browser drops events without data
 			}
@@ -85,8 +89,11 @@ func (t overHTTP) stream(ctx context.Context, w http.ResponseWriter, drain <-cha
 				return
 			}
 			var event bytes.Buffer
+			if next.cursor != "" { // a browser that comes back sends it as Last-Event-ID
+				event.WriteString("id: " + next.cursor + "\n")
+			}
 			event.WriteString("event: next\ndata: ")
-			appendAnswer(&event, response)
+			appendAnswer(&event, next.response)
 			event.WriteString("\n\n")
 			isRead = send(event.Bytes())
 		case <-beat.C:

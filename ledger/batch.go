@@ -155,7 +155,7 @@ func latest(a, b time.Time) time.Time {
 
 // decide puts an order to the books. With look it may be in them already, with its rows.
 func (i *item) decide(b *books, look bool) {
-	i.rows, i.err = nil, nil
+	i.rows, i.last, i.err = nil, nil, nil
 	if look {
 		var isDone bool
 		if i.result, isDone = i.work.isDone(b); isDone {
@@ -175,6 +175,9 @@ func (i *item) decide(b *books, look bool) {
 		return
 	}
 	i.rows = rows
+	if i.order.Last != nil {
+		i.last = i.order.Last()
+	}
 	for _, tally := range i.order.Tallies {
 		b.tallies[tally.Key] = b.tallies[tally.Key].Add(tally.Add)
 	}

@@ -21,6 +21,9 @@ type Order struct {
 	// returns that error as it is. The rows go in with the postings, in the order in which they are given. It may be called more than once for
 	// an order, since a batch that fails is done again, and must not wait for anything.
 	Decide func() ([]Row, error)
+	// Last, when it is not nil, is called after Decide: its rows come behind those of all orders of the batch. They are for what locks rows that orders at other accounts lock, too, such as
+	// counters: in the one place where nothing more is locked behind them, no two batches wait for each other.
+	Last func() []Row
 	// Tallies are what the order adds to, when it is done, beyond accounts: what an account paid in a day, say. A question reads what they were before the batch.
 	Tallies []*Tally
 }
@@ -83,6 +86,7 @@ type item struct {
 	work   work
 	since  time.Time
 	rows   []Row // what Decide said last
+	last   []Row // what comes behind those of all
 	result Result
 	err    error
 	done   chan struct{}

@@ -39,3 +39,32 @@ func TestRowsOfOtherRoomsGoWithThePayment(t *testing.T) {
 		t.Errorf("%d entries", entries)
 	}
 }
+
+// TestWhatComesLastComesBehindTheRowsOfAllOrders of a batch, whichever of them is the first to have it, and not for an order that is refused.
+func TestWhatComesLastComesBehindTheRowsOfAllOrders(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.notes()
+	row := func(kind string) []ledger.Row {
+		return []ledger.Row{{SQL: "INSERT INTO note (key, hash, transaction_id) SELECT '" + kind + "' || row.id, clock_timestamp()::text, row.id FROM unnest($1::uuid[]) AS row (id)", Values: []any{newID()}}}
+	}
+	var orders []ledger.Order
+	for _, kind := range []string{"a", "b", "c"} {
+		orders = append(orders, ledger.Order{
+			Deed: payment(h.account(bankA, "EUR", "10"), h.account(bankA, "EUR", "0"), "10"), Decide: func() ([]ledger.Row, error) { return row(kind), nil },
+			Last: func() []ledger.Row { return row("last") },
+		})
+	}
+	orders = append(orders, ledger.Order{Deed: payment(h.account(bankA, "EUR", "0"), h.account(bankA, "EUR", "0"), "10"), Last: func() []ledger.Row { return row("last") }})
+	for i, err := range gathered(t, h, orders) {
+		if (err != nil) != (i == 3) {
+			t.Error(err)
+		}
+	}
+	if order := one[string](h, "SELECT string_agg(CASE WHEN key LIKE 'last%' THEN 'last' ELSE 'row' END, ' ' ORDER BY hash) FROM note"); order != "row row row last last last" {
+		t.Error(order)
+	}
+	if n := one[int](h, "SELECT count(DISTINCT xmin::text) FROM note"); n != 1 {
+		t.Errorf("%d transactions", n)
+	}
+}

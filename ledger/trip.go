@@ -68,12 +68,17 @@ func (t *trip) ask(items []*item) {
 	}
 }
 
-// insert adds the rows of other rooms.
+// insert adds the rows of other rooms, those that come last behind all others.
 func (t *trip) insert(items []*item) {
+	t.insertAll(items, func(i *item) []Row { return i.rows })
+	t.insertAll(items, func(i *item) []Row { return i.last })
+}
+
+func (t *trip) insertAll(items []*item, of func(*item) []Row) {
 	together := newColumns()
 	touched, isAny := map[string]int{}, map[string]bool{}
 	for _, i := range items {
-		for _, row := range i.rows {
+		for _, row := range of(i) {
 			together.add(row.SQL, row.Values)
 			touched[row.SQL] += row.Rows
 			isAny[row.SQL] = isAny[row.SQL] || row.Rows == 0

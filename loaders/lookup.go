@@ -34,6 +34,14 @@ func (l *Lookup[T]) ByID(ctx context.Context, id models.ID) (*T, error) {
 	return l.Load(ctx, key)
 }
 
+// OfNews is the row that an event is about; nil as with Load, and for an event that is about none.
+func (l *Lookup[T]) OfNews(ctx context.Context, id *models.ID) (*T, error) {
+	if id == nil {
+		return nil, nil
+	}
+	return l.ByID(ctx, *id)
+}
+
 // Load is the row with this UUID; nil when there is none or the caller may not see it, which must look alike.
 func (l *Lookup[T]) Load(ctx context.Context, id uuid.UUID) (*T, error) {
 	found, err := l.LoadMany(ctx, []uuid.UUID{id})

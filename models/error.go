@@ -31,6 +31,8 @@ const (
 	RateLimited       Code = "RATE_LIMITED"
 	Unavailable       Code = "UPSTREAM_UNAVAILABLE"
 	Timeout           Code = "TIMEOUT"
+	CursorExpired     Code = "CURSOR_EXPIRED"
+	SlowConsumer      Code = "SLOW_CONSUMER"
 	Internal          Code = "INTERNAL"
 )
 
@@ -105,4 +107,6 @@ func CodeOf(err error) Code {
 }
 
 // IsRetryable says whether the same request may do later.
-func (c Code) IsRetryable() bool { return c == Unavailable || c == Timeout || c == RateLimited }
+func (c Code) IsRetryable() bool {
+	return c == Unavailable || c == Timeout || c == RateLimited || c == SlowConsumer
+}

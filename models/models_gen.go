@@ -540,6 +540,14 @@ type CancelTransactionRequestSuccess struct {
 
 func (CancelTransactionRequestSuccess) IsCancelTransactionRequestPayload() {}
 
+// Conditions on events of challenges, all of which must hold. An absent one does not count.
+type ChallengeEventFilter struct {
+	// It is one of these; none with an empty list.
+	Type []ChallengeEventType `json:"type,omitempty"`
+	// The challenge is of this bank.
+	BankID *string `json:"bankId,omitempty"`
+}
+
 // The time to answer is over, and no other code is sent: ask for the payment again.
 type ChallengeExpiredRejection struct {
 	// What a client can do about it.
@@ -3154,6 +3162,79 @@ func (e AuditOutcome) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What happened to a challenge. New ones may come.
+type ChallengeEventType string
+
+const (
+	// Somebody is asked.
+	ChallengeEventTypeCreated ChallengeEventType = "CREATED"
+	// Another code was sent; the one before is void.
+	ChallengeEventTypeResent ChallengeEventType = "RESENT"
+	// It was answered rightly.
+	ChallengeEventTypeAnswered ChallengeEventType = "ANSWERED"
+	// All its attempts are used up.
+	ChallengeEventTypeFailed ChallengeEventType = "FAILED"
+	// Nobody answered in time.
+	ChallengeEventTypeExpired ChallengeEventType = "EXPIRED"
+	// The request ended, or went on without it.
+	ChallengeEventTypeCancelled ChallengeEventType = "CANCELLED"
+	// Nothing happened: the stream lives, and its cursor moves.
+	ChallengeEventTypeHeartbeat ChallengeEventType = "HEARTBEAT"
+)
+
+var AllChallengeEventType = []ChallengeEventType{
+	ChallengeEventTypeCreated,
+	ChallengeEventTypeResent,
+	ChallengeEventTypeAnswered,
+	ChallengeEventTypeFailed,
+	ChallengeEventTypeExpired,
+	ChallengeEventTypeCancelled,
+	ChallengeEventTypeHeartbeat,
+}
+
+func (e ChallengeEventType) IsValid() bool {
+	switch e {
+	case ChallengeEventTypeCreated, ChallengeEventTypeResent, ChallengeEventTypeAnswered, ChallengeEventTypeFailed, ChallengeEventTypeExpired, ChallengeEventTypeCancelled, ChallengeEventTypeHeartbeat:
+		return true
+	}
+	return false
+}
+
+func (e ChallengeEventType) String() string {
+	return string(e)
+}
+
+func (e *ChallengeEventType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ChallengeEventType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ChallengeEventType", str)
+	}
+	return nil
+}
+
+func (e ChallengeEventType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ChallengeEventType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ChallengeEventType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // By which way the code of a challenge comes. OBP: `OTP_INSTRUCTION_TRANSPORT`.
 type ChallengeMethod string
 
@@ -3443,6 +3524,10 @@ const (
 	ErrorCodeTimeout ErrorCode = "TIMEOUT"
 	// The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again.
 	ErrorCodeUpstreamUnavailable ErrorCode = "UPSTREAM_UNAVAILABLE"
+	// What came after the cursor of a subscription is kept no longer: read anew what there is, with `eventHeads` in the same request, and follow from there.
+	ErrorCodeCursorExpired ErrorCode = "CURSOR_EXPIRED"
+	// Events came faster than they were read: subscribe again after the last cursor, nothing is lost.
+	ErrorCodeSlowConsumer ErrorCode = "SLOW_CONSUMER"
 	// A fault of the server; `extensions.correlationId` finds it in the log. OBP-50000.
 	ErrorCodeInternal ErrorCode = "INTERNAL"
 )
@@ -3458,12 +3543,14 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeRateLimited,
 	ErrorCodeTimeout,
 	ErrorCodeUpstreamUnavailable,
+	ErrorCodeCursorExpired,
+	ErrorCodeSlowConsumer,
 	ErrorCodeInternal,
 }
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeBadUserInput, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeGraphqlLimitExceeded, ErrorCodePersistedQueryNotFound, ErrorCodeRateLimited, ErrorCodeTimeout, ErrorCodeUpstreamUnavailable, ErrorCodeInternal:
+	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeBadUserInput, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeGraphqlLimitExceeded, ErrorCodePersistedQueryNotFound, ErrorCodeRateLimited, ErrorCodeTimeout, ErrorCodeUpstreamUnavailable, ErrorCodeCursorExpired, ErrorCodeSlowConsumer, ErrorCodeInternal:
 		return true
 	}
 	return false
@@ -4638,6 +4725,64 @@ func (e KycState) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What happened on the timeline of a customer. New ones may come.
+type KycStatusEventType string
+
+const (
+	// A decision was added.
+	KycStatusEventTypeAdded KycStatusEventType = "ADDED"
+	// Nothing happened: the stream lives, and its cursor moves.
+	KycStatusEventTypeHeartbeat KycStatusEventType = "HEARTBEAT"
+)
+
+var AllKycStatusEventType = []KycStatusEventType{
+	KycStatusEventTypeAdded,
+	KycStatusEventTypeHeartbeat,
+}
+
+func (e KycStatusEventType) IsValid() bool {
+	switch e {
+	case KycStatusEventTypeAdded, KycStatusEventTypeHeartbeat:
+		return true
+	}
+	return false
+}
+
+func (e KycStatusEventType) String() string {
+	return string(e)
+}
+
+func (e *KycStatusEventType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = KycStatusEventType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid KycStatusEventType", str)
+	}
+	return nil
+}
+
+func (e KycStatusEventType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *KycStatusEventType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e KycStatusEventType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Which way a list is sorted.
 type OrderDirection string
 
@@ -4904,6 +5049,82 @@ func (e *RejectionCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e RejectionCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What happened to a transaction request: but for the heartbeat, the status that it got. New ones may come.
+type TransactionRequestEventType string
+
+const (
+	// It was made, its money is reserved, and somebody has to answer a challenge.
+	TransactionRequestEventTypeInitiated TransactionRequestEventType = "INITIATED"
+	// It waits for its day.
+	TransactionRequestEventTypePending TransactionRequestEventType = "PENDING"
+	// Somebody has answered, and others have to.
+	TransactionRequestEventTypeNextChallengePending TransactionRequestEventType = "NEXT_CHALLENGE_PENDING"
+	// It is paid.
+	TransactionRequestEventTypeCompleted TransactionRequestEventType = "COMPLETED"
+	// Somebody who was asked said no.
+	TransactionRequestEventTypeRejected TransactionRequestEventType = "REJECTED"
+	// Whoever made it took it back.
+	TransactionRequestEventTypeCancelled TransactionRequestEventType = "CANCELLED"
+	// It could not be paid.
+	TransactionRequestEventTypeFailed TransactionRequestEventType = "FAILED"
+	// Nothing happened: the stream lives, and its cursor moves.
+	TransactionRequestEventTypeHeartbeat TransactionRequestEventType = "HEARTBEAT"
+)
+
+var AllTransactionRequestEventType = []TransactionRequestEventType{
+	TransactionRequestEventTypeInitiated,
+	TransactionRequestEventTypePending,
+	TransactionRequestEventTypeNextChallengePending,
+	TransactionRequestEventTypeCompleted,
+	TransactionRequestEventTypeRejected,
+	TransactionRequestEventTypeCancelled,
+	TransactionRequestEventTypeFailed,
+	TransactionRequestEventTypeHeartbeat,
+}
+
+func (e TransactionRequestEventType) IsValid() bool {
+	switch e {
+	case TransactionRequestEventTypeInitiated, TransactionRequestEventTypePending, TransactionRequestEventTypeNextChallengePending, TransactionRequestEventTypeCompleted, TransactionRequestEventTypeRejected, TransactionRequestEventTypeCancelled, TransactionRequestEventTypeFailed, TransactionRequestEventTypeHeartbeat:
+		return true
+	}
+	return false
+}
+
+func (e TransactionRequestEventType) String() string {
+	return string(e)
+}
+
+func (e *TransactionRequestEventType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TransactionRequestEventType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TransactionRequestEventType", str)
+	}
+	return nil
+}
+
+func (e TransactionRequestEventType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TransactionRequestEventType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TransactionRequestEventType) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -31,6 +31,7 @@ type metrics struct {
 	transfers     *prometheus.CounterVec // by direction, outcome
 	transferring  *prometheus.GaugeVec   // by direction
 	messages      *prometheus.CounterVec // by kind, outcome
+	news          newsMetrics
 }
 
 func newMetrics(registry *prometheus.Registry) *metrics {
@@ -58,6 +59,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		messages:      counter("outbox_deliveries_total", "Tries to deliver a message to a user, by what came of them: delivered, again or dead.", "kind", "outcome"),
 		transferring:  make.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "running_file_transfers", Help: "Files that are on their way."}, []string{"direction"}),
 	}
+	m.news = newNewsMetrics(make)
 	info := make.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "What the program was made from; always 1."}, []string{"version", "revision", "go"})
 	info.WithLabelValues(build()).Set(1)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

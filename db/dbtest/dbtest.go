@@ -13,9 +13,11 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -101,11 +103,15 @@ func Beside(t testing.TB, store *db.Store) *db.Store {
 	return open(t, store.Pool().Config().ConnString(), db.Options{})
 }
 
-// CheckMoney looks, when the test ends, at all that the ledger promises, and that requests are what they tell. A test that touches money begins with it.
+// CheckMoney looks, when the test ends, at all that the ledger promises, that requests are what they tell, and that all of it is news. A test that touches money begins with it.
 func CheckMoney(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
+	var start time.Time
+	if err := pool.QueryRow(t.Context(), "SELECT clock_timestamp()").Scan(&start); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		violations, err := ledger.Check(context.WithoutCancel(t.Context()), pool, db.RequestInvariants...)
+		violations, err := ledger.Check(context.WithoutCancel(t.Context()), pool, slices.Concat(db.RequestInvariants, db.EventInvariants(start))...)
 		if err != nil {
 			t.Error(err)
 		}

@@ -1,0 +1,141 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"bankgraph/models"
+)
+
+// insertEvents writes news of many streams. Each gets the next number of its stream, under the lock of the stream's row that lasts until the commit: so numbers have no gap, and are in the order in
+// which they become visible. Those of a sequence would not be: whoever has read number 7 misses number 6 when that commits later.
+//
+// The counters are locked in the order of their keys, so that no two such statements wait for each other. Since they are waited for with all other locks held, nothing that others lock, too,
+// may be locked behind this statement.
+const insertEvents = `
+	WITH news AS (
+		SELECT stream COLLATE "C" AS stream, kind, object_id, bank_id, occurred_at, position
+		FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[]) WITH ORDINALITY AS row (stream, kind, object_id, bank_id, occurred_at, position)
+	), counted AS (
+		INSERT INTO event_stream AS s (stream, last_number, oldest_at)
+		SELECT stream, count(*), min(occurred_at) FROM news GROUP BY stream ORDER BY stream
+		ON CONFLICT (stream) DO UPDATE SET last_number = s.last_number + EXCLUDED.last_number, oldest_at = coalesce(s.oldest_at, EXCLUDED.oldest_at)
+		RETURNING stream, last_number
+	)
+	INSERT INTO event (stream, number, kind, object_id, bank_id, occurred_at)
+	SELECT stream, last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position), kind, object_id, bank_id, occurred_at
+	FROM news JOIN counted USING (stream)`
+
+// insertEventsNow is the same for Bun.
+var insertEventsNow = strings.NewReplacer("$1", "?", "$2", "?", "$3", "?", "$4", "?", "$5", "?").Replace(insertEvents)
+
+// InsertEvents writes news in the transaction of what they tell, behind all else that it locks; their numbers are given by Postgres. When that has committed, whoever waits for them wants to be
+// woken.
+func (s *Store) InsertEvents(ctx context.Context, events ...*models.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	var streams, kinds, objects, banks, times []string
+	for _, e := range events {
+		streams, kinds, objects = append(streams, string(e.Stream)), append(kinds, string(e.Kind)), append(objects, e.ObjectID.String())
+		banks, times = append(banks, e.BankID), append(times, e.OccurredAt.Format(time.RFC3339Nano))
+	}
+	_, err := s.rows.NewRaw(insertEventsNow, pgdialect.Array(streams), pgdialect.Array(kinds), pgdialect.Array(objects), pgdialect.Array(banks), pgdialect.Array(times)).Exec(ctx)
+	return known(err)
+}
+
+// EventRow is the row of the ledger that writes news with an order. It belongs behind the rows of all orders: see ledger.Order.Last.
+func EventRow(e *models.Event) LedgerRow {
+	return LedgerRow{SQL: insertEvents, Values: []any{string(e.Stream), string(e.Kind), lineValue(e.ObjectID), e.BankID, e.OccurredAt}}
+}
+
+// EventsAfter are the news behind some positions, at most so many of each stream, in the order of the streams and of their numbers. When some of them are dropped, the others begin with a
+// number that is not the next one.
+func (s *Store) EventsAfter(ctx context.Context, after []models.StreamPosition, most int) ([]*models.Event, error) {
+	streams, numbers := make([]string, len(after)), make([]int64, len(after))
+	for i, position := range after {
+		streams[i], numbers[i] = string(position.Stream), int64(position.Number)
+	}
+	return query[[]*models.Event]{
+		sql: `SELECT e.stream, e.number, e.kind, e.object_id, e.bank_id, e.occurred_at
+			FROM unnest($1::text[], $2::bigint[]) AS after (stream, number)
+			CROSS JOIN LATERAL (SELECT * FROM event WHERE event.stream = after.stream AND event.number > after.number ORDER BY event.number LIMIT $3) AS e
+			ORDER BY e.stream, e.number`,
+		arguments: []any{streams, numbers, most},
+		collect: func(rows pgx.Rows) ([]*models.Event, error) {
+			return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*models.Event, error) {
+				e := &models.Event{}
+				err := row.Scan((*string)(&e.Stream), &e.Number, (*string)(&e.Kind), (*[16]byte)(&e.ObjectID), &e.BankID, &e.OccurredAt)
+				e.OccurredAt = e.OccurredAt.UTC()
+				return e, err
+			})
+		},
+	}.alone(ctx, s)
+}
+
+// StreamHeads are how far some streams go, in the order in which they are named. One that has had no news is at 0.
+func (s *Store) StreamHeads(ctx context.Context, streams []models.Stream) ([]models.StreamHead, error) {
+	names := make([]string, len(streams))
+	for i, stream := range streams {
+		names[i] = string(stream)
+	}
+	return query[[]models.StreamHead]{
+		sql: `SELECT asked.stream, coalesce(s.last_number, 0), coalesce(s.dropped_to, 0)
+			FROM unnest($1::text[]) WITH ORDINALITY AS asked (stream, position) LEFT JOIN event_stream AS s ON s.stream = asked.stream ORDER BY asked.position`,
+		arguments: []any{names},
+		collect: func(rows pgx.Rows) ([]models.StreamHead, error) {
+			return pgx.CollectRows(rows, func(row pgx.CollectableRow) (head models.StreamHead, err error) {
+				err = row.Scan((*string)(&head.Stream), &head.LastNumber, &head.DroppedTo)
+				return head, err
+			})
+		},
+	}.alone(ctx, s)
+}
+
+const (
+	// oldStreams locks streams that have old news. What somebody else sweeps, or writes to, is left for the next time.
+	oldStreams = `SELECT stream FROM event_stream WHERE oldest_at < statement_timestamp() - ?::interval ORDER BY oldest_at, stream LIMIT ? FOR NO KEY UPDATE SKIP LOCKED`
+
+	// dropEvents drops old news from the beginning of each, as far as there is no gap and none that is younger. No more of a stream is looked at than may be dropped.
+	dropEvents = `
+		WITH old AS (
+			SELECT s.stream, s.dropped_to, e.number
+			FROM event_stream AS s
+			CROSS JOIN LATERAL (
+				SELECT min(number) AS number FROM event
+				WHERE event.stream = s.stream AND event.number BETWEEN s.dropped_to + 1 AND s.dropped_to + ?0 AND occurred_at >= statement_timestamp() - ?2::interval
+			) AS young
+			CROSS JOIN LATERAL (
+				SELECT number FROM event
+				WHERE event.stream = s.stream AND event.number BETWEEN s.dropped_to + 1 AND coalesce(young.number - 1, s.dropped_to + ?0) ORDER BY event.number
+			) AS e
+			WHERE s.stream = ANY(?1::text[]) LIMIT ?0
+		), gone AS (
+			SELECT stream, number FROM (SELECT *, dropped_to + row_number() OVER (PARTITION BY stream ORDER BY number) AS next FROM old) AS numbered WHERE number = next
+		), dropped AS (
+			DELETE FROM event USING gone WHERE event.stream = gone.stream AND event.number = gone.number
+		), moved AS (
+			UPDATE event_stream AS s
+			SET dropped_to = ended.number, oldest_at = (SELECT occurred_at FROM event WHERE event.stream = s.stream AND event.number = ended.number + 1)
+			FROM (SELECT stream, max(number) AS number FROM gone GROUP BY stream) AS ended WHERE s.stream = ended.stream
+		)
+		SELECT count(*) FROM gone`
+)
+
+// SweepEvents drops so many news that are older than an age, and says how many there were; when it is less, no more are left. Of each stream those at its beginning are dropped, and its row says
+// how far. The streams are locked by a statement of its own, so that the next one sees all that was written to them.
+func (s *Store) SweepEvents(ctx context.Context, age time.Duration, most int) (swept int, err error) {
+	err = s.InTx(ctx, func(tx *Store) error {
+		swept = 0
+		var streams []string
+		if err := tx.rows.NewRaw(oldStreams, interval(age), most).Scan(ctx, &streams); err != nil || len(streams) == 0 {
+			return err
+		}
+		return tx.rows.NewRaw(dropEvents, most, pgdialect.Array(streams), interval(age)).Scan(ctx, &swept)
+	})
+	return swept, err
+}

@@ -1,0 +1,134 @@
+package db_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"bankgraph/db/dbtest"
+	"bankgraph/models"
+)
+
+func TestOldNewsAreDroppedFromTheBeginningOfTheirStreams(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	write := func(stream models.Stream, days ...int) {
+		events := news(slices.Repeat([]models.Stream{stream}, len(days))...)
+		for i, day := range days {
+			events[i].OccurredAt = time.Now().AddDate(0, 0, -day)
+		}
+		tell(t, store, events...)
+	}
+	write("kyc:all", 9, 8)
+	write("kyc:some", 9, 8, 8, 1)
+	write("kyc:young", 6)
+	write("kyc:held", 9)
+	write("kyc:turned", 9, 1, 8) // the clock was put back: what is behind a young one stays with it
+	held, err := store.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.Exec(t.Context(), "SELECT FROM event_stream WHERE stream = 'kyc:held' FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	sweep := func(most int) int {
+		swept, err := store.SweepEvents(t.Context(), 7*24*time.Hour, most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gaps(t, store)
+		return swept
+	}
+	for i, want := range []int{2, 2, 2, 0} { // less than asked for means that there are no more
+		if swept := sweep(2); swept != want {
+			t.Errorf("sweep %d drops %d, want %d", i, swept, want)
+		}
+	}
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if swept := sweep(100); swept != 1 {
+		t.Errorf("what was held is dropped %d times", swept)
+	}
+	for stream, want := range map[models.Stream][2]int{"kyc:all": {2, 2}, "kyc:some": {4, 3}, "kyc:young": {1, 0}, "kyc:held": {1, 1}, "kyc:turned": {3, 1}} {
+		if last, dropped := head(t, store, stream); last != want[0] || dropped != want[1] {
+			t.Errorf("%s is at %d, dropped to %d, want %v", stream, last, dropped, want)
+		}
+	}
+	write("kyc:all", 0) // goes on where it was
+	if numbers := told(t, store, "kyc:all", 0); !slices.Equal(numbers, []int{3}) {
+		t.Errorf("got %v", numbers)
+	}
+	gaps(t, store)
+}
+
+// TestSweepsOfManyReplicasAtOnceDropEachOfTheOldNewsOnce, while others write to the same streams.
+func TestSweepsOfManyReplicasAtOnceDropEachOfTheOldNewsOnce(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	const old, writes = 60, 20
+	for range old {
+		events := news("kyc:0", "kyc:1", "kyc:2", "kyc:3")
+		for _, event := range events {
+			event.OccurredAt = event.OccurredAt.AddDate(0, 0, -8)
+		}
+		tell(t, store, events...)
+	}
+	swept := dbtest.Together(8, func(i int) (total int) {
+		for range writes {
+			if i%2 == 0 {
+				tell(t, store, news("kyc:3", "kyc:1")...)
+				continue
+			}
+			n, err := store.SweepEvents(t.Context(), 7*24*time.Hour, 7)
+			if err != nil {
+				t.Error(err)
+			}
+			total += n
+		}
+		return total
+	})
+	total := 0
+	for _, n := range swept {
+		total += n
+	}
+	for n := -1; n != 0; {
+		var err error
+		if n, err = store.SweepEvents(t.Context(), 7*24*time.Hour, 1000); err != nil {
+			t.Fatal(err)
+		}
+		total += n
+	}
+	if total != 4*old {
+		t.Errorf("%d are dropped", total)
+	}
+	gaps(t, store)
+	if last, dropped := head(t, store, "kyc:3"); last != old+4*writes || dropped != old {
+		t.Errorf("at %d, dropped to %d", last, dropped)
+	}
+}
+
+// TestOldNewsAreFoundByAnIndex: a sweep of a database with many streams reads those that have something old, and its other statements read by key.
+func TestOldNewsAreFoundByAnIndex(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	execute(t, store, "INSERT INTO event_stream (stream, last_number, oldest_at) SELECT 'kyc:' || n, 1, now() - (n % 100) * interval '1 hour' FROM generate_series(1, 20000) AS n")
+	execute(t, store, "INSERT INTO event SELECT stream, 1, 'KYC_STATUS_ADDED', gen_random_uuid(), 'b', oldest_at FROM event_stream")
+	execute(t, store, "ANALYZE event_stream, event")
+	for _, sql := range []string{
+		"SELECT stream FROM event_stream WHERE oldest_at < statement_timestamp() - '7 days'::interval ORDER BY oldest_at, stream LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED",
+		"SELECT e.* FROM unnest('{kyc:1,kyc:2}'::text[], '{0,0}'::bigint[]) AS after (stream, number) CROSS JOIN LATERAL (SELECT * FROM event WHERE event.stream = after.stream AND event.number > after.number ORDER BY event.number LIMIT 100) AS e",
+	} {
+		rows, err := store.Pool().Query(t.Context(), "EXPLAIN "+sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil || slices.ContainsFunc(plan, func(line string) bool { return strings.Contains(line, "Seq Scan") }) {
+			t.Error(plan, err)
+		}
+	}
+}

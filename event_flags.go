@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"bankgraph/bank"
+	"bankgraph/db"
+	"bankgraph/events"
+	"bankgraph/graph"
+	"bankgraph/models"
+	"bankgraph/telemetry"
+)
+
+// EventFlags say how subscribers hear of what happens.
+type EventFlags struct {
+	Listen string        `help:"Whether replicas wake each other by LISTEN and NOTIFY: ${enum}. With off, or where a pooler lets nobody listen, what happens at another replica is found within a quarter of a second." enum:"on,off" default:"on"`
+	Kept   time.Duration `help:"How long events are kept for those who were away; after that they read anew what there is." default:"168h" placeholder:"DURATION"`
+}
+
+// check says what of the flags cannot be.
+func (f EventFlags) check() error {
+	if f.Kept < time.Minute {
+		return errors.New("--events-kept must be at least a minute: whoever reconnects would find nothing")
+	}
+	return nil
+}
+
+// open is where the news of this replica come together.
+func (f EventFlags) open(store *db.Store, url string, watch *telemetry.Telemetry, log *slog.Logger) *events.Hub {
+	if f.Listen == "off" {
+		url = ""
+	}
+	return events.New(events.Options{
+		Read: store.EventsAfter, Heads: store.StreamHeads, Listen: url, Log: log, Describe: graph.Describe,
+		Watch: events.Watch{
+			Subscribed: watch.Followed, Read: watch.EventRead, Delivered: watch.EventDelivered,
+			Dropped: func(code models.Code) { watch.FollowerDropped(string(code)) },
+		},
+	})
+}
+
+// sweepEventsEvery is how often events are looked for that are kept no longer.
+const sweepEventsEvery = time.Minute
+
+// keepEvents removes events that are kept no longer, until it is told to stop, which waits for what it is at.
+func keepEvents(ctx context.Context, verbs *bank.Bank, kept time.Duration, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	again := time.NewTicker(sweepEventsEvery)
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-again.C:
+			}
+			if err := verbs.SweepNews(ctx, kept); err != nil && ctx.Err() == nil {
+				log.Warn("events that are kept no longer are left for the next time", "error", graph.Describe(err))
+			}
+		}
+	}()
+	return func() { cancel(); again.Stop(); <-done }
+}

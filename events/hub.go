@@ -1,0 +1,318 @@
+// Package events brings news to those who follow them: in this process those who have subscribed, and by a wake-up the other replicas.
+//
+// What always holds: the rows are the truth, and a wake-up is only a hint. An event is delivered since it was read, after the number that was read before it; what no
+// wake-up told of is found by the poll, so that a connection that breaks costs milliseconds and never an event. Numbers of a stream have no gaps, so that one that is
+// missing is noticed. A reader who is slow keeps at most a queue of events in memory, and slows nobody.
+//
+// A wake-up names its streams, by short hashes: without them each replica would read all the streams that somebody follows a few milliseconds after every
+// payment, a thousand for a thousand subscribers, and with them it reads the one or two that have something. A hash that two streams share costs a read that finds nothing.
+package events
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"bankgraph/models"
+)
+
+const (
+	// pageSize is how many events of a stream are read at once.
+	pageSize = 100
+	// queueSize is how many events a subscriber has waiting in memory.
+	queueSize = 64
+	// mostStreams is how many streams a statement asks for.
+	mostStreams = 1000
+)
+
+// Pace is how long things take. The zero Pace is the usual one.
+type Pace struct {
+	Poll      time.Duration // how often all streams that somebody follows are read
+	Beat      time.Duration // how often a subscriber hears that nothing happened
+	Coalesce  time.Duration // how long wake-ups are collected before the other replicas are told
+	Reconnect time.Duration // the pause before a connection is made again
+	Patience  time.Duration // how long a queue may stay full
+	Read      time.Duration // how long one read may take
+}
+
+var usual = Pace{
+	Poll: 250 * time.Millisecond, Beat: 20 * time.Second, Coalesce: 5 * time.Millisecond, Reconnect: 100 * time.Millisecond, Patience: 5 * time.Second, Read: 10 * time.Second,
+}
+
+// Watch is told what happens; each of its functions may be nil.
+type Watch struct {
+	Subscribed func() (ended func())   // each subscriber
+	Read       func(lag time.Duration) // each event that is read for who follows its stream, and how old it is by then
+	Delivered  func()                  // each event that a subscriber is given
+	Dropped    func(code models.Code)  // each subscriber who is told no more, and why
+}
+
+// Options are what a hub is made of.
+type Options struct {
+	// Read reads the events after these positions, at most so many of each stream, in order of stream and number.
+	Read func(ctx context.Context, after []models.StreamPosition, most int) ([]*models.Event, error)
+	// Heads says where streams stand; those that have no row yet are at 0.
+	Heads func(ctx context.Context, streams []models.Stream) ([]models.StreamHead, error)
+	// Listen is the database whose wake-ups are heard and given; empty to poll only.
+	Listen   string
+	Log      *slog.Logger       // nil for none
+	Describe func(error) string // what a log may have of an error
+	Watch    Watch
+	Pace     Pace
+}
+
+// Hub is where the news of a replica come together. The nil Hub has none.
+type Hub struct {
+	Options
+
+	local, remote *bell // what is to be read here, and what the others are to be told
+
+	mu      sync.Mutex
+	streams map[models.Stream]*stream
+	hashes  map[uint32]map[models.Stream]bool // the same streams by their hashes
+	isOver  bool
+}
+
+// stream is a stream that somebody here follows.
+type stream struct {
+	position int // the number up to which it was read; unknown before the first subscriber knows the head
+	followed []*Subscription
+}
+
+const unknown = -1
+
+// New is a Hub. It reads nothing before it is started.
+func New(o Options) *Hub {
+	for _, one := range []struct{ chosen, usual *time.Duration }{
+		{&o.Pace.Poll, &usual.Poll},
+		{&o.Pace.Beat, &usual.Beat},
+		{&o.Pace.Coalesce, &usual.Coalesce},
+		{&o.Pace.Reconnect, &usual.Reconnect},
+		{&o.Pace.Patience, &usual.Patience},
+		{&o.Pace.Read, &usual.Read},
+	} {
+		if *one.chosen == 0 {
+			*one.chosen = *one.usual
+		}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Describe == nil {
+		o.Describe = func(error) string { return "" }
+	}
+	if o.Watch.Subscribed == nil {
+		o.Watch.Subscribed = func() func() { return func() {} }
+	}
+	if o.Watch.Read == nil {
+		o.Watch.Read = func(time.Duration) {}
+	}
+	if o.Watch.Delivered == nil {
+		o.Watch.Delivered = func() {}
+	}
+	if o.Watch.Dropped == nil {
+		o.Watch.Dropped = func(models.Code) {}
+	}
+	return &Hub{Options: o, local: newBell(), remote: newBell(), streams: map[models.Stream]*stream{}, hashes: map[uint32]map[models.Stream]bool{}}
+}
+
+// Wake says that events of these streams were committed. It never waits. A wake-up that is lost, or given before the commit, costs the time to the next poll.
+func (h *Hub) Wake(streams ...models.Stream) {
+	if h == nil || len(streams) == 0 {
+		return
+	}
+	h.local.ring(streams...)
+	if h.Listen != "" {
+		h.remote.ring(streams...)
+	}
+}
+
+// Start reads, listens and tells until stop is called, which ends all subscriptions and waits for what is under way.
+func (h *Hub) Start(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	all.Go(func() { h.run(ctx) })
+	if h.Listen != "" {
+		all.Go(func() { h.listen(ctx) })
+		all.Go(func() { h.notify(ctx) })
+	}
+	return func() { cancel(); all.Wait(); h.close() }
+}
+
+// close ends what still follows: a replica that stops brings no news.
+func (h *Hub) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.isOver = true
+	for _, one := range h.streams {
+		for _, s := range one.followed {
+			s.fail(errStopping())
+		}
+	}
+}
+
+func errStopping() *models.Error {
+	return models.Errorf(models.Unavailable, "The server is about to stop: subscribe again.")
+}
+
+// run is the one reader of the replica.
+func (h *Hub) run(ctx context.Context) {
+	poll := time.NewTicker(h.Pace.Poll)
+	defer poll.Stop()
+	isFailing := false
+	for {
+		isAll := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+			isAll = true
+		case <-h.local.rung:
+		}
+		named, all := h.local.take()
+		err := h.read(ctx, h.positions(named, isAll || all))
+		if isFailing = h.tell(ctx, err, isFailing); isFailing {
+			select { // what a wake-up named is found by the next poll, and not asked for a thousand times before
+			case <-ctx.Done():
+				return
+			case <-poll.C:
+				h.local.ringAll()
+			}
+		}
+	}
+}
+
+// tell logs when reads begin to fail, and when they no longer do.
+func (h *Hub) tell(ctx context.Context, err error, wasFailing bool) (isFailing bool) {
+	switch {
+	case ctx.Err() != nil:
+	case err != nil && !wasFailing:
+		h.Log.Warn("events cannot be read", "error", h.Describe(err))
+	case err == nil && wasFailing:
+		h.Log.Info("events are read again")
+	}
+	return err != nil
+}
+
+// positions are where the named streams stand that somebody here follows, or all.
+func (h *Hub) positions(named []uint32, all bool) []models.StreamPosition {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var positions []models.StreamPosition
+	add := func(name models.Stream, one *stream) {
+		if one.position != unknown {
+			positions = append(positions, models.StreamPosition{Stream: name, Number: one.position})
+		}
+	}
+	if all {
+		for name, one := range h.streams {
+			add(name, one)
+		}
+		return positions
+	}
+	for _, hash := range named {
+		for name := range h.hashes[hash] {
+			add(name, h.streams[name])
+		}
+	}
+	return positions
+}
+
+// read reads streams from where they stand to their end, and hands on what there is.
+func (h *Hub) read(ctx context.Context, positions []models.StreamPosition) error {
+	for len(positions) > 0 {
+		var full []models.StreamPosition
+		for chunk := range slices.Chunk(positions, mostStreams) {
+			found, err := h.page(ctx, chunk)
+			if err != nil {
+				return err
+			}
+			full = append(full, h.deliver(found)...)
+		}
+		positions = full
+	}
+	return nil
+}
+
+// page reads the next page of some streams.
+func (h *Hub) page(ctx context.Context, after []models.StreamPosition) ([]*models.Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, h.Pace.Read)
+	defer cancel()
+	return h.Read(ctx, after, pageSize)
+}
+
+// deliver hands events to those who follow their streams, and says which streams had a full page.
+func (h *Hub) deliver(found []*models.Event) (full []models.StreamPosition) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for len(found) > 0 {
+		name, count := found[0].Stream, 1
+		for count < len(found) && found[count].Stream == name {
+			count++
+		}
+		if one := h.streams[name]; one != nil {
+			for _, event := range found[:count] {
+				h.Watch.Read(max(0, time.Since(event.OccurredAt)))
+				one.deliver(event)
+			}
+			if count >= pageSize {
+				full = append(full, models.StreamPosition{Stream: name, Number: one.position})
+			}
+		}
+		found = found[count:]
+	}
+	return full
+}
+
+// deliver hands an event to all who follow the stream.
+func (one *stream) deliver(event *models.Event) {
+	if event.Number <= one.position {
+		return
+	}
+	one.position = event.Number
+	for _, s := range one.followed {
+		s.offer(event)
+	}
+}
+
+// follow adds a subscriber before anything is read for them, so that nothing can pass between the two.
+func (h *Hub) follow(s *Subscription) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.isOver {
+		return errStopping()
+	}
+	one := h.streams[s.stream]
+	if one == nil {
+		one = &stream{position: unknown}
+		h.streams[s.stream] = one
+		hash := hashOf(s.stream)
+		if h.hashes[hash] == nil {
+			h.hashes[hash] = map[models.Stream]bool{}
+		}
+		h.hashes[hash][s.stream] = true
+	}
+	one.followed = append(one.followed, s)
+	return nil
+}
+
+// leave removes a subscriber.
+func (h *Hub) leave(s *Subscription) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	one := h.streams[s.stream]
+	if one == nil {
+		return
+	}
+	one.followed = slices.DeleteFunc(one.followed, func(other *Subscription) bool { return other == s })
+	if len(one.followed) > 0 {
+		return
+	}
+	delete(h.streams, s.stream)
+	hash := hashOf(s.stream)
+	if delete(h.hashes[hash], s.stream); len(h.hashes[hash]) == 0 {
+		delete(h.hashes, hash)
+	}
+}

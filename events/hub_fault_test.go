@@ -1,0 +1,128 @@
+package events_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"bankgraph/db/dbtest"
+	"bankgraph/events"
+	"bankgraph/models"
+)
+
+// killFor is how long the connections that listen are killed, once a second; a minute is what the case W07 asks for.
+var killFor = flag.Duration("kill-for", 3*time.Second, "how long the case W07 kills connections that listen")
+
+// TestW07ListenersThatAreKilledLoseNothing kills every connection that listens or tells, again and again, while events happen.
+func TestW07ListenersThatAreKilledLoseNothing(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	address := store.Pool().Config().ConnString()
+	here, there := open(t, store, address), open(t, dbtest.Beside(t, store), address)
+	s := follow(t, there, one, nil)
+	var stop atomic.Bool
+	var all sync.WaitGroup
+	killed, lags, total := 0, []time.Duration{}, 0
+	all.Go(func() {
+		again := time.NewTicker(time.Second)
+		defer again.Stop()
+		for began := time.Now(); time.Since(began) < *killFor; <-again.C {
+			var count int
+			if err := store.Pool().QueryRow(t.Context(), `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+				WHERE datname = current_database() AND application_name LIKE 'bankgraph events:%'`).Scan(&count); err != nil {
+				t.Error(err)
+			}
+			killed += count
+		}
+		stop.Store(true)
+	})
+	all.Go(func() {
+		pace := time.NewTicker(5 * time.Millisecond)
+		defer pace.Stop()
+		for ; !stop.Load(); <-pace.C {
+			write(t, store, one)
+			here.Wake(one)
+			total++
+		}
+		write(t, store, one) // who had all of them already has one more to wait for
+		total++
+	})
+	written := make(chan struct{})
+	go func() { all.Wait(); close(written) }()
+	for number, isDone := 1, false; !isDone || number <= total; number++ {
+		event := next(t, s)
+		if event.Number != number {
+			t.Fatalf("%d instead of %d", event.Number, number)
+		}
+		lags = append(lags, time.Since(event.OccurredAt))
+		select {
+		case <-written:
+			isDone = true
+		default:
+			if stop.Load() {
+				<-written
+				isDone = true
+			}
+		}
+	}
+	late := 0
+	for _, lag := range lags {
+		if lag > time.Second {
+			late++
+		}
+	}
+	t.Logf("%d connections were killed, %d events were followed, %d of them later than a second", killed, len(lags), late)
+	if killed == 0 || late*100 > len(lags) {
+		t.Error("the 99th percentile is above a second, or nothing was killed")
+	}
+}
+
+func TestTheDatabaseMayBeAwayForAWhile(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	var isAway atomic.Bool
+	hub := open(t, store, "", func(o *events.Options) {
+		o.Pace.Poll = 10 * time.Millisecond
+		o.Read = func(ctx context.Context, after []models.StreamPosition, most int) ([]*models.Event, error) {
+			if isAway.Load() {
+				return nil, errors.New("away")
+			}
+			return store.EventsAfter(ctx, after, most)
+		}
+	})
+	s := follow(t, hub, one, nil)
+	isAway.Store(true)
+	write(t, store, one, one)
+	hub.Wake(one)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if event, err := s.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(event, err)
+	}
+	isAway.Store(false)
+	wantNumbers(t, s, 1, 2)
+}
+
+func TestAHubThatStopsEndsAllAndLeavesNothingBehind(t *testing.T) {
+	store := dbtest.Empty(t)
+	hub := events.New(events.Options{Read: store.EventsAfter, Heads: store.StreamHeads, Listen: store.Pool().Config().ConnString()})
+	stop := hub.Start(t.Context())
+	s := follow(t, hub, one, nil)
+	stop()
+	if event, err := s.Next(t.Context()); models.CodeOf(err) != models.Unavailable {
+		t.Error(event, err)
+	}
+	if _, err := hub.Subscribe(t.Context(), one, nil); models.CodeOf(err) != models.Unavailable {
+		t.Error(err)
+	}
+	stacks := make([]byte, 1<<20)
+	if text := string(stacks[:runtime.Stack(stacks, true)]); strings.Contains(text, "events.(*Hub)") {
+		t.Error(text)
+	}
+}

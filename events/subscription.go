@@ -1,0 +1,224 @@
+package events
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"bankgraph/models"
+)
+
+// Subscription is somebody who follows a stream.
+type Subscription struct {
+	hub    *Hub
+	stream models.Stream
+	beat   *time.Ticker
+	ended  func()
+
+	news chan struct{} // something changed under mu
+
+	// These belong to whoever calls Next.
+	last int             // the number of what was given last
+	page []*models.Event // what was read and not given yet
+
+	mu        sync.Mutex // after the hub's own
+	isBehind  bool       // it reads for itself, and takes nothing from the hub
+	queue     []*models.Event
+	fullSince time.Time // since when the queue is full, zero when it is not
+	refusal   *models.Error
+}
+
+// Subscribe follows a stream from what came after a number, or from now when there is none. Refusals: CursorExpired (what came after the number is kept no
+// longer), BadInput (the stream does not go so far yet), Unavailable. Who subscribes must Close.
+func (h *Hub) Subscribe(ctx context.Context, name models.Stream, after *int) (*Subscription, error) {
+	if h == nil {
+		return nil, models.Errorf(models.Unavailable, "This server has no news.")
+	}
+	s := &Subscription{hub: h, stream: name, isBehind: true, news: make(chan struct{}, 1)}
+	if err := h.follow(s); err != nil {
+		return nil, err
+	}
+	if err := h.place(ctx, s, after); err != nil {
+		h.leave(s)
+		return nil, err
+	}
+	s.beat, s.ended = time.NewTicker(h.Pace.Beat), h.Watch.Subscribed()
+	return s, nil
+}
+
+// place finds out from where a subscriber follows.
+func (h *Hub) place(ctx context.Context, s *Subscription, after *int) error {
+	heads, err := h.Heads(ctx, []models.Stream{s.stream})
+	if err != nil {
+		return err
+	}
+	head := heads[0]
+	s.last = head.LastNumber
+	if after != nil {
+		s.last = *after
+	}
+	switch {
+	case s.last > head.LastNumber:
+		return models.Errorf(models.BadInput, "The cursor is ahead of what has happened: it is not one of these.").OBP("OBP-10001")
+	case s.last < head.DroppedTo:
+		return errExpired()
+	}
+	h.mu.Lock()
+	if one := h.streams[s.stream]; one.position == unknown {
+		one.position = head.LastNumber
+	}
+	h.mu.Unlock()
+	s.join()
+	return nil
+}
+
+// errExpired is what somebody is told who was away for longer than events are kept.
+func errExpired() *models.Error {
+	return models.Errorf(models.CursorExpired, "What came after this cursor is kept no longer: read anew what there is, with eventHeads in the same request, and follow from there.")
+}
+
+// Close ends it. What Next returns after that is not to be counted on.
+func (s *Subscription) Close() {
+	s.hub.leave(s)
+	s.beat.Stop()
+	s.ended()
+}
+
+// Next waits for the next event. In its place a heartbeat comes from time to time, whose number is that of the last event, also when its reader did not want that one. Refusals: SlowConsumer,
+// CursorExpired, Unavailable: what was queued before comes first, and then no more. One goroutine at a time may call it.
+func (s *Subscription) Next(ctx context.Context) (*models.Event, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		select {
+		case now := <-s.beat.C:
+			return s.heartbeat(now), nil
+		default:
+		}
+		event, isWaiting, err := s.next(ctx)
+		if err != nil {
+			s.dropped(ctx, err)
+			return nil, err
+		}
+		if event != nil && event.Number > s.last+1 { // what was between was swept before it could be read
+			err := errExpired()
+			s.dropped(ctx, err)
+			return nil, err
+		}
+		if event != nil && event.Number > s.last {
+			s.last = event.Number
+			s.hub.Watch.Delivered()
+			return event, nil
+		}
+		if !isWaiting {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.news:
+		case now := <-s.beat.C:
+			return s.heartbeat(now), nil
+		}
+	}
+}
+
+func (s *Subscription) heartbeat(now time.Time) *models.Event {
+	return &models.Event{Stream: s.stream, Number: s.last, Kind: models.EventKindHeartbeat, OccurredAt: now.UTC()}
+}
+
+// next is an event that is there already; isWaiting says that there is none.
+func (s *Subscription) next(ctx context.Context) (event *models.Event, isWaiting bool, err error) {
+	if len(s.page) > 0 {
+		event, s.page = s.page[0], s.page[1:]
+		return event, false, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case len(s.queue) > 0:
+		event = s.queue[0]
+		s.queue = s.queue[1:]
+		s.fullSince = time.Time{}
+		return event, false, nil
+	case s.refusal != nil:
+		return nil, false, s.refusal
+	case !s.isBehind:
+		return nil, true, nil
+	}
+	s.mu.Unlock()
+	isNear, err := s.catchUp(ctx)
+	s.mu.Lock()
+	return nil, isNear, err
+}
+
+// catchUp reads what the hub has read already, and joins those who are told of the rest when nothing is left. Whoever reads for themselves is as slow as they
+// like: nothing of it is in memory but a page.
+func (s *Subscription) catchUp(ctx context.Context) (isNear bool, err error) {
+	if s.join() {
+		return true, nil
+	}
+	s.page, err = s.hub.page(ctx, []models.StreamPosition{{Stream: s.stream, Number: s.last}})
+	if err == nil && len(s.page) == 0 && !s.join() {
+		// The hub has read further, and those events are gone by now.
+		err = errExpired()
+	}
+	return false, err
+}
+
+// join says that the subscriber has all that the hub has read: from now on the hub tells them.
+func (s *Subscription) join() bool {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := s.hub.streams[s.stream]
+	if one == nil || s.last < one.position {
+		return false
+	}
+	s.isBehind = false
+	return true
+}
+
+// offer gives an event to somebody who keeps up. The hub calls it, and holds its lock. A queue that is full for a moment is no slow reader: a page is larger than the queue.
+// They read the rest themselves; only who takes nothing at all for a while is dropped.
+func (s *Subscription) offer(event *models.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.refusal != nil:
+		return
+	case len(s.queue) >= queueSize && s.fullSince.IsZero():
+		s.fullSince, s.isBehind = time.Now(), true
+	case len(s.queue) >= queueSize && time.Since(s.fullSince) > s.hub.Pace.Patience:
+		s.refusal = models.Errorf(models.SlowConsumer, "Events come faster than they are read: subscribe again after the last cursor.")
+	case s.isBehind:
+	default:
+		s.queue = append(s.queue, event)
+	}
+	s.wake()
+}
+
+// fail ends a subscription, once its queue is read.
+func (s *Subscription) fail(refusal *models.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refusal == nil {
+		s.refusal = refusal
+	}
+	s.wake()
+}
+
+func (s *Subscription) wake() {
+	select {
+	case s.news <- struct{}{}:
+	default:
+	}
+}
+
+// dropped counts a subscriber who is told no more.
+func (s *Subscription) dropped(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		s.hub.Watch.Dropped(models.CodeOf(err))
+	}
+}
