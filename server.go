@@ -131,6 +131,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
+	kept.outbox.WhenGone(verbs.WebhookGone)
 	defer kept.outbox.Start(context.WithoutCancel(ctx))() // until the last request has been answered
 	go sweepFiles(ctx, verbs, log)
 	defer keepDays(ctx, verbs, log)()
