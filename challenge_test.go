@@ -310,8 +310,8 @@ func TestWhoeverAsksForMoneyBackIsNotToldWhoApprovesIt(t *testing.T) {
 	}
 	// Whoever sees requests of the asking account alone sees their own challenge, and still not how many there are.
 	d.exec(t, "INSERT INTO account_view (view_id, description, permissions) VALUES ('_pays', 'Pays.', '{can_add_transaction_request_to_any_account,can_add_transaction_request_to_beneficiary}')")
-	d.exec(t, "UPDATE account_access SET view_id = '_pays' WHERE account_id = '"+uuidOf(t, shop)+"'")
-	d.exec(t, "UPDATE account_access SET user_id = (SELECT user_id FROM app_user WHERE username = 'demo-approver') WHERE account_id = '"+uuidOf(t, exampleAccount)+"'")
+	d.exec(t, "UPDATE account_access SET view_id = '_pays' WHERE account_id = '"+uuidOf(t, shop).String()+"'")
+	d.exec(t, "UPDATE account_access SET user_id = (SELECT user_id FROM app_user WHERE username = 'demo-approver') WHERE account_id = '"+uuidOf(t, exampleAccount).String()+"'")
 	own := fmt.Sprintf(`{"status":"INITIATED","requiredAnswers":null,"challenges":[{"id":%q}],"statusInfo":{"requiredAnswers":null,"missingAnswers":null,"challenges":[{"id":%[1]q}]}}`, challenge)
 	if got := sees("demo-approver"); got != own {
 		t.Errorf("who is asked, and sees the asking side alone, sees %s", got)
@@ -319,11 +319,11 @@ func TestWhoeverAsksForMoneyBackIsNotToldWhoApprovesIt(t *testing.T) {
 }
 
 // uuidOf is what stands in the tables for an identifier.
-func uuidOf(t *testing.T, id string) string {
+func uuidOf(t *testing.T, id string) uuid.UUID {
 	t.Helper()
 	parsed, err := models.ParseID(id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parsed.UUID.String()
+	return parsed.UUID
 }

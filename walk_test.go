@@ -122,6 +122,7 @@ func (d *door) settle(t *testing.T) {
 		d.alert(t, alertOf(bank), "demo-approver")
 		for name, input := range map[string]map[string]any{
 			"createUserInvitation":   example(t, "createUserInvitation").variables["input"].(map[string]any),
+			"createWebhook":          {"url": "https://" + bank + ".example.com/events", "kinds": []string{"REQUEST_COMPLETED"}},
 			"createCrmEvent":         {"category": "Call of " + bank, "detail": "Of " + bank, "channel": "PHONE", "customerId": customer.customer},
 			"grantAccountAccess":     {"accountId": account, "userId": d.userID(t, "demo-approver"), "viewId": "auditor"},
 			"createUserCustomerLink": {"customerId": d.families(bank)[1].customer, "userId": d.userID(t, "demo-approver")},

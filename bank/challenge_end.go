@@ -153,7 +153,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 		return nil, err
 	}
 	b.outbox.Wake()
-	b.news.Wake(models.ChallengeStream(caller.User.UserID))
+	b.wake(&models.Event{Stream: models.ChallengeStream(caller.User.UserID), BankID: in.BankID})
 	return db.Keyed[models.Challenge](ctx, b.store, in.BankID, id)
 }
 

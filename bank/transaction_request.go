@@ -152,7 +152,7 @@ func (b *Bank) order(ctx context.Context, c change, key *models.IdempotencyKey, 
 	if o.needsChallenge {
 		b.outbox.Wake()
 	}
-	b.wake(o.news())
+	b.wake(o.news()...)
 	return o.written, nil, nil
 }
 

@@ -138,7 +138,7 @@ func (b *Bank) takeAs(ctx context.Context, request *models.TransactionRequest, c
 	if err != nil && !errors.Is(err, errDone) {
 		return nil, err
 	}
-	b.wake(news)
+	b.wake(news...)
 	if err != nil || written.EventCount == 0 { // the commit was not answered, and found to be done by what the books have
 		return b.requestOf(ctx, request.BankID, request.TransactionRequestID)
 	}

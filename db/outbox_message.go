@@ -127,19 +127,24 @@ func (s *Store) outboxMessage(message *models.OutboxMessage) *bun.UpdateQuery {
 		Where("message_id = ?", message.MessageID).Where("bank_id = ?", message.BankID).Where("state = 'WAITING'")
 }
 
-// ExpireOutboxMessages ends so many messages that are pointless by now or were tried for the last time, wipes their seals, and says how many there were. What is
-// leased is left to whoever is at it.
-func (s *Store) ExpireOutboxMessages(ctx context.Context, most, maxAttempts int) (int, error) {
+// ExpireOutboxMessages ends so many messages that are pointless by now or were tried for the last time, which is a matter of their kind, wipes their seals, and says how many there
+// were. What is leased is left to whoever is at it.
+func (s *Store) ExpireOutboxMessages(ctx context.Context, most int, maxAttempts map[models.OutboxMessageKind]int) (int, error) {
+	kinds, tries := []models.OutboxMessageKind{}, []int{}
+	for kind, most := range maxAttempts {
+		kinds, tries = append(kinds, kind), append(tries, most)
+	}
 	return s.outboxChange(ctx, `
 		UPDATE outbox_message AS m
 		SET state = 'DEAD', sealed = NULL, leased_until = NULL, ended_at = clock_timestamp(),
 		    last_failure = coalesce(last_failure, CASE WHEN expires_at <= clock_timestamp() THEN 'EXPIRED' ELSE 'LOST' END)
 		FROM (
 			SELECT message_id, bank_id FROM outbox_message
-			WHERE state = 'WAITING' AND next_attempt_at <= clock_timestamp() AND (expires_at <= clock_timestamp() OR attempts >= ?)
+			WHERE state = 'WAITING' AND next_attempt_at <= statement_timestamp()
+			  AND (expires_at <= clock_timestamp() OR attempts >= (?::integer[])[array_position(?::text[], kind)])
 			ORDER BY next_attempt_at, message_id LIMIT ? FOR UPDATE SKIP LOCKED
 		) AS due
-		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, maxAttempts, most)
+		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, pgdialect.Array(tries), pgdialect.Array(kinds), most)
 }
 
 // SweepOutboxMessages removes so many messages that have ended longer ago than an age, and says how many there were.
