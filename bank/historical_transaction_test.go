@@ -10,8 +10,11 @@ import (
 	"bankgraph/models"
 )
 
+// began is when the tests did: what is asked for twice must be of the same instant.
+var began = time.Now().UTC().Truncate(time.Second)
+
 // ago is an instant so many days back.
-func ago(days int) time.Time { return time.Now().AddDate(0, 0, -days).UTC().Truncate(time.Second) }
+func ago(days int) time.Time { return began.AddDate(0, 0, -days) }
 
 func TestPaymentsOfThePast(t *testing.T) {
 	t.Parallel()
