@@ -38,6 +38,7 @@ const timer = setTimeout(() => {
 }, PATIENCE);
 const line = await openLine();
 await ways[transport]();
+line.cut();
 line.server.close();
 clearTimeout(timer);
 

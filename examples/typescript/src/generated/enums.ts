@@ -18,6 +18,23 @@ export type AuditOutcome =
   /** The caller had asked for too much in too short a time. */
   | 'LIMITED';
 
+/** What happened to a challenge. New ones may come. */
+export type ChallengeEventType =
+  /** It was answered rightly. */
+  | 'ANSWERED'
+  /** The request ended, or went on without it. */
+  | 'CANCELLED'
+  /** Somebody is asked. */
+  | 'CREATED'
+  /** Nobody answered in time. */
+  | 'EXPIRED'
+  /** All its attempts are used up. */
+  | 'FAILED'
+  /** Nothing happened: the stream lives, and its cursor moves. */
+  | 'HEARTBEAT'
+  /** Another code was sent; the one before is void. */
+  | 'RESENT';
+
 /** By which way the code of a challenge comes. OBP: `OTP_INSTRUCTION_TRANSPORT`. */
 export type ChallengeMethod =
   /** The code is always 123: for development and demonstrations only. */
@@ -77,6 +94,8 @@ export type CustomerOrderField =
 export type ErrorCode =
   /** An argument is not as it must be; the message names it. OBP-10001. */
   | 'BAD_USER_INPUT'
+  /** What came after the cursor of a subscription is kept no longer: read anew what there is, with `eventHeads` in the same request, and follow from there. */
+  | 'CURSOR_EXPIRED'
   /** The caller lacks a role; `extensions.missingRoles` names those of which one would do. OBP-20006. */
   | 'FORBIDDEN'
   /** The request is larger than the server takes: longer, deeper, wider, with more aliases, or dearer. */
@@ -91,6 +110,8 @@ export type ErrorCode =
   | 'PERSISTED_QUERY_NOT_FOUND'
   /** You have spent your budget; `extensions.retryAfterMs` and the header Retry-After say when to try again. OBP-10018. */
   | 'RATE_LIMITED'
+  /** Events came faster than they were read: subscribe again after the last cursor, nothing is lost. */
+  | 'SLOW_CONSUMER'
   /** The request took too long and was ended. */
   | 'TIMEOUT'
   /** No login, or one that does not hold. OBP-20001. */
@@ -352,6 +373,13 @@ export type KycState =
   /** The newest decision is positive. */
   | 'OK';
 
+/** What happened on the timeline of a customer. New ones may come. */
+export type KycStatusEventType =
+  /** A decision was added. */
+  | 'ADDED'
+  /** Nothing happened: the stream lives, and its cursor moves. */
+  | 'HEARTBEAT';
+
 /** Which way a list is sorted. */
 export type OrderDirection =
   /** Smallest first. */
@@ -405,6 +433,25 @@ export type RejectionCode =
   | 'VALIDATION'
   /** Read it again, and decide anew: `VersionConflictRejection`. */
   | 'VERSION_CONFLICT';
+
+/** What happened to a transaction request: but for the heartbeat, the status that it got. New ones may come. */
+export type TransactionRequestEventType =
+  /** Whoever made it took it back. */
+  | 'CANCELLED'
+  /** It is paid. */
+  | 'COMPLETED'
+  /** It could not be paid. */
+  | 'FAILED'
+  /** Nothing happened: the stream lives, and its cursor moves. */
+  | 'HEARTBEAT'
+  /** It was made, its money is reserved, and somebody has to answer a challenge. */
+  | 'INITIATED'
+  /** Somebody has answered, and others have to. */
+  | 'NEXT_CHALLENGE_PENDING'
+  /** It waits for its day. */
+  | 'PENDING'
+  /** Somebody who was asked said no. */
+  | 'REJECTED';
 
 /** What transaction requests can be sorted by; equal ones by their identifiers. */
 export type TransactionRequestOrderField =
