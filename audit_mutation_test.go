@@ -52,6 +52,18 @@ var prepared = map[string]func(t *testing.T, d *door) (input map[string]any, sec
 		}
 		return map[string]any{"bankId": homeBank, "id": message.ID().String()}, message.Recipient
 	},
+	"updateWebhook": func(t *testing.T, d *door) (map[string]any, string) {
+		hook, secret := d.hook(t)
+		return map[string]any{"bankId": homeBank, "id": hook, "version": map[string]any{"number": 1}, "isEnabled": false}, secret
+	},
+	"deleteWebhook": func(t *testing.T, d *door) (map[string]any, string) {
+		hook, secret := d.hook(t)
+		return map[string]any{"bankId": homeBank, "id": hook}, secret
+	},
+	"rotateWebhookSecret": func(t *testing.T, d *door) (map[string]any, string) {
+		hook, secret := d.hook(t)
+		return map[string]any{"bankId": homeBank, "id": hook, "version": map[string]any{"number": 1}}, secret
+	},
 	"enableConsumer": func(t *testing.T, d *door) (map[string]any, string) {
 		d.exec(t, "INSERT INTO consumer (issuer, client_id, is_enabled) VALUES ('https://login.example.com', 'off', false)")
 		return map[string]any{"issuer": "https://login.example.com", "clientId": "off"}, ""

@@ -29,6 +29,11 @@ func TestACodeThatEverybodyKnowsIsForTheDemo(t *testing.T) {
 			t.Errorf("%s: %+v %v", name, challenges, err)
 		}
 	}
+	for _, flags := range []ChallengeFlags{{Block: time.Minute, CodesTo: 0, CodesBy: 1}, {Block: time.Minute, CodesTo: 1, CodesBy: -1}} {
+		if err := flags.check(); err == nil || !strings.Contains(err.Error(), "--challenge-codes-to") {
+			t.Error(err)
+		}
+	}
 	if err := (ChallengeFlags{Block: time.Second}).check(); err == nil || !strings.Contains(err.Error(), "--challenge-block") {
 		t.Error(err)
 	}
@@ -37,6 +42,7 @@ func TestACodeThatEverybodyKnowsIsForTheDemo(t *testing.T) {
 // TestTheServerDoesNotStartWithACodeThatEverybodyKnows: the program itself, with a database that is not the demo's.
 func TestTheServerDoesNotStartWithACodeThatEverybodyKnows(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	out, err := command(t, "--addr", "127.0.0.1:0", "--data-dir", dataDir(t), "--demo", "off", "--challenge-method", "dummy").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "--challenge-allow-dummy") {
 		t.Errorf("%v: %s", err, out)

@@ -219,14 +219,11 @@ func TestC17TheCodeIsInTheLetterAlone(t *testing.T) {
 	}
 }
 
-// TestWhoeverIsAskedToPayBackSeesTheRequest: at their account and by its identifier, with its challenges; nobody else does.
-func TestWhoeverIsAskedToPayBackSeesTheRequest(t *testing.T) {
-	t.Parallel()
-	store := dbtest.Seeded(t)
-	dbtest.CheckMoney(t, store.Pool())
-	d := openDoor(t, store)
+// askBack has demo-owner ask demo-approver's account for money back: the request, and that account.
+func (d *door) askBack(t *testing.T) (request, shop string) {
+	t.Helper()
 	d.exec(t, "DELETE FROM account_access WHERE view_id = 'standard'")
-	shop := d.ask("demo-admin", `mutation ($user: ID!) { createAccount(input: { bankId: "gh.29.uk", userId: $user, label: "Shop", productCode: "A", currency: "EUR" }) { ... on CreateAccountSuccess { account { id } } } }`,
+	shop = d.ask("demo-admin", `mutation ($user: ID!) { createAccount(input: { bankId: "gh.29.uk", userId: $user, label: "Shop", productCode: "A", currency: "EUR" }) { ... on CreateAccountSuccess { account { id } } } }`,
 		map[string]any{"user": d.userID(t, "demo-approver")}).find(t, "createAccount", "account", "id").(string)
 	paid := d.ask("demo-owner", payQuery, map[string]any{"input": map[string]any{
 		"bankId": homeBank, "accountId": exampleAccount, "idempotencyKey": "one", "value": map[string]any{"amount": "20.00", "currency": "EUR"},
@@ -238,7 +235,16 @@ func TestWhoeverIsAskedToPayBackSeesTheRequest(t *testing.T) {
 		"bankId": homeBank, "accountId": exampleAccount, "idempotencyKey": "two", "value": map[string]any{"amount": "20.00", "currency": "EUR"},
 		"payee": map[string]any{"refund": map[string]any{"to": map[string]any{"account": map[string]any{"bankId": homeBank, "accountId": shop}}, "transactionId": transaction, "reasonCode": "DUPL"}},
 	}})
-	id := refund.find(t, "at", "id").(string)
+	return refund.find(t, "at", "id").(string), shop
+}
+
+// TestWhoeverIsAskedToPayBackSeesTheRequest: at their account and by its identifier, with its challenges; nobody else does.
+func TestWhoeverIsAskedToPayBackSeesTheRequest(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	dbtest.CheckMoney(t, store.Pool())
+	d := openDoor(t, store)
+	id, shop := d.askBack(t)
 	const query = `query ($id: ID!, $shop: ID!) {
 		transactionRequest(id: $id) { status challenges { status attemptsLeft } }
 		node(id: $shop) { ... on Account { transactionRequests { totalCount nodes { id refund { reasonCode } } } } }
@@ -269,4 +275,55 @@ func TestWhoeverIsAskedToPayBackSeesTheRequest(t *testing.T) {
 	if done := d.answers("demo-approver", p, "123"); done.find(t, "at", "status") != "COMPLETED" {
 		t.Errorf("%s", done.raw)
 	}
+}
+
+// TestWhoeverAsksForMoneyBackIsNotToldWhoApprovesIt: how many answers it takes, how many are missing and whose they are is known on the side of the account that pays, and to whoever is asked.
+func TestWhoeverAsksForMoneyBackIsNotToldWhoApprovesIt(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	dbtest.CheckMoney(t, store.Pool())
+	d := openDoor(t, store)
+	id, shop := d.askBack(t)
+	const query = `query ($id: ID!) {
+		transactionRequest(id: $id) { status requiredAnswers challenges { id } statusInfo { ... on TransactionRequestInitiated { requiredAnswers missingAnswers challenges { id } } } }
+	}`
+	sees := func(user string) string {
+		answer := d.ask(user, query, map[string]any{"id": id})
+		if len(answer.Errors) > 0 {
+			t.Errorf("%s: %s", user, answer.raw)
+		}
+		return string(answer.Data["transactionRequest"])
+	}
+	asked := d.ask("demo-approver", `{ viewer { challenges { nodes { id } } } }`, nil)
+	challenge := asked.find(t, "viewer", "challenges", "nodes").([]any)[0].(map[string]any)["id"].(string)
+	all := fmt.Sprintf(`{"status":"INITIATED","requiredAnswers":1,"challenges":[{"id":%q}],"statusInfo":{"requiredAnswers":1,"missingAnswers":1,"challenges":[{"id":%[1]q}]}}`, challenge)
+	none := `{"status":"INITIATED","requiredAnswers":null,"challenges":null,"statusInfo":{"requiredAnswers":null,"missingAnswers":null,"challenges":null}}`
+	if got := sees("demo-approver"); got != all {
+		t.Errorf("who is asked sees %s", got)
+	}
+	if got := sees("demo-owner"); got != none {
+		t.Errorf("who asks sees %s", got)
+	}
+	const byID = `query ($id: ID!) { challenge(id: $id) { id } node(id: $id) { id } }`
+	if one := d.ask("demo-owner", byID, map[string]any{"id": challenge}); string(one.Data["challenge"]) != "null" || string(one.Data["node"]) != "null" {
+		t.Errorf("who asks finds %s", one.raw)
+	}
+	// Whoever sees requests of the asking account alone sees their own challenge, and still not how many there are.
+	d.exec(t, "INSERT INTO account_view (view_id, description, permissions) VALUES ('_pays', 'Pays.', '{can_add_transaction_request_to_any_account,can_add_transaction_request_to_beneficiary}')")
+	d.exec(t, "UPDATE account_access SET view_id = '_pays' WHERE account_id = '"+uuidOf(t, shop).String()+"'")
+	d.exec(t, "UPDATE account_access SET user_id = (SELECT user_id FROM app_user WHERE username = 'demo-approver') WHERE account_id = '"+uuidOf(t, exampleAccount).String()+"'")
+	own := fmt.Sprintf(`{"status":"INITIATED","requiredAnswers":null,"challenges":[{"id":%q}],"statusInfo":{"requiredAnswers":null,"missingAnswers":null,"challenges":[{"id":%[1]q}]}}`, challenge)
+	if got := sees("demo-approver"); got != own {
+		t.Errorf("who is asked, and sees the asking side alone, sees %s", got)
+	}
+}
+
+// uuidOf is what stands in the tables for an identifier.
+func uuidOf(t *testing.T, id string) uuid.UUID {
+	t.Helper()
+	parsed, err := models.ParseID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed.UUID
 }

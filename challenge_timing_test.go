@@ -25,20 +25,30 @@ func timing(s *twoServers) {
 	s.takes(anna, 2)
 	p := s.pend(anna, ben, "1000")
 	unknown := models.ID{Kind: models.KindChallenge, UUID: uuid.Must(uuid.NewV7())}
-	kinds := []struct{ name, code, challenge string }{
-		{"no digit right", "999", p.challenges["demo-owner"].String()},
-		{"one", "199", p.challenges["demo-owner"].String()},
-		{"two", "129", p.challenges["demo-owner"].String()},
-		{"all, and one more", "1239", p.challenges["demo-owner"].String()},
-		{"unknown", "999", unknown.String()},
-		{"of somebody else", "999", p.challenges["demo-approver"].String()},
-		{"of somebody else, and right", "123", p.challenges["demo-approver"].String()},
+	s.execute("UPDATE challenge SET expires_at = now() + interval '1 day' WHERE transaction_request_id = $1", p.request.UUID)
+	own, other := p.challenges["demo-owner"].String(), p.challenges["demo-approver"].String()
+	kinds := []struct {
+		name, code, challenge string
+		attempts              int    // that were made at both
+		blocked               string // until when the user is, in SQL
+	}{
+		{"no digit right", "999", own, 0, "NULL"},
+		{"one", "199", own, 0, "NULL"},
+		{"two", "129", own, 0, "NULL"},
+		{"all, and one more", "1239", own, 0, "NULL"},
+		{"unknown", "999", unknown.String(), 0, "NULL"},
+		{"of somebody else", "999", other, 0, "NULL"},
+		{"of somebody else, and right", "123", other, 0, "NULL"},
+		{"used up", "999", own, 3, "NULL"},
+		{"used up, and right", "123", own, 3, "NULL"},
+		{"blocked", "999", own, 0, "now() + interval '1 hour'"},
+		{"blocked, and right", "123", own, 0, "now() + interval '1 hour'"},
 	}
 	took, first := make([][]float64, len(kinds)), ""
 	for range *timingSamples {
 		for _, i := range rand.Perm(len(kinds)) {
-			s.execute("UPDATE challenge SET attempts = 0 WHERE transaction_request_id = $1", p.request.UUID)
-			s.execute("UPDATE user_authentication SET failures = 0, blocked_until = NULL")
+			s.execute("UPDATE challenge SET attempts = $2, attempted_at = now() WHERE transaction_request_id = $1", p.request.UUID, kinds[i].attempts) // long ago, a sweeper would end it
+			s.execute("UPDATE user_authentication SET failures = 0, blocked_until = " + kinds[i].blocked)
 			in := p.answer("demo-owner", kinds[i].code).with("challengeId", kinds[i].challenge)
 			start := time.Now()
 			answer := s.send(context.Background(), 0, "demo-owner", answerDocument, in)

@@ -64,6 +64,7 @@ type ServeCommand struct {
 	DrainDelay time.Duration `help:"How long requests are still answered after SIGTERM, while /readyz says draining. Behind a load balancer: the time in which it notices, which is its probe interval times the failures that it waits for, and some seconds more." default:"0s" placeholder:"DURATION"`
 	Mail       Mail          `embed:""`
 	SMS        SMS           `embed:""`
+	Webhook    Webhook       `embed:""`
 	Files      Files         `embed:""`
 
 	Challenge ChallengeFlags `embed:"" prefix:"challenge-"`

@@ -27,6 +27,7 @@ var short = map[string]string{
 	"KycQueue.documentsByReviewStatus": "values of an enum", "KycQueue.customersByKycStatus": "values of an enum",
 	"KycSummary.documentsByReviewStatus": "values of an enum", "KycSummary.missing": "values of an enum",
 	"Account.transactionRequestTypes": "values of an enum", "Bank.transactionRequestTypes": "at most 200", "Bank.transactionRequestAttributeDefinitions": "at most 100",
+	"Bank.webhooks": "at most 20", "Webhook.kinds": "values of an enum",
 	"Counterparty.bespoke": "at most 20", "TransactionRequestAttributeDefinition.canBeSeenOnViews": "at most 20",
 	"TransactionRequest.transactions": "one an account of the two", "TransactionRequest.attributes": "at most 50",
 	"TransactionRequest.challenges": "one a user who may approve, at most 50", "TransactionRequestInitiated.challenges": "one a user who may approve, at most 50",

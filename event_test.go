@@ -53,15 +53,6 @@ func (d *door) streamOf(t *testing.T, user string) models.Stream {
 	return models.ChallengeStream(id.UUID)
 }
 
-func uuidOf(t *testing.T, id string) uuid.UUID {
-	t.Helper()
-	parsed, err := models.ParseID(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parsed.UUID
-}
-
 func cursorAt(stream models.Stream, number int) string {
 	return (&models.StreamPosition{Stream: stream, Number: number}).Cursor()
 }

@@ -210,6 +210,7 @@ func seededAt(t *testing.T) (*db.Store, string) {
 
 func TestTheProgramImportsAFile(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	store, url := seededAt(t)
 	before := count(t, store, "customer")
 	run := func(arguments ...string) (string, error) {
@@ -264,6 +265,7 @@ func exitCode(err error) int {
 // TestAKilledImportGoesOnWithoutDoubling kills the program in the middle, more than once.
 func TestAKilledImportGoesOnWithoutDoubling(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	const customers = 10_000
 	store, url := seededAt(t)
 	file := many(t, customers)
@@ -312,6 +314,7 @@ func TestAKilledImportGoesOnWithoutDoubling(t *testing.T) {
 
 // TestAnImportKeepsOneBatchInMemory looks at the memory that is in use while a file of 50,000 lines, 7 MB, is read and written. It runs alone.
 func TestAnImportKeepsOneBatchInMemory(t *testing.T) {
+	asksInTurn(t)
 	store, _ := seededAt(t)
 	var text bytes.Buffer
 	for i := range 50_000 {

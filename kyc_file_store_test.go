@@ -126,6 +126,7 @@ func TestADiskThatIsNotThereLosesNothing(t *testing.T) {
 // TestTheProgramTakesFiles uploads to the program itself, by the link as it is handed out.
 func TestTheProgramTakesFiles(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	dir := dataDir(t)
 	p := startProgram(t, "--addr", "127.0.0.1:0", "--data-dir", dir, "--demo-customers", "10")
 	base := strings.TrimSuffix(p.until(t, `GraphQL +(http\S+)/graphql`), "/")
@@ -157,6 +158,7 @@ func TestTheProgramTakesFiles(t *testing.T) {
 
 func TestMistakesInFlagsOfFilesAreOneSentence(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	short := filepath.Join(t.TempDir(), "short.key")
 	if err := os.WriteFile(short, []byte("canary"), 0o600); err != nil {
 		t.Fatal(err)

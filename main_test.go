@@ -31,6 +31,7 @@ import (
 	"bankgraph/ledger"
 	"bankgraph/mail"
 	"bankgraph/models"
+	"bankgraph/outbox"
 	"bankgraph/resolvers"
 	"bankgraph/telemetry"
 )
@@ -107,6 +108,11 @@ func openDoor(t testing.TB, store *db.Store, changes ...func(*graph.Options)) *d
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	d.verbs = bank.New(store).WithPost(post).WithFiles(bank.Files{Store: kept, Signer: files.NewSigner([][]byte{[]byte(testKey)})})
+	box, err := outbox.New(store, outbox.Options{Keys: [][]byte{[]byte(testKey)}}) // it seals, and delivers nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.verbs = d.verbs.WithOutbox(box)
 	books := ledger.New(store.Pool(), ledger.Options{Explain: db.Known})
 	t.Cleanup(books.Close)
 	d.verbs = d.verbs.WithLedger(books).WithCards(bank.Cards{Keys: [][]byte{[]byte(testKey)}}).WithChallenges(bank.Challenges{

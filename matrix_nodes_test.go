@@ -19,6 +19,7 @@ var byViewAlone = []string{"txn", "txr", "chl"}
 // places. What each role opens is kept in one table, so that a change of rights is seen in a review.
 func TestA01RoleMatrixOfNodes(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	d := openDoor(t, dbtest.Seeded(t), boundless)
 	d.settle(t)
 	kinds := map[string]string{} // identifiers of what demo-admin sees, one a kind

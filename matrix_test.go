@@ -42,6 +42,7 @@ func eachHeld(do func(held)) {
 // TestA05RoleMatrixOfQueries asks every field of Query as somebody who holds one role at one place: all roles, all places.
 func TestA05RoleMatrixOfQueries(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	d := openDoor(t, dbtest.Seeded(t), boundless)
 	clerk := d.newcomer(t, "clerk")
 	var asked []string
@@ -97,6 +98,7 @@ func TestA05RoleMatrixOfQueries(t *testing.T) {
 // TestA05RoleMatrixOfMutations sends every mutation's golden as somebody who holds one role at one place.
 func TestA05RoleMatrixOfMutations(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	d := openDoor(t, dbtest.Seeded(t), boundless)
 	clerk := d.newcomer(t, "clerk")
 	fields := rootFields(graph.Contract().Mutation)
@@ -250,6 +252,7 @@ func reaches(ids map[string]string, admin string) map[string]reach {
 // place besides: all roles, all places.
 func TestA05RoleMatrixOfEdges(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	d := openDoor(t, dbtest.Seeded(t), boundless)
 	ids := everyKind(t, d)
 	clerk, ways := d.newcomer(t, "clerk"), reaches(ids, d.userID(t, "demo-admin"))

@@ -38,7 +38,7 @@ func (c *ServeCommand) openKept(ctx context.Context, config *Config, database *d
 	if opened.files, err = c.Files.open(config, database, secrets, address, log); err != nil {
 		return kept{}, err
 	}
-	if opened.outbox, err = c.SMS.open(store, secrets, post, watch, log); err != nil {
+	if opened.outbox, err = c.SMS.open(c.Webhook, store, secrets, post, watch, log); err != nil {
 		return kept{}, err
 	}
 	opened.money, err = openMoney(ctx, database.url, secrets)

@@ -53,7 +53,7 @@ func operations(t testing.TB) []operation {
 }
 
 // chance is what differs between two runs: what the server makes up itself.
-var chance = regexp.MustCompile(`"/files/[^"]+"|"eyJ[\w-]+"|"(req|ent|chl|acc|cpt|fxr|trt|tad|txr|txn|tra|cus|aud|adr|tax|cat|smh|ucl|crm|inv|avw|obx|bnk|kyfil|kychk|kymed|kysta)_[1-9A-HJ-NP-Za-km-z]{20,22}"|"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"|"(20[2-9]\d-\d\d-\d\dT[0-9:.]+Z)"`)
+var chance = regexp.MustCompile(`"/files/[^"]+"|"eyJ[\w-]+"|"whsec_[0-9a-f]{64}"|"(req|ent|chl|acc|cpt|fxr|trt|tad|txr|txn|tra|cus|aud|adr|tax|cat|smh|ucl|crm|inv|avw|obx|whk|bnk|kyfil|kychk|kymed|kysta)_[1-9A-HJ-NP-Za-km-z]{20,22}"|"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"|"(20[2-9]\d-\d\d-\d\dT[0-9:.]+Z)"`)
 
 func TestOperations(t *testing.T) {
 	t.Parallel()

@@ -47,6 +47,7 @@ func (o *operator) token(t *testing.T, user string) string {
 
 func TestAnOperatorAdministersBesideTheServer(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	o := &operator{dir: dataDir(t)}
 	o.server = startProgram(t, "--addr", "127.0.0.1:0", "--data-dir", o.dir, "--demo-customers", "2")
 	o.base = strings.TrimSuffix(o.server.until(t, `GraphQL +(http\S+)/graphql`), "/")

@@ -22,6 +22,11 @@ type SMS struct {
 	SMSWebhookSecretFile string `name:"sms-webhook-secret-file" help:"A file with that secret." placeholder:"FILE"`
 }
 
+// Webhook says how webhooks of banks are called.
+type Webhook struct {
+	WebhookPrivate bool `help:"Call webhooks at addresses that are not public, too, such as 127.0.0.1 or 10.0.0.1. For development and tests: whoever may manage webhooks could reach what only this server should."`
+}
+
 // check says what of the flags cannot be.
 func (s SMS) check() error {
 	switch {
@@ -65,7 +70,7 @@ func readSecret(path string) ([]byte, error) {
 }
 
 // open is the outbox of the server. What it has no way for, it leaves to other replicas.
-func (s SMS) open(store *db.Store, secrets secret.Secrets, post bank.Post, watch *telemetry.Telemetry, log *slog.Logger) (*outbox.Outbox, error) {
+func (s SMS) open(hooks Webhook, store *db.Store, secrets secret.Secrets, post bank.Post, watch *telemetry.Telemetry, log *slog.Logger) (*outbox.Outbox, error) {
 	if s.SMSWebhookURL != "" && !secrets.Exist() {
 		return nil, errors.New("--sms-webhook-url needs the --secret-key-file that codes are sealed with, the same for all replicas")
 	}
@@ -77,5 +82,6 @@ func (s SMS) open(store *db.Store, secrets secret.Secrets, post bank.Post, watch
 	if err != nil {
 		return nil, err
 	}
-	return outbox.New(store, outbox.Options{Keys: keys, Mail: post.Sender, SMS: gateway, Log: log, Describe: graph.Describe, Count: watch.Delivered})
+	called := outbox.OpenHooks(outbox.HookOptions{Private: hooks.WebhookPrivate})
+	return outbox.New(store, outbox.Options{Keys: keys, Mail: post.Sender, SMS: gateway, Hooks: called, Log: log, Describe: graph.Describe, Count: watch.Delivered})
 }

@@ -29,6 +29,7 @@ var impersonal = strings.Fields(`
 	action channel clientId correlationId crmEventId happenedAt scheduledAt userCustomerLinkId field fields occurredAt
 	obpCode path resource requiredView role window currentStatus allowedStatuses
 	acceptedAt usableUntil issuer OutboxMessage.madeAt nextAttemptAt lastFailure OutboxMessage.expiresAt
+	Webhook.madeAt secretMadeAt previousSecretUntil
 	deletedAt reviewedAt supersededAt counterpartyId fromCurrency toCurrency rate inverseRate effectiveOn asOf attributeDefinitionId canBeSeenOnViews forCurrency percentage TransactionRequestCharge.summary ChargeTariffInput.summary ExchangeRate.expiresOn SetExchangeRateInput.expiresOn
 	challengeId Challenge.madeAt sentAt Challenge.expiresAt challengeBlockedUntil
 	transactionRequestId transactionRequestAttributeId transactionId payerBankId otherBankId startedAt endedAt completedAt postedAt executesOn futureDate TransactionRequestEnded.reason Transaction.type CreateHistoricalTransactionAtBankInput.type SaveHistoricalTransactionInput.type

@@ -12,6 +12,7 @@ import (
 // TestProduction starts the program as strangers meet it, and with each switch turned back.
 func TestProduction(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	dir := dataDir(t)
 	manifest := filepath.Join(t.TempDir(), "documents.json")
 	if err := os.WriteFile(manifest, []byte(`{"named":"{ banks { bankId } }"}`), 0o600); err != nil {
@@ -68,6 +69,7 @@ func TestProduction(t *testing.T) {
 
 func TestMistakesInSwitchesAreOneSentence(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	for want, flags := range map[string][]string{
 		"should look like https://":                    {"--allow-origin", "https://*.example.com"},
 		"without a path":                               {"--allow-origin", "https://example.com/"},

@@ -130,6 +130,7 @@ func query(t *testing.T, base, token, query string) reply {
 
 func TestTheProgramServesANewcomer(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	dir := dataDir(t)
 	first := startProgram(t, "--addr", "127.0.0.1:0", "--data-dir", dir, "--demo-customers", "20")
 	base := strings.TrimSuffix(first.until(t, `GraphQL +(http\S+)/graphql`), "/")
@@ -255,6 +256,7 @@ func TestATakenPortIsOneSentenceAndTouchesNothing(t *testing.T) {
 
 func TestReadyzKnowsTheDatabase(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	p := startProgram(t, "--addr", "127.0.0.1:0", "--data-dir", dataDir(t), "--demo-customers", "1")
 	base := p.until(t, `GraphQL +(http\S+)/graphql`)
 	for path, want := range map[string]int{"/livez": http.StatusOK, "/readyz": http.StatusOK, "/": http.StatusOK, "/nowhere": http.StatusNotFound} {
@@ -277,6 +279,7 @@ func TestReadyzKnowsTheDatabase(t *testing.T) {
 
 func TestHelpAndMistakesAreReadable(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	for _, arguments := range [][]string{{"--nonsense"}, {"token"}, {"user", "grant", "somebody"}} {
 		out, err := command(t, arguments...).CombinedOutput()
 		if err == nil || !strings.Contains(string(out), "bankgraph: ") {

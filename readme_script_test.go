@@ -63,6 +63,7 @@ func playReadme(t *testing.T, heading string) string {
 
 func TestTheReadmesKycFileCanBeFollowed(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	told := playReadme(t, "### The KYC file")
 	for _, want := range []string{
 		`"state":"COMPLETE","mediaType":"image/png"`, `"reviewStatus":"VALID","number":"••••1460","frontSide":{"version":1,"download":{"url":"http`,
@@ -76,6 +77,7 @@ func TestTheReadmesKycFileCanBeFollowed(t *testing.T) {
 
 func TestTheReadmesApprovalCanBeFollowed(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	told := playReadme(t, "### Approve what is paid")
 	first, second := strings.Index(told, `"status":"NEXT_CHALLENGE_PENDING","missingAnswers":1`), strings.Index(told, `"status":"COMPLETED","missingAnswers":0`)
 	if first < 0 || second < first {

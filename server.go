@@ -133,6 +133,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
+	kept.outbox.WhenGone(verbs.WebhookGone)
 	defer news.Start(context.WithoutCancel(ctx))()        // until the last socket is closed
 	defer kept.outbox.Start(context.WithoutCancel(ctx))() // until the last request has been answered
 	defer c.keep(ctx, verbs, log)()

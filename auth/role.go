@@ -96,6 +96,7 @@ const (
 
 	CanGetOutboxMessages    Role = "CanGetOutboxMessages"    // not OBP's, which keeps none
 	CanReplayOutboxMessages Role = "CanReplayOutboxMessages" // not OBP's
+	CanManageWebhooks       Role = "CanManageWebhooks"       // not OBP's, whose webhooks are of accounts
 
 	CanAddKycCheck           Role = "CanAddKycCheck"
 	CanAddKycMedia           Role = "CanAddKycMedia"
@@ -198,8 +199,9 @@ var Roles = []RoleInfo{
 	{CanGetTransactionRequestAttributeDefinitionAtOneBank, AtBank, "see what attributes of transaction requests are"},
 	{CanDeleteTransactionRequestAttributeDefinitionAtOneBank, AtBank, "remove what is said of attributes of transaction requests"},
 	{CanGetCounterparties, AtBank, "see the counterparties of any account of the bank"},
-	{CanGetOutboxMessages, AtEither, "see which messages to users wait, arrived or did not, without what they say"},
+	{CanGetOutboxMessages, AtEither, "see which messages to users and webhooks wait, arrived or did not, without what they say"},
 	{CanReplayOutboxMessages, AtEither, "have messages tried again that did not arrive"},
+	{CanManageWebhooks, AtBank, "say which servers are told when something happens at the bank; not OBP's"},
 }
 
 // LookUpRole is what is known of a role, and whether it exists.

@@ -83,7 +83,7 @@ var rulesOfNouns = map[string]Rule{
 
 func init() {
 	maps.Copy(rulesOfNouns, map[string]Rule{
-		"SeeOutboxMessages": SeeOutboxMessages, "ReplayOutboxMessages": ReplayOutboxMessages,
+		"SeeOutboxMessages": SeeOutboxMessages, "ReplayOutboxMessages": ReplayOutboxMessages, "ManageWebhooks": ManageWebhooks,
 		"OrderFreely": OrderFreely, "SeeBalance": SeeBalance, "WriteHistory": WriteHistory, "WriteHistoryAtBank": WriteHistoryAtBank,
 		"CreateTransactionRequestAttributes": CreateTransactionRequestAttributes, "UpdateTransactionRequestAttributes": UpdateTransactionRequestAttributes,
 		"SeeTransactionRequestAttributes": SeeTransactionRequestAttributes, "SeeTransactionRequestAttribute": SeeTransactionRequestAttribute,

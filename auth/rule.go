@@ -77,6 +77,7 @@ var (
 	EnableConsumers         = Rule{Roles: []Role{CanEnableConsumers}}
 	SeeOutboxMessages       = Rule{Roles: []Role{CanGetOutboxMessages}}
 	ReplayOutboxMessages    = Rule{Roles: []Role{CanReplayOutboxMessages}}
+	ManageWebhooks          = Rule{Roles: []Role{CanManageWebhooks}}
 )
 
 // The rules of what hangs from a customer.

@@ -33,7 +33,7 @@ func (b *Bank) askWhom(ctx context.Context, p *proposal) error {
 	if p.asked.method, err = b.methodFor(p.terms); err != nil {
 		return err
 	}
-	values, err := b.store.AccountAttributeValues(ctx, p.payer, requiredAnswers)
+	values, err := b.store.AttributeValues(ctx, p.ground, p.payer, requiredAnswers)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (b *Bank) askWhom(ctx context.Context, p *proposal) error {
 		return b.askCaller(ctx, p)
 	}
 	p.asked.permission = models.CanAddTransactionRequestToAnyAccount
-	eligible, err := b.store.Challengers(ctx, p.payer, p.asked.permission, maxChallengers+1)
+	eligible, err := b.store.Challengers(ctx, p.ground, p.payer, p.asked.permission, maxChallengers+1)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (b *Bank) askCaller(ctx context.Context, p *proposal) error {
 	user := &models.Challenger{UserID: caller.User.UserID, Username: caller.User.Username, Email: caller.User.Email}
 	if p.asked.method == models.ChallengeMethodSms {
 		var err error
-		if user, err = b.store.Challenger(ctx, caller.User.UserID); err != nil || user == nil {
+		if user, err = b.store.ChallengerOn(ctx, p.ground, caller.User.UserID); err != nil || user == nil {
 			return err
 		}
 	}
@@ -205,27 +205,28 @@ func (b *Bank) setCode(r *models.TransactionRequest, kept *models.KeptChallenge,
 	if err != nil {
 		return nil, err
 	}
-	value := r.Value()
-	message := db.ChallengeCode(codeKinds[kept.Method], kept.BankID, id, kept.ChallengeID, kept.UserID, to.recipient, kept.ExpiresAt, models.OutboxPayload{
-		BankName: to.bankName, Name: to.username, Amount: models.FormatDecimal(value.Amount), Currency: value.Currency, Payee: payeeText(r),
-	})
+	message := db.ChallengeCode(codeKinds[kept.Method], r.PayerBankID, id, kept.ChallengeID, kept.UserID, to.recipient, kept.ExpiresAt, to.payload(r))
 	if err := b.outbox.SealCode(message, code); err != nil {
 		return nil, fmt.Errorf("seal a code: %w", err)
 	}
 	return message, nil
 }
 
-// payeeText is who gets the money, in words for the one who approves it.
-func payeeText(r *models.TransactionRequest) string {
-	switch name, address := models.Text(r.PayeeName), models.Text(r.PayeeAddress); {
-	case name != "" && address != "":
-		return name + ", " + address
-	case name+address != "":
-		return name + address
-	case r.PayeeUUID != nil:
-		return models.ID{Kind: models.KindAccount, UUID: *r.PayeeUUID}.String()
+// payload is what the letter says that its code approves.
+func (l letter) payload(r *models.TransactionRequest) models.OutboxPayload {
+	payload := models.OutboxPayload{
+		BankName: l.bankName, Name: l.username, Amount: models.FormatDecimal(r.Value().Amount), Currency: r.Currency, PayeeAddress: models.Text(r.PayeeAddress), Payee: models.Text(r.PayeeName),
 	}
-	return "the bank's staff"
+	if payload.PayeeAddress == "" && r.PayeeUUID != nil {
+		payload.PayeeAddress = models.ID{Kind: models.KindAccount, UUID: *r.PayeeUUID}.String()
+	}
+	if payload.PayeeAddress+payload.Payee == "" {
+		payload.Payee = "the bank's staff"
+	}
+	if r.ChargeAmount.IsPositive() {
+		payload.Charge, payload.ChargePolicy = models.FormatDecimal(r.Charge().Value.Amount), r.ChargePolicy
+	}
+	return payload
 }
 
 // rows are those that the ledger writes with the request, by its clock.

@@ -50,7 +50,10 @@ func (b *Bank) AnswerChallenge(ctx context.Context, in models.AnswerTransactionR
 	if request, err := b.replay(ctx, a); request != nil || err != nil {
 		return request, err
 	}
-	claimed, err := b.store.Claim(ctx, db.Attempt{Of: of, Challenge: challenge, User: a.caller.User.UserID, Limit: maxFailures, Block: b.challenges.Block})
+	claimed, err := b.store.Claim(ctx, db.Attempt{
+		Of: of, Challenge: challenge, User: a.caller.User.UserID, Limit: maxFailures, Block: b.challenges.Block,
+		Blocked: func(tx *db.Store, until time.Time) error { return b.tellBlocked(ctx, tx, a, until) },
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -65,9 +68,16 @@ func (b *Bank) AnswerChallenge(ctx context.Context, in models.AnswerTransactionR
 		refusal := models.Errorf(models.ChallengeExpired, "The time to answer is over.").OBP("OBP-20211")
 		return nil, refusal
 	case isRight:
-		written, err := b.count(ctx, a, request, claimed.Challenge)
+		written, err := b.count(ctx, a, request, &claimed)
+		if err == nil {
+			return written, nil
+		}
+		// Whatever is in its way, the code was right: it stays an attempt, and is no failure of the user.
+		if failure := b.forgive(ctx, a, &claimed); failure != nil {
+			return nil, errors.Join(err, failure)
+		}
 		if !errors.Is(err, errNotAnswered) {
-			return written, err
+			return nil, err
 		}
 	}
 	return b.notAccepted(ctx, a, request, claimed)
@@ -87,16 +97,22 @@ func (b *Bank) judge(ctx context.Context, a *answer, claimed db.Claimed) (*model
 	return request, isRight && has, err
 }
 
-// authority is what the caller needs to answer: as when the request was made, by what the rows say now.
+// authority is what the caller needs to answer. Without a challenge it is what most challenges take, which is asked in the same time.
 func (a *answer) authority(request *models.TransactionRequest, challenge *models.KeptChallenge) db.Authority {
-	needs := db.Authority{User: a.caller.User.UserID, ClientID: a.caller.ClientID, BankID: a.of.Bank, Account: a.of.Account, Role: auth.CanCreateAnyTransactionRequest}
-	if request != nil {
-		needs.BankID, needs.Account = request.PayerBankID, request.PayerUUID
+	if request == nil {
+		request = &models.TransactionRequest{PayerBankID: a.of.Bank, PayerUUID: a.of.Account}
 	}
-	if challenge != nil {
-		needs.Permission = challenge.Permission
+	if challenge == nil {
+		challenge = &models.KeptChallenge{Permission: models.CanAddTransactionRequestToAnyAccount}
 	}
-	return needs
+	return authorityOf(a.caller, request, challenge)
+}
+
+// authorityOf is what a caller needs to say yes or no to a request: as when it was made, by what the rows say now.
+func authorityOf(caller *models.Caller, request *models.TransactionRequest, challenge *models.KeptChallenge) db.Authority {
+	return db.Authority{
+		User: caller.User.UserID, ClientID: caller.ClientID, BankID: request.PayerBankID, Account: request.PayerUUID, Permission: challenge.Permission, Role: auth.CanCreateAnyTransactionRequest,
+	}
 }
 
 // replay is the outcome of an answer with the same key, as it is now; nil when the key is new.
@@ -116,7 +132,8 @@ func (b *Bank) repeat(ctx context.Context, a *answer, known *models.IdempotencyK
 }
 
 // count counts a right answer, once, under the lock of the account that pays: what is reserved is paid when no other answer is missing.
-func (b *Bank) count(ctx context.Context, a *answer, request *models.TransactionRequest, challenge *models.KeptChallenge) (*models.TransactionRequest, error) {
+func (b *Bank) count(ctx context.Context, a *answer, request *models.TransactionRequest, claimed *db.Claimed) (*models.TransactionRequest, error) {
+	challenge := claimed.Challenge
 	var used *models.IdempotencyKey
 	var has, isLocked bool
 	var at time.Time
@@ -139,12 +156,15 @@ func (b *Bank) count(ctx context.Context, a *answer, request *models.Transaction
 		},
 		rows: func(*models.TransactionRequest) ([]ledger.Row, error) {
 			a.key.MadeAt = at
-			return []ledger.Row{ledger.Row(b.store.LedgerRowOf(a.key)), ledger.Row(db.ForgiveFailures(a.caller.User.UserID))}, nil
+			return b.forgiving(ctx, a, claimed)
 		},
 	})
 	var refusal *models.Error
 	switch {
 	case errors.Is(err, errReplayed):
+		if err := b.forgive(ctx, a, claimed); err != nil {
+			return nil, err
+		}
 		return b.repeat(ctx, a, used)
 	case errors.As(err, &refusal) && (refusal.Code == models.Policy || refusal.Code == models.InsufficientFunds || refusal.Code == models.NotFound):
 		// It can never be paid: what is reserved must not stay so.
@@ -153,6 +173,52 @@ func (b *Bank) count(ctx context.Context, a *answer, request *models.Transaction
 		}
 	}
 	return written, err
+}
+
+// forgiving are the rows of a right answer: its key, and that what was wrong before counts no more. When it was the last one before a block, it has lifted that, and nobody is told of it.
+func (b *Bank) forgiving(ctx context.Context, a *answer, claimed *db.Claimed) ([]ledger.Row, error) {
+	rows := []ledger.Row{ledger.Row(b.store.LedgerRowOf(a.key))}
+	if claimed.HasBlocked {
+		entry, err := a.lifted(ctx, claimed)
+		if err != nil {
+			return nil, err
+		}
+		noted, err := db.AuditEntryRow(entry)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, ledger.Row(noted), ledger.Row(db.VoidChallengeAlerts(a.caller.User.UserID)))
+	}
+	return append(rows, ledger.Row(db.ForgiveFailures(a.caller.User.UserID))), nil
+}
+
+// forgive does the same for a right answer that does not get that far, also when there is no time left.
+func (b *Bank) forgive(ctx context.Context, a *answer, claimed *db.Claimed) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	err := b.store.InTx(ctx, func(tx *db.Store) error {
+		if claimed.HasBlocked {
+			entry, err := a.lifted(ctx, claimed)
+			if err != nil {
+				return err
+			}
+			if err := tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry}); err != nil {
+				return err
+			}
+		}
+		return tx.Forgive(ctx, a.caller.User.UserID, claimed.HasBlocked)
+	})
+	claimed.HasBlocked = claimed.HasBlocked && err != nil
+	return err
+}
+
+// lifted is the entry of the audit trail about a block that a right answer has lifted.
+func (a *answer) lifted(ctx context.Context, claimed *db.Claimed) (*models.AuditEntry, error) {
+	entry, err := newAuditEntry(ctx, change{"unblockChallengeAnswers", auth.Everybody, models.Ref{}, ""}, models.AuditOutcomeDone)
+	if err == nil {
+		entry.NoteNamed(a.caller.User.ID().String(), &struct{ BlockedUntil time.Time }{*claimed.BlockedUntil}, nil)
+	}
+	return entry, err
 }
 
 // answered is what becomes of a request by a right answer.
@@ -196,12 +262,12 @@ func deedOf(request *models.TransactionRequest, t *turn) (ledger.Deed, error) {
 	return &ledger.Void{VoidID: id, ReservationID: *request.ReservationID, Account: paymentOf(request).Payer}, nil
 }
 
-// notAccepted is what is said of every answer that does not count. The last attempt ends its challenge, and the request when the others are too few then; the last failure in a row is told to the user.
+// notAccepted is what is said of every answer that does not count. The last attempt ends its challenge, and the request when the others are too few then.
 func (b *Bank) notAccepted(ctx context.Context, a *answer, request *models.TransactionRequest, claimed db.Claimed) (*models.TransactionRequest, error) {
 	// The same answer may have been given twice at once, and the other one was right: this one was no guess, and blocks nobody.
 	if replayed, err := b.replay(ctx, a); replayed != nil || err != nil {
 		if err == nil {
-			err = b.store.ForgiveFailures(ctx, a.caller.User.UserID)
+			err = b.forgive(ctx, a, &claimed)
 		}
 		return replayed, err
 	}
@@ -213,13 +279,12 @@ func (b *Bank) notAccepted(ctx context.Context, a *answer, request *models.Trans
 			return nil, err
 		}
 	}
-	if claimed.Failures == maxFailures {
-		if err := b.tellBlocked(ctx, a, claimed.BlockedUntil); err != nil {
-			return nil, err
-		}
-	}
 	refusal := models.Errorf(models.ChallengeFailed, "The answer was not accepted.").OBP("OBP-40016")
-	c := change{answering, auth.Everybody, a.of.Ref(), models.ID{Kind: models.KindChallenge, UUID: a.challenge}.String()}
+	at := a.of.Ref()
+	if request != nil {
+		at = request.PayerRef()
+	}
+	c := change{answering, auth.Everybody, at, models.ID{Kind: models.KindChallenge, UUID: a.challenge}.String()}
 	if err := b.denied(ctx, c, models.AuditOutcomeDenied); err != nil {
 		return nil, err
 	}

@@ -3,10 +3,12 @@ package bank
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"bankgraph/auth"
 	"bankgraph/db"
@@ -70,13 +72,17 @@ func (b *Bank) requestAt(ctx context.Context, of models.RequestRef) (*models.Tra
 	return request, nil
 }
 
-// isAsked says whether the caller has an open challenge of a request.
+// isAsked says whether the caller has an open challenge of a request, and may still answer it: who lost the view or the role meanwhile says no as little as yes.
 func (b *Bank) isAsked(ctx context.Context, request *models.TransactionRequest) (bool, error) {
 	caller := auth.Caller(ctx)
-	challenges, err := b.store.ChallengesOf(ctx, request)
-	return slices.ContainsFunc(challenges, func(c *db.ChallengeStand) bool {
-		return caller != nil && c.UserID == caller.User.UserID && c.Status == models.ChallengeStatusOpen && !c.IsExpired
-	}), err
+	if caller == nil {
+		return false, nil
+	}
+	kept, err := b.store.OpenChallenge(ctx, request, caller.User.UserID)
+	if err != nil || kept == nil {
+		return false, err
+	}
+	return b.store.HasAuthority(ctx, authorityOf(caller, request, kept))
 }
 
 // endBy ends a request by somebody who may, gives back what is reserved, once, and writes attributes of it in the same order.
@@ -89,30 +95,28 @@ func (b *Bank) endBy(ctx context.Context, c change, of models.RequestRef, reques
 	if err != nil {
 		return nil, b.refused(ctx, c, isAllowed, err)
 	}
-	written := make([]ledger.Row, 0, len(attributes))
+	var remarks []*remark
+	var questions []ledger.Question
 	for name, value := range attributes {
 		if value == nil || *value == "" {
 			continue
 		}
-		id, err := newUUID()
+		made, err := newRemark(ctx, c, request, name, *value)
 		if err != nil {
 			return nil, err
 		}
-		written = append(written, ledger.Row(db.AttributeOfRequest(&models.TransactionRequestAttribute{
-			TransactionRequestAttributeID: id, BankID: request.BankID, AccountID: request.AccountUUID, TransactionRequestID: request.TransactionRequestID,
-			Name: name, Type: models.AttributeTypeString, Value: *value,
-		})))
+		remarks, questions = append(remarks, made), append(questions, made.question())
 	}
 	return b.take(ctx, request, course{
-		action: s.action,
-		deed:   func(*turn) (ledger.Deed, error) { return deedOf(request, &turn{to: s.to}) },
+		action: s.action, at: c.at, questions: questions,
+		deed: func(*turn) (ledger.Deed, error) { return deedOf(request, &turn{to: s.to}) },
 		decide: func(at stand) (*turn, error) {
 			if !slices.Contains(s.from, at.Status) {
 				return nil, notIn(at.Status, s.from)
 			}
 			return &turn{to: s.to, reason: s.reason, given: at.Given}, nil
 		},
-		rows: func(*models.TransactionRequest) ([]ledger.Row, error) { return written, nil },
+		rows: func(*models.TransactionRequest) ([]ledger.Row, error) { return rowsOf(remarks) },
 	})
 }
 
@@ -138,6 +142,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 		if request == nil {
 			return models.Missing("Challenge", in.ChallengeID.String())
 		}
+		entry.BankIDOrNone = request.PayerBankID
 		// In the order of the ledger: the account first, so that nobody ends the challenge meanwhile.
 		if _, err := tx.LockAccount(ctx, request.PayerBankID, request.PayerUUID); err != nil {
 			return err
@@ -148,7 +153,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 		return nil, err
 	}
 	b.outbox.Wake()
-	b.news.Wake(models.ChallengeStream(caller.User.UserID))
+	b.wake(&models.Event{Stream: models.ChallengeStream(caller.User.UserID), BankID: in.BankID})
 	return db.Keyed[models.Challenge](ctx, b.store, in.BankID, id)
 }
 
@@ -164,6 +169,15 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 	}
 	if err := b.mustSend(kept.Method); err != nil {
 		return err
+	}
+	if kept.Method != models.ChallengeMethodDummy {
+		sent, err := tx.CodesTo(ctx, caller)
+		if err != nil {
+			return err
+		}
+		if err := tooMany(sent, decimal.Zero, 1, b.challenges.CodesTo, true); err != nil {
+			return err
+		}
 	}
 	user, err := tx.Challenger(ctx, caller)
 	if err != nil {
@@ -189,7 +203,7 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 	if err := tx.RenewChallenge(ctx, kept, kept.Event(&caller, now)); err != nil {
 		return err
 	}
-	if err := tx.VoidOutboxMessages(ctx, kept.BankID, kept.ChallengeID); err != nil {
+	if err := tx.VoidOutboxMessages(ctx, request.PayerBankID, kept.ChallengeID); err != nil {
 		return err
 	}
 	if message != nil {
@@ -212,32 +226,43 @@ func mayResend(kept *models.KeptChallenge, now time.Time) error {
 		refusal.Status, refusal.Allowed = string(kept.Status), []string{string(models.ChallengeStatusOpen)}
 		return refusal
 	case kept.Resends >= maxResends:
-		return models.Errorf(models.LimitExceeded, "The code was sent anew three times already.")
+		return models.Errorf(models.LimitExceeded, "The code was sent anew %d times already.", maxResends)
 	case now.Before(kept.SentAt.Add(resendAfter)):
-		refusal := models.Errorf(models.LimitExceeded, "The last code was sent less than 30 seconds ago.")
-		again := kept.SentAt.Add(resendAfter)
-		refusal.Window, refusal.ResetsAt = "30 seconds", &again
+		window, again := fmt.Sprintf("%.0f seconds", resendAfter.Seconds()), kept.SentAt.Add(resendAfter)
+		refusal := models.Errorf(models.LimitExceeded, "The last code was sent less than %s ago.", window)
+		refusal.Window, refusal.ResetsAt = window, &again
 		return refusal
 	}
 	return nil
 }
 
 // SweepChallenges ends what was not answered in time, or has no attempt left, and the requests that cannot get to their answers any more. Every replica does it; each is ended by one of them.
+// What cannot be ended holds up nothing else: it comes again the next time.
 func (b *Bank) SweepChallenges(ctx context.Context) error {
 	var failures []error
-	for {
-		due, err := b.store.DueChallenges(ctx, dueAtOnce)
+	for behind := (*db.DueChallenge)(nil); ; {
+		due, err := b.store.DueChallenges(ctx, behind, dueAtOnce)
 		if err != nil {
 			return errors.Join(append(failures, err)...)
 		}
-		for _, request := range due {
-			if err := b.endChallenges(ctx, request, "endChallenges", isDue); err != nil {
+		seen := map[uuid.UUID]bool{}
+		for _, challenge := range due {
+			if seen[challenge.TransactionRequestID] {
+				continue // it went with another one of the request
+			}
+			seen[challenge.TransactionRequestID] = true
+			request, err := b.requestOf(ctx, challenge.BankID, challenge.TransactionRequestID)
+			if err == nil {
+				err = b.endChallenges(ctx, request, "endChallenges", isDue)
+			}
+			if err != nil {
 				failures = append(failures, err)
 			}
 		}
-		if len(due) < dueAtOnce || len(failures) > 0 { // what cannot be ended would come again
+		if len(due) < dueAtOnce {
 			return errors.Join(failures...)
 		}
+		behind = due[len(due)-1]
 	}
 }
 
@@ -248,35 +273,35 @@ func isDue(c *db.ChallengeStand) (models.ChallengeStatus, bool) {
 	return models.ChallengeStatusExpired, c.IsExpired
 }
 
-// tellBlocked tells a user that no answer of theirs is taken for a while, and the audit trail. The message is that of the bank where it happened, or of one that they have to do with.
-func (b *Bank) tellBlocked(ctx context.Context, a *answer, until *time.Time) error {
-	user, err := b.store.Challenger(ctx, a.caller.User.UserID)
-	if err != nil || user == nil || until == nil {
+// alertAfter is how long it takes until a user is told of a block: longer than the answer that brought it may take to turn out right.
+const alertAfter = 2 * afterwards
+
+// tellBlocked tells a user that no answer of theirs is taken for a while, and the audit trail, in the transaction that blocks them. The message is that of the bank where it happened, or of one that
+// they have to do with.
+func (b *Bank) tellBlocked(ctx context.Context, tx *db.Store, a *answer, until time.Time) error {
+	user, err := tx.Challenger(ctx, a.caller.User.UserID)
+	if err != nil || user == nil {
 		return err
 	}
 	entry, err := newAuditEntry(ctx, change{"blockChallengeAnswers", auth.Everybody, models.Ref{}, ""}, models.AuditOutcomeDone)
 	if err != nil {
 		return err
 	}
-	entry.NoteNamed(a.caller.User.ID().String(), nil, &struct{ BlockedUntil time.Time }{*until})
-	message, err := b.alert(ctx, a, user, *until)
+	entry.NoteNamed(a.caller.User.ID().String(), nil, &struct{ BlockedUntil time.Time }{until})
+	message, err := b.alert(ctx, tx, a, user, until)
 	if err != nil {
 		return err
 	}
-	err = b.store.InTx(ctx, func(tx *db.Store) error {
-		if message != nil {
-			if err := tx.InsertOutboxMessage(ctx, message); err != nil {
-				return err
-			}
+	if message != nil {
+		if err := tx.InsertHeldOutboxMessage(ctx, message, alertAfter); err != nil {
+			return err
 		}
-		return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry})
-	})
-	b.outbox.Wake()
-	return err
+	}
+	return tx.InsertAuditEntries(ctx, []*models.AuditEntry{entry})
 }
 
 // alert is the message to a user who is blocked, nil when there is no way or no bank to send it from.
-func (b *Bank) alert(ctx context.Context, a *answer, user *models.Challenger, until time.Time) (*models.OutboxMessage, error) {
+func (b *Bank) alert(ctx context.Context, tx *db.Store, a *answer, user *models.Challenger, until time.Time) (*models.OutboxMessage, error) {
 	kind, recipient := models.OutboxMessageKindChallengeAlertEmail, user.Email
 	if recipient == nil || !b.outbox.CanDeliver(kind) {
 		kind, recipient = models.OutboxMessageKindChallengeAlertSms, user.PhoneNumber
@@ -284,12 +309,22 @@ func (b *Bank) alert(ctx context.Context, a *answer, user *models.Challenger, un
 	if recipient == nil || !b.outbox.CanDeliver(kind) {
 		return nil, nil
 	}
-	banks := []string{a.of.Bank}
+	var banks []string
+	request, err := tx.RequestOfChallenge(ctx, a.of.Bank, a.challenge, user.UserID)
+	if err != nil {
+		return nil, err
+	}
+	if request != nil {
+		banks = append(banks, request.PayerBankID)
+	}
 	for _, access := range a.caller.Access {
 		banks = append(banks, access.BankID)
 	}
+	for _, entitlement := range a.caller.Entitlements {
+		banks = append(banks, entitlement.BankIDOrNone)
+	}
 	for _, bankID := range banks {
-		bank, err := b.store.Bank(ctx, bankID)
+		bank, err := tx.Bank(ctx, bankID)
 		if err != nil {
 			return nil, err
 		}

@@ -61,10 +61,7 @@ func TestC10AnExpiredChallengeGivesNoHint(t *testing.T) {
 func TestARequestIsRejectedOrTakenBackOnce(t *testing.T) {
 	t.Parallel()
 	h := newTill(t)
-	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
-	h.takes(anna, "2")
-	h.give("demo-approver", anna, "standard")
-	request := h.must(pay(anna, ben, "1000"))
+	anna, ben, request := h.waitsForTwo()
 	in := models.RejectTransactionRequestInput{BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID(), ReasonCode: to("FRAUD"), AdditionalInformation: to("She did not ask for it.")}
 	_, err := h.RejectTransactionRequest(h.as(t, "demo-stranger"), in)
 	wantRefusal(t, err, models.Forbidden, "OBP-20006")
@@ -147,6 +144,46 @@ func TestWhoIsAskedToPayBackApproves(t *testing.T) {
 	h.has(shop, "70", "0")
 }
 
+// TestAReasonThatTakesThePlaceOfAnAttributeIsInTheAuditTrail: the bank's staff may have written one of that name, which must not be gone without a trace.
+func TestAReasonThatTakesThePlaceOfAnAttributeIsInTheAuditTrail(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
+	request := h.must(pay(anna, ben, "1000"))
+	if _, err := h.CreateTransactionRequestAttribute(h.as(t, "demo-admin"), models.CreateTransactionRequestAttributeInput{
+		BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID(), Name: "reject_reason_code", Type: models.AttributeTypeString, Value: "Ask me first",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	in := models.RejectTransactionRequestInput{BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID(), ReasonCode: to("FRAUD"), AdditionalInformation: to("No.")}
+	if _, err := h.RejectTransactionRequest(h.as(t, "demo-owner"), in); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.count(`SELECT count(*) FROM audit_entry AS e JOIN transaction_request_attribute AS a ON a.value = e.new_values->>'value'
+		WHERE e.action = 'rejectTransactionRequest' AND e.username = 'demo-owner' AND (e.new_values->>'value', e.old_values->>'value') IN (('FRAUD', 'Ask me first'))`); n != 1 {
+		t.Errorf("%d entries have what was replaced", n)
+	}
+	if n := h.count("SELECT count(*) FROM audit_entry WHERE action = 'rejectTransactionRequest' AND new_values->>'value' = 'No.' AND old_values = '{}'"); n != 1 {
+		t.Errorf("%d entries have what is new", n)
+	}
+}
+
+// TestWhoLostTheViewRejectsNothing: it is asked again, as for an answer, though their challenge is open.
+func TestWhoLostTheViewRejectsNothing(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, _, request := h.waitsForTwo()
+	h.sql("DELETE FROM account_access WHERE account_id = $1 AND view_id = 'standard'", anna.AccountID)
+	in := models.RejectTransactionRequestInput{BankID: firstBank, AccountID: anna.ID(), TransactionRequestID: request.ID()}
+	_, err := h.RejectTransactionRequest(h.as(t, "demo-approver"), in)
+	wantRefusal(t, err, models.Forbidden, "OBP-20006")
+	h.wants(request, "1 INITIATED", "demo-approver OPEN 0 1OPEN; demo-owner OPEN 0 1OPEN")
+	h.give("demo-approver", anna, "standard")
+	if _, err := h.RejectTransactionRequest(h.as(t, "demo-approver"), in); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestACodeIsSentAnew(t *testing.T) {
 	t.Parallel()
 	h := newTill(t)
@@ -209,21 +246,27 @@ func TestWhatCannotBeSentIsNotAskedFor(t *testing.T) {
 	h.has(anna, "5000", "1000")
 }
 
-// TestCodesGoWhereTheUserIsReached: by mail to the address of the login, by text message to the number that an operator noted, and nobody is asked who has neither.
-func TestCodesGoWhereTheUserIsReached(t *testing.T) {
-	t.Parallel()
-	h := newTill(t)
+// byMail is the same with codes that go by mail, or by text message where a bank says so. Nothing leaves: the outbox is not started.
+func (h till) byMail() till {
+	h.t.Helper()
 	gateway, err := outbox.OpenGateway(outbox.GatewayOptions{URL: "https://sms.example.com/send", Secret: []byte("a secret of a test, of 32 bytes.")})
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
-	box, err := outbox.New(h.store, outbox.Options{Keys: dummies.Keys, Mail: mail.OpenOutbox(t.TempDir()), SMS: gateway})
+	box, err := outbox.New(h.store, outbox.Options{Keys: dummies.Keys, Mail: mail.OpenOutbox(h.t.TempDir()), SMS: gateway})
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	ways := dummies
 	ways.Method, ways.AllowDummy = models.ChallengeMethodEmail, false
 	h.Bank = h.WithOutbox(box).WithChallenges(ways)
+	return h
+}
+
+// TestCodesGoWhereTheUserIsReached: by mail to the address of the login, by text message to the number that an operator noted, and nobody is asked who has neither.
+func TestCodesGoWhereTheUserIsReached(t *testing.T) {
+	t.Parallel()
+	h := newTill(t).byMail()
 	anna, ben := h.open(firstBank, "EUR", "50000"), h.open(firstBank, "EUR", "0")
 	waiting := func(request *models.TransactionRequest) (messages string) {
 		t.Helper()

@@ -63,6 +63,15 @@ func (h till) wants(request *models.TransactionRequest, events, challenges strin
 
 const right, wrong = "123", "124"
 
+// waitsForTwo is a payment of 1000 from one account, which has 5000, to another one, that waits for the answers of two users.
+func (h till) waitsForTwo() (payer, payee *models.Account, request *models.TransactionRequest) {
+	h.t.Helper()
+	payer, payee = h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
+	h.takes(payer, "2")
+	h.give("demo-approver", payer, "standard")
+	return payer, payee, h.must(pay(payer, payee, "1000"))
+}
+
 func TestARightAnswerPays(t *testing.T) {
 	t.Parallel()
 	h := newTill(t)
@@ -118,10 +127,7 @@ func TestAQuorumOfUsersApproves(t *testing.T) {
 func TestC02OneUserIsOneAnswer(t *testing.T) {
 	t.Parallel()
 	h := newTill(t)
-	anna, ben := h.open(firstBank, "EUR", "5000"), h.open(firstBank, "EUR", "0")
-	h.takes(anna, "2")
-	h.give("demo-approver", anna, "standard")
-	request := h.must(pay(anna, ben, "1000"))
+	anna, _, request := h.waitsForTwo()
 	if _, err := h.answer("demo-owner", request, right); err != nil {
 		t.Fatal(err)
 	}

@@ -184,6 +184,12 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTooManyTagsAndNothingWhereSomethingMustBe(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin, customer := h.as(t, "demo-admin"), h.customer(t, "5987953")
 	t.Run("21 tags", func(t *testing.T) {
 		_, err := h.CreateCustomerAddress(admin, models.CreateCustomerAddressInput{
 			BankID: firstBank, CustomerID: customer, Line1: "1", City: "c", CountryCode: "GB", Tags: slices.Repeat([]string{"x"}, 21),

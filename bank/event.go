@@ -26,13 +26,14 @@ func newsRows(news []*models.Event) []ledger.Row {
 	return rows
 }
 
-// wake tells, after the commit, in which streams there are news.
-func (b *Bank) wake(news []*models.Event) {
-	streams := make([]models.Stream, len(news))
+// wake tells, after the commit, in which streams there are news, and whose webhooks are to be told.
+func (b *Bank) wake(news ...*models.Event) {
+	streams, banks := make([]models.Stream, len(news)), make([]string, len(news))
 	for i, event := range news {
-		streams[i] = event.Stream
+		streams[i], banks[i] = event.Stream, event.BankID
 	}
 	b.news.Wake(streams...)
+	b.outbox.WakeWebhooks(banks...)
 }
 
 // newsAtOnce is how many news are dropped by one transaction: those who write to their streams wait for it.

@@ -334,7 +334,7 @@ func TestOldNewsAreSweptWhileRequestsGoOn(t *testing.T) {
 			t.Errorf("%d news are younger than %v", n, age)
 		}
 	}
-	if _, err := bank.CompleteRequest(h.Bank, t.Context(), request.BankID, request.TransactionRequestID); err != nil {
+	if _, err := bank.CompleteRequest(t.Context(), h.Bank, request.BankID, request.TransactionRequestID); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.news(); got != "anna COMPLETED; owner CANCELLED" {

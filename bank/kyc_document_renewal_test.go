@@ -28,10 +28,6 @@ func TestOnlyWhoMayChangeDocumentsReplacesWhatWasReviewed(t *testing.T) {
 	replace := func() (bank.Upload, error) {
 		return a.ReplaceKycFile(filer, models.ReplaceKycFileInput{BankID: firstBank, CustomerID: a.customer, ID: scan})
 	}
-	upload := func(up bank.Upload, content []byte) error {
-		_, err := a.send(t, up, bytes.NewReader(content))
-		return err
-	}
 	give("CanAddKycFile")
 	first, err := replace()
 	if err != nil {
@@ -41,7 +37,7 @@ func TestOnlyWhoMayChangeDocumentsReplacesWhatWasReviewed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := upload(first, filestest.PNG(1000)); err != nil {
+	if err := a.upload(t, first, filestest.PNG(1000)); err != nil {
 		t.Fatalf("nobody reviewed it yet: %v", err)
 	}
 	current := a.document(t, added.Row)
@@ -59,9 +55,9 @@ func TestOnlyWhoMayChangeDocumentsReplacesWhatWasReviewed(t *testing.T) {
 	}
 	_, err = replace()
 	wantRefusal(t, err, models.Forbidden, "OBP-20006")
-	wantRefusal(t, upload(early, filestest.PNG(5000)), models.Forbidden, "OBP-20006")
+	wantRefusal(t, a.upload(t, early, filestest.PNG(5000)), models.Forbidden, "OBP-20006")
 	stays("a link of before the review")
-	if err := upload(early, filestest.PNG(1000)); err != nil {
+	if err := a.upload(t, early, filestest.PNG(1000)); err != nil {
 		t.Errorf("the same content: %v", err)
 	}
 	stays("the same content")
@@ -72,7 +68,7 @@ func TestOnlyWhoMayChangeDocumentsReplacesWhatWasReviewed(t *testing.T) {
 			t.Fatal(err)
 		}
 		stays("a link")
-		if err := upload(up, content); err != nil {
+		if err := a.upload(t, up, content); err != nil {
 			t.Fatal(err)
 		}
 		if bytes.Equal(content, filestest.PNG(1000)) {
@@ -82,6 +78,12 @@ func TestOnlyWhoMayChangeDocumentsReplacesWhatWasReviewed(t *testing.T) {
 	if after := a.document(t, current); after.ReviewStatus != models.KycReviewStatusNew {
 		t.Errorf("%+v", after)
 	}
+}
+
+func (a archive) upload(t *testing.T, up bank.Upload, content []byte) error {
+	t.Helper()
+	_, err := a.send(t, up, bytes.NewReader(content))
+	return err
 }
 
 func TestOnlyTheDocumentsAreReadThatShowAFile(t *testing.T) {

@@ -32,6 +32,6 @@ func (b *Bank) AddKycStatus(ctx context.Context, in models.AddKycStatusInput) (W
 	if err != nil {
 		return Written[models.KycStatus]{}, err
 	}
-	b.news.Wake(models.KycStream(in.BankID))
+	b.wake(status.News())
 	return Written[models.KycStatus]{Row: status, Customer: customer}, nil
 }

@@ -16,7 +16,8 @@ func (b *Bank) WithOutbox(box *outbox.Outbox) *Bank {
 	return &with
 }
 
-// ReplayOutboxMessage has a dead message tried again. Refusals: NotFound, Forbidden, InvalidState (it is not dead), Policy (it had a code).
+// ReplayOutboxMessage has a dead message tried again. Refusals: NotFound, Forbidden, InvalidState (it is not dead), Policy (it had a code, or is for a
+// webhook that is told nothing).
 func (b *Bank) ReplayOutboxMessage(ctx context.Context, input models.ReplayOutboxMessageInput) (*models.OutboxMessage, error) {
 	return b.ReplayMessage(ctx, auth.ReplayOutboxMessages, input)
 }
@@ -42,6 +43,9 @@ func (b *Bank) ReplayMessage(ctx context.Context, rule auth.Rule, input models.R
 		case message.Kind.HasCode():
 			return models.Errorf(models.Policy, "The code of the message is gone: whoever waits for it asks for another, with resendChallenge.")
 		}
+		if err := mustHaveReceiver(ctx, tx, message); err != nil {
+			return err
+		}
 		before := *message
 		if err := tx.ReplayOutboxMessage(ctx, message); err != nil {
 			return err
@@ -54,4 +58,16 @@ func (b *Bank) ReplayMessage(ctx context.Context, rule auth.Rule, input models.R
 	}
 	b.outbox.Wake()
 	return message, nil
+}
+
+// mustHaveReceiver refuses a message to a webhook that is gone or disabled.
+func mustHaveReceiver(ctx context.Context, tx *db.Store, message *models.OutboxMessage) error {
+	if message.Kind != models.OutboxMessageKindWebhook {
+		return nil
+	}
+	webhook, err := tx.Webhook(ctx, message.BankID, message.AboutID)
+	if err == nil && (webhook == nil || !webhook.IsEnabled) {
+		return models.Errorf(models.Policy, "The webhook of the message is told nothing: it was disabled or removed.")
+	}
+	return err
 }

@@ -152,7 +152,7 @@ func (b *Bank) order(ctx context.Context, c change, key *models.IdempotencyKey, 
 	if o.needsChallenge {
 		b.outbox.Wake()
 	}
-	b.wake(o.news())
+	b.wake(o.news()...)
 	return o.written, nil, nil
 }
 
@@ -168,6 +168,7 @@ type ordering struct {
 	day    *ledger.Tally
 	refund *ledger.Tally
 	made   []*newChallenge
+	codes  *codeLimits     // of those
 	makes  []*ledger.Tally // a counterparty of this address, and one of this name
 
 	// What the questions were answered, under the locks.
@@ -199,6 +200,7 @@ func (o *ordering) begin(ctx context.Context) (err error) {
 		if o.made, err = o.b.newChallenges(ctx, o.proposal); err != nil {
 			return err
 		}
+		o.codes = o.b.newCodeLimits(o.proposal, o.made)
 	case isLater:
 		request.Status = models.TransactionRequestStatusPending
 	default:
@@ -245,6 +247,9 @@ func (o *ordering) questions() []ledger.Question {
 	if o.refund != nil {
 		questions = append(questions, ledger.Question(db.AskRefunds(o.request, func(sum decimal.Decimal) { o.promised = sum })))
 	}
+	if o.codes != nil {
+		questions = append(questions, o.codes.questions(o.request)...)
+	}
 	if o.newCounterparty != nil {
 		question := ledger.Question(db.AskCounterparty(o.newCounterparty, func(isAddress bool) { o.isKnown, o.isNamed = o.isKnown || isAddress, true }))
 		question.Begin = func() { o.isKnown, o.isNamed = false, false }
@@ -254,7 +259,11 @@ func (o *ordering) questions() []ledger.Question {
 }
 
 func (o *ordering) tallies() (tallies []*ledger.Tally) {
-	for _, tally := range append([]*ledger.Tally{o.day, o.refund}, o.makes...) {
+	all := append([]*ledger.Tally{o.day, o.refund}, o.makes...)
+	if o.codes != nil {
+		all = append(all, o.codes.tallies()...)
+	}
+	for _, tally := range all {
 		if tally != nil {
 			tallies = append(tallies, tally)
 		}
@@ -322,7 +331,7 @@ func (o *ordering) news() []*models.Event {
 	return news
 }
 
-// mayGo puts the limit of a day to it, and for a refund what is left of the original.
+// mayGo puts the limit of a day to it, for a refund what is left of the original, and how many codes may be sent.
 func (o *ordering) mayGo(today time.Time) error {
 	if o.day != nil {
 		limit := o.terms.DailyLimit()
@@ -338,6 +347,9 @@ func (o *ordering) mayGo(today time.Time) error {
 	}
 	if o.refund != nil && o.promised.Add(o.refund.Before).Add(o.request.Amount).GreaterThan(o.refundable) {
 		return models.Errorf(models.Policy, "The refunds of a transaction add up to at most its amount.").OBP("OBP-30068")
+	}
+	if o.codes != nil {
+		return o.codes.allow()
 	}
 	return nil
 }

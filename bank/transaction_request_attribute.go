@@ -5,6 +5,7 @@ import (
 
 	"bankgraph/auth"
 	"bankgraph/db"
+	"bankgraph/ledger"
 	"bankgraph/models"
 )
 
@@ -90,6 +91,48 @@ func (b *Bank) writeOfRequest(ctx context.Context, action string, rule auth.Rule
 		}
 		return do(tx, request, entry)
 	})
+}
+
+// remark is an attribute that a request gets with a turn, in the place of one of the same name, and the audit entry that tells of both.
+type remark struct {
+	attribute *models.TransactionRequestAttribute
+	before    *models.TransactionRequestAttribute // nil when there is none
+	entry     *models.AuditEntry
+}
+
+func newRemark(ctx context.Context, c change, request *models.TransactionRequest, name, value string) (*remark, error) {
+	id, err := newUUID()
+	if err != nil {
+		return nil, err
+	}
+	entry, err := newAuditEntry(ctx, c, models.AuditOutcomeDone)
+	return &remark{entry: entry, attribute: &models.TransactionRequestAttribute{
+		TransactionRequestAttributeID: id, BankID: request.BankID, AccountID: request.AccountUUID, TransactionRequestID: request.TransactionRequestID,
+		Name: name, Type: models.AttributeTypeString, Value: value,
+	}}, err
+}
+
+func (r *remark) question() ledger.Question {
+	return ledger.Question(db.AskAttributeOfRequest(r.attribute, func() { r.before = nil }, func(before *models.TransactionRequestAttribute) { r.before = before }))
+}
+
+// rowsOf are the rows of remarks, once it is known what they take the place of.
+func rowsOf(remarks []*remark) ([]ledger.Row, error) {
+	rows := make([]ledger.Row, 0, 2*len(remarks)) //nolint:mnd // each and its entry
+	for _, r := range remarks {
+		if written := *r.attribute; r.before == nil {
+			r.entry.Note(&written, nil, &written)
+		} else {
+			written.TransactionRequestAttributeID = r.before.TransactionRequestAttributeID // the row stays, with another value
+			r.entry.Note(&written, r.before, &written)
+		}
+		noted, err := db.AuditEntryRow(r.entry)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, ledger.Row(db.AttributeOfRequest(r.attribute)), ledger.Row(noted))
+	}
+	return rows, nil
 }
 
 // mustBeDefined refuses an attribute that is wrong by itself, or by what the bank says of its name.

@@ -58,14 +58,30 @@ func TestLimitsHoldWithinABatch(t *testing.T) {
 		t.Errorf("of a day: %v", counts)
 	}
 	original := h.must(pay(shop, anna, "100"))
-	from := &models.PayeeRefundToInput{Account: payeeAt(anna)}
+	back := h.counterparty(anna, "Shop", here(firstBank, shop.AccountID))
 	if counts := h.inOneBatch(anna, 12, func() error {
-		_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), pay(shop, nil, "25", refund(original, nil, from)))
+		_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), pay(anna, nil, "25", refund(original, back, nil)))
 		return err
 	}); counts[dbtest.Done] != 4 || counts[models.Policy] != 8 {
 		t.Errorf("of refunds: %v", counts)
 	}
 	h.has(anna, "9860", "100")
+	another := h.must(pay(shop, anna, "100"))
+	if counts := h.inOneBatch(anna, 12, func() error {
+		_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), pay(shop, nil, "25", refund(another, nil, &models.PayeeRefundToInput{Account: payeeAt(anna)})))
+		return err
+	}); counts[dbtest.Done] != 1 || counts[models.Policy] != 11 {
+		t.Errorf("of refunds that others are asked for: %v", counts)
+	}
+	h.has(anna, "9960", "125")
+	h.sql("UPDATE transaction_request_type SET payment_limit = 5000, daily_limit = NULL")
+	h.Bank = h.sending(4, 3)
+	if counts := h.inOneBatch(anna, 12, func() error {
+		_, err := h.CreateTransactionRequest(h.as(t, "demo-owner"), pay(anna, shop, "1000"))
+		return err
+	}); counts[dbtest.Done] != 3 || counts[models.LimitExceeded] != 9 {
+		t.Errorf("of codes: %v", counts)
+	}
 }
 
 // TestNobodySpoilsTheBatchOfOthers: who makes counterparties chooses what the constraints of their rows say, and a constraint would refuse all that share the transaction.

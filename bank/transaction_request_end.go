@@ -31,22 +31,6 @@ var (
 	open      = append(slices.Clone(undecided), models.TransactionRequestStatusPending)
 )
 
-// completeRequest pays a request whose challenges are answered: now, or on its day, for which the money stays reserved. Refusals: NotFound, InvalidState.
-func (b *Bank) completeRequest(ctx context.Context, bankID string, id uuid.UUID) (*models.TransactionRequest, error) {
-	request, err := b.requestOf(ctx, bankID, id)
-	if err != nil {
-		return nil, err
-	}
-	today, err := b.store.Today(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if request.ExecuteOn.After(today) {
-		return b.step(ctx, request, step{action: "completeTransactionRequest", from: undecided, to: models.TransactionRequestStatusPending, deed: keep(request)})
-	}
-	return b.payNow(ctx, request, "completeTransactionRequest", undecided)
-}
-
 // exchangeNotScheduled is why a request has failed that was to be paid later at the rate of the day on which it was made: no such request is taken any more.
 const exchangeNotScheduled = "EXCHANGE_NOT_SCHEDULED"
 
@@ -68,15 +52,7 @@ func (b *Bank) payNow(ctx context.Context, request *models.TransactionRequest, a
 	return b.step(ctx, request, done)
 }
 
-// endRequest ends a request that is not paid yet, and gives back what is reserved for it. Refusals: NotFound, InvalidState.
-func (b *Bank) endRequest(ctx context.Context, bankID string, id uuid.UUID, to models.TransactionRequestStatus, reason string) (*models.TransactionRequest, error) {
-	request, err := b.requestOf(ctx, bankID, id)
-	if err != nil {
-		return nil, err
-	}
-	return b.endAs(ctx, request, "endTransactionRequest", open, to, reason)
-}
-
+// endAs ends a request that is not paid yet, and gives back what is reserved for it. Refusals: InvalidState.
 func (b *Bank) endAs(ctx context.Context, request *models.TransactionRequest, action string, from []models.TransactionRequestStatus, to models.TransactionRequestStatus, reason string) (*models.TransactionRequest, error) {
 	end := step{action: action, from: from, to: to, reason: &reason, deed: keep(request)}
 	if request.ReservationID != nil {

@@ -11,11 +11,11 @@ import (
 )
 
 func (h till) complete(request *models.TransactionRequest) (*models.TransactionRequest, error) {
-	return bank.CompleteRequest(h.Bank, h.t.Context(), request.BankID, request.TransactionRequestID)
+	return bank.CompleteRequest(h.t.Context(), h.Bank, request.BankID, request.TransactionRequestID)
 }
 
 func (h till) end(request *models.TransactionRequest, status models.TransactionRequestStatus, reason string) (*models.TransactionRequest, error) {
-	return bank.EndRequest(h.Bank, h.t.Context(), request.BankID, request.TransactionRequestID, status, reason)
+	return bank.EndRequest(h.t.Context(), h.Bank, request.BankID, request.TransactionRequestID, status, reason)
 }
 
 // day moves what waits for its day to another one, as if so many days had gone by.
@@ -139,7 +139,7 @@ func TestWhatIsReservedEndsOnce(t *testing.T) {
 	if held := h.count("SELECT count(*) FROM reservation WHERE state = 'HELD'"); held != 0 {
 		t.Errorf("%d reservations are held", held)
 	}
-	_, err := bank.EndRequest(h.Bank, t.Context(), secondBank, h.must(pay(anna, ben, "1000")).TransactionRequestID, models.TransactionRequestStatusFailed, "X")
+	_, err := bank.EndRequest(t.Context(), h.Bank, secondBank, h.must(pay(anna, ben, "1000")).TransactionRequestID, models.TransactionRequestStatusFailed, "X")
 	wantRefusal(t, err, models.NotFound, "OBP-40004") // A02
 }
 

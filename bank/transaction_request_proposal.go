@@ -232,6 +232,8 @@ func (b *Bank) mayKnow(ctx context.Context, p *proposal, err error) error {
 	}
 	isShort := refusal.Code == models.InsufficientFunds
 	switch {
+	case p.isAskedBack() && isOfCaller(refusal):
+		return err
 	case p.isAskedBack() && (isShort || refusal.Code == models.LimitExceeded || refusal.OBPCode == "OBP-30068"):
 		return errNotAskedBack()
 	case !isShort || refusal.Available != nil || !auth.SeeBalance.Admits(ctx, p.payer.Ref()):

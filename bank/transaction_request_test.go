@@ -271,6 +271,12 @@ func TestCreateTransactionRequestRefuses(t *testing.T) {
 	if n := h.count("SELECT count(*) FROM transaction_request WHERE started_at > now() - interval '1 hour'") + h.count("SELECT count(*) FROM idempotency_key"); n != 0 {
 		t.Errorf("%d rows were written", n)
 	}
+}
+
+func TestATransactionRequestTakesAViewOrARole(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	anna, ben := h.open(firstBank, "EUR", "1000"), h.open(firstBank, "EUR", "0")
 	_, err := h.CreateTransactionRequest(h.as(t, "demo-stranger"), pay(anna, ben, "1"))
 	if refusal := wantRefusal(t, err, models.Forbidden, "OBP-20006"); refusal.RequiredView != models.CanAddTransactionRequestToAnyAccount {
 		t.Errorf("the view that would do is one with %s", refusal.RequiredView)

@@ -45,6 +45,7 @@ type turn struct {
 // the course is taken again.
 type course struct {
 	action    string
+	at        models.Ref // whose audit trail tells of it; that of the account that pays when it is zero
 	deed      func(guess *turn) (ledger.Deed, error)
 	decide    func(at stand) (*turn, error)
 	mustGuess bool
@@ -87,7 +88,10 @@ func (b *Bank) standOf(ctx context.Context, request *models.TransactionRequest) 
 }
 
 func (b *Bank) takeAs(ctx context.Context, request *models.TransactionRequest, c course, guess *turn) (*models.TransactionRequest, error) {
-	audit, err := newAuditEntry(ctx, change{c.action, auth.Everybody, request.Ref(), ""}, models.AuditOutcomeDone)
+	if c.at.BankID == "" {
+		c.at = request.PayerRef()
+	}
+	audit, err := newAuditEntry(ctx, change{c.action, auth.Everybody, c.at, ""}, models.AuditOutcomeDone)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +138,7 @@ func (b *Bank) takeAs(ctx context.Context, request *models.TransactionRequest, c
 	if err != nil && !errors.Is(err, errDone) {
 		return nil, err
 	}
-	b.wake(news)
+	b.wake(news...)
 	if err != nil || written.EventCount == 0 { // the commit was not answered, and found to be done by what the books have
 		return b.requestOf(ctx, request.BankID, request.TransactionRequestID)
 	}
@@ -165,7 +169,7 @@ func (b *Bank) turnRows(ctx context.Context, written *models.TransactionRequest,
 	}
 	for _, over := range t.over(at, written.Status) {
 		event := &models.ChallengeEvent{ChallengeID: over.ID, BankID: written.BankID, Number: over.Events, Status: over.Status, UserID: callerID(ctx), OccurredAt: at.At}
-		rows = append(rows, ledger.Row(db.EndChallenge(written.BankID, over, at.At)), ledger.Row(b.store.LedgerRowOf(event)), ledger.Row(db.VoidOutboxMessages(written.BankID, over.ID)))
+		rows = append(rows, ledger.Row(db.EndChallenge(written.BankID, over, at.At)), ledger.Row(b.store.LedgerRowOf(event)), ledger.Row(db.VoidOutboxMessages(written.PayerBankID, over.ID)))
 	}
 	if c.rows == nil {
 		return rows, nil

@@ -119,3 +119,22 @@ func TestEntitlementsAtABankAreThoseOfTheBank(t *testing.T) {
 	_, err = h.Entitlements(h.as(t, "demo-owner"), secondBank, models.PageArguments{After: everywhere.PageInfo.EndCursor})
 	wantRefusal(t, err, models.BadInput, "OBP-10001")
 }
+
+// TestThePhoneNumberOfAUserIsMaskedInTheAuditTrail: that it changed is told, and its last digits, not where codes go.
+func TestThePhoneNumberOfAUserIsMaskedInTheAuditTrail(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	user := h.id(t, "demo-owner")
+	for _, number := range []string{"+447700900123", "+447700900456", ""} {
+		if err := h.NotePhone(t.Context(), user.UUID, number); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var noted string
+	if err := h.store.Pool().QueryRow(t.Context(), "SELECT string_agg(old_values::text || ' ' || new_values::text, '; ' ORDER BY audit_entry_id) FROM audit_entry WHERE action = 'noteUserPhone'").Scan(&noted); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(noted, "7700900") || strings.Count(noted, "phoneNumber") != 4 || !strings.Contains(noted, "0456") {
+		t.Errorf("the audit trail has %s", noted)
+	}
+}

@@ -13,43 +13,6 @@ import (
 	"bankgraph/models"
 )
 
-// AccountAttributeValues are the values that an account has under a name.
-func (s *Store) AccountAttributeValues(ctx context.Context, account *models.Account, name string) (values []string, err error) {
-	err = s.rows.NewRaw("SELECT DISTINCT value FROM account_attribute WHERE account_id = ? AND bank_id = ? AND name = ? ORDER BY value", account.AccountID, account.BankID, name).
-		Scan(ctx, &values)
-	return values, known(err)
-}
-
-// Challengers are the users who have a view on an account that permits something, in the order of their identifiers, and no more than most. A view through one application counts while the
-// application is switched on.
-func (s *Store) Challengers(ctx context.Context, account *models.Account, permission string, most int) ([]*models.Challenger, error) {
-	rows, err := s.pool.Query(ctx, `
-		SELECT u.user_id, u.username, u.email, u.phone_number FROM app_user AS u WHERE u.user_id IN (
-			SELECT a.user_id FROM account_access AS a
-			JOIN account_view AS v USING (view_id)
-			JOIN app_user AS whose ON whose.user_id = a.user_id
-			LEFT JOIN consumer ON consumer.issuer = whose.issuer AND consumer.client_id = a.client_id
-			WHERE a.account_id = $1 AND a.bank_id = $2 AND v.permissions @> ARRAY[$3::text] AND (a.client_id = '' OR consumer.is_enabled))
-		ORDER BY u.user_id LIMIT $4`, pgx.QueryExecModeCacheStatement, [16]byte(account.AccountID), account.BankID, permission, most)
-	if err != nil {
-		return nil, known(err)
-	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*models.Challenger, error) {
-		c := &models.Challenger{}
-		return c, row.Scan((*[16]byte)(&c.UserID), &c.Username, &c.Email, &c.PhoneNumber)
-	})
-	return found, known(err)
-}
-
-// Challenger is one user, nil when there is none.
-func (s *Store) Challenger(ctx context.Context, userID uuid.UUID) (*models.Challenger, error) {
-	user, err := s.User(ctx, userID)
-	if err != nil || user == nil {
-		return nil, err
-	}
-	return &models.Challenger{UserID: user.UserID, Username: user.Username, Email: user.Email, PhoneNumber: user.PhoneNumber}, nil
-}
-
 // Attempt is an answer that somebody wants to give.
 type Attempt struct {
 	Of        models.RequestRef
@@ -57,6 +20,8 @@ type Attempt struct {
 	User      uuid.UUID
 	Limit     int           // wrong answers in a row after which the user is blocked
 	Block     time.Duration // and for how long
+	// Blocked is called in the transaction of the attempt that blocks the user, with until when.
+	Blocked func(tx *Store, until time.Time) error
 }
 
 // Claimed is what came of an Attempt.
@@ -64,20 +29,28 @@ type Claimed struct {
 	Challenge    *models.KeptChallenge // as it is with the attempt counted; nil when none may be tried
 	IsExpired    bool                  // it is the user's own, and too old: nothing was counted
 	Failures     int                   // of the user in a row, with this one
-	BlockedUntil *time.Time            // set by this one, when Failures is the limit
+	BlockedUntil *time.Time            // nil when the user is not blocked
+	HasBlocked   bool                  // it is this one that has blocked the user
 }
 
 // claim is the state of the user's own challenge, counts the attempt, and counts it as a failure of the user, who may be blocked by it. It is always these statements, with as many rows read by
-// key, whosever challenge it is. Row locks are taken in the order of all who take both: the challenge, then the user.
+// key, whosever challenge it is, and with as many written: an attempt that there is none for is counted as a miss of the user. Neither write touches an index. Row locks are taken in the order
+// of all who take both: the challenge, then the user.
 const (
 	claimOwn = `SELECT count(*) FROM challenge
 		WHERE challenge_id = ? AND bank_id = ? AND account_id = ? AND transaction_request_id = ? AND user_id = ?
 		  AND (status = 'EXPIRED' OR status = 'OPEN' AND expires_at <= clock_timestamp())`
-	claimAttempt = `UPDATE challenge SET attempts = attempts + 1, attempted_at = clock_timestamp()
-		WHERE challenge_id = ? AND bank_id = ? AND account_id = ? AND transaction_request_id = ? AND user_id = ?
-		  AND status = 'OPEN' AND attempts < max_attempts AND expires_at > clock_timestamp()
-		  AND NOT EXISTS (SELECT FROM user_authentication AS a WHERE a.user_id = challenge.user_id AND a.blocked_until > clock_timestamp())
-		RETURNING `
+	claimAttempt = `WITH own AS (
+			UPDATE challenge SET attempts = attempts + 1, attempted_at = clock_timestamp()
+			WHERE challenge_id = ?0 AND bank_id = ?1 AND account_id = ?2 AND transaction_request_id = ?3 AND user_id = ?4
+			  AND status = 'OPEN' AND attempts < max_attempts AND expires_at > clock_timestamp()
+			  AND NOT EXISTS (SELECT FROM user_authentication AS a WHERE a.user_id = challenge.user_id AND a.blocked_until > clock_timestamp())
+			RETURNING ?5
+		), missed AS (
+			INSERT INTO user_authentication AS a (user_id, failures, misses) SELECT ?4, 0, 1 WHERE NOT EXISTS (SELECT FROM own)
+			ON CONFLICT (user_id) DO UPDATE SET misses = a.misses + 1
+		)
+		SELECT ?5 FROM own`
 	claimFailure = `INSERT INTO user_authentication AS a (user_id, failures, blocked_until)
 		VALUES (?0, ?1, CASE WHEN ?1 >= ?2 THEN clock_timestamp() + ?3 * interval '1 second' END)
 		ON CONFLICT (user_id) DO UPDATE SET
@@ -99,7 +72,7 @@ func (s *Store) Claim(ctx context.Context, a Attempt) (claimed Claimed, err erro
 		}
 		claimed.IsExpired = expired > 0
 		challenge := new(models.KeptChallenge)
-		switch err := tx.rows.NewRaw(claimAttempt+strings.Join(tx.columnsOf(challenge), ", "), named...).Scan(ctx, challenge); {
+		switch err := tx.rows.NewRaw(claimAttempt, append(named, bun.Safe(strings.Join(tx.columnsOf(challenge), ", ")))...).Scan(ctx, challenge); {
 		case none(err):
 		case err != nil:
 			return err
@@ -110,21 +83,27 @@ func (s *Store) Claim(ctx context.Context, a Attempt) (claimed Claimed, err erro
 		if claimed.IsExpired {
 			counts = 0 // nothing was guessed
 		}
-		err := tx.rows.NewRaw(claimFailure, a.User, counts, a.Limit, a.Block.Seconds()).Scan(ctx, &claimed.Failures, &claimed.BlockedUntil)
+		if err := tx.rows.NewRaw(claimFailure, a.User, counts, a.Limit, a.Block.Seconds()).Scan(ctx, &claimed.Failures, &claimed.BlockedUntil); err != nil {
+			return err
+		}
 		if claimed.Failures > a.Limit {
 			claimed.Challenge = nil // somebody was faster: the user is blocked, and the attempt is gone
 		}
-		return err
+		if claimed.HasBlocked = counts > 0 && claimed.Failures == a.Limit && claimed.BlockedUntil != nil; claimed.HasBlocked {
+			return a.Blocked(tx, *claimed.BlockedUntil)
+		}
+		return nil
 	})
 	return claimed, known(err)
 }
 
-// mayAnswer says whether a user has, through an application, a view on an account that permits something, or a role at its bank, by what the rows say now.
-const mayAnswer = `EXISTS (
-		SELECT FROM account_access AS a JOIN account_view AS v USING (view_id)
-		WHERE a.user_id = asked.user_id AND a.account_id = asked.account_id AND a.bank_id = asked.bank_id AND a.client_id IN ('', asked.client_id)
-		  AND v.permissions @> ARRAY[asked.permission])
-	OR EXISTS (SELECT FROM entitlement AS e WHERE e.user_id = asked.user_id AND e.bank_id = asked.bank_id AND e.role = asked.role)`
+// permitted are the views on an account that permit something, and through which applications. mayAnswer says whether a user has one through theirs, or a role at its bank, by what the rows say now.
+const (
+	permitted = `SELECT a.user_id, a.client_id FROM account_access AS a JOIN account_view AS v USING (view_id)
+		WHERE a.account_id = asked.account_id AND a.bank_id = asked.bank_id AND v.permissions @> ARRAY[asked.permission]`
+	mayAnswer = `EXISTS (` + permitted + ` AND a.user_id = asked.user_id AND a.client_id IN ('', asked.client_id))
+		OR EXISTS (SELECT FROM entitlement AS e WHERE e.user_id = asked.user_id AND e.bank_id = asked.bank_id AND e.role = asked.role)`
+)
 
 // Authority is what a user needs to pay from an account.
 type Authority struct {
@@ -218,24 +197,40 @@ func ForgiveFailures(user uuid.UUID) LedgerRow {
 	return LedgerRow{forgiveFailures, []any{lineValue(user)}, 0}
 }
 
-// ForgiveFailures does the same at once.
-func (s *Store) ForgiveFailures(ctx context.Context, user uuid.UUID) error {
-	_, err := s.pool.Exec(ctx, forgiveFailures, pgx.QueryExecModeCacheStatement, [][16]byte{user})
-	return known(err)
+// Forgive does the same without the ledger. With isLifted it also ends what would tell the user of being blocked.
+func (s *Store) Forgive(ctx context.Context, user uuid.UUID, isLifted bool) error {
+	statements := []string{forgiveFailures}
+	if isLifted {
+		statements = []string{voidChallengeAlerts, forgiveFailures}
+	}
+	for _, sql := range statements {
+		if _, err := s.rows.NewRaw(strings.Replace(sql, "$1::uuid[]", "ARRAY[?]::uuid[]", 1), user).Exec(ctx); err != nil {
+			return known(err)
+		}
+	}
+	return nil
 }
 
 const forgiveFailures = `WITH whose AS (SELECT a.user_id FROM user_authentication AS a WHERE a.user_id = ANY($1::uuid[]) ORDER BY a.user_id FOR NO KEY UPDATE)
 		UPDATE user_authentication AS a SET failures = 0, blocked_until = NULL FROM whose WHERE a.user_id = whose.user_id`
 
-// DueChallenges are the requests, by the keys of open challenges that are too old or used up, which are to be ended: some of them, the oldest first.
-func (s *Store) DueChallenges(ctx context.Context, most int) ([]*models.TransactionRequest, error) {
-	due := []*models.TransactionRequest{}
-	err := s.rows.NewSelect().Model(&due).Where(`(transaction_request_id, bank_id) IN (
-			(SELECT transaction_request_id, bank_id FROM challenge WHERE status = 'OPEN' AND expires_at <= clock_timestamp() ORDER BY expires_at, challenge_id LIMIT ?0)
-			UNION
-			(SELECT transaction_request_id, bank_id FROM challenge WHERE status = 'OPEN' AND attempts = max_attempts AND attempted_at < clock_timestamp() - interval '30 seconds'
-			 ORDER BY attempted_at, challenge_id LIMIT ?0))`, most).
-		Order("transaction_request_id").Scan(ctx)
+// DueChallenge is an open challenge that is too old or used up, and its request, which is to go on by that.
+type DueChallenge struct {
+	ExpiresAt            time.Time
+	ChallengeID          uuid.UUID
+	BankID               string
+	TransactionRequestID uuid.UUID
+}
+
+// DueChallenges are some of them, behind one: those that expire first. No index knows what is used up, so that no attempt writes one: all that is open is looked at.
+func (s *Store) DueChallenges(ctx context.Context, behind *DueChallenge, most int) ([]*DueChallenge, error) {
+	due := []*DueChallenge{}
+	query := s.rows.NewSelect().Table("challenge").Column("expires_at", "challenge_id", "bank_id", "transaction_request_id").Where("status = 'OPEN'").
+		Where("expires_at <= clock_timestamp() OR attempts = max_attempts AND attempted_at < clock_timestamp() - interval '30 seconds'")
+	if behind != nil {
+		query = query.Where("(expires_at, challenge_id) > (?::timestamptz, ?::uuid)", behind.ExpiresAt, behind.ChallengeID)
+	}
+	err := query.Order("expires_at", "challenge_id").Limit(int64(most)).Scan(ctx, &due)
 	return due, known(err)
 }
 
@@ -244,6 +239,14 @@ func (s *Store) RequestOfChallenge(ctx context.Context, bankID string, id, user 
 	return One(ctx, func(request *models.TransactionRequest) *bun.SelectQuery {
 		return s.rows.NewSelect().Model(request).
 			Where("(transaction_request_id, bank_id) IN (SELECT transaction_request_id, bank_id FROM challenge WHERE challenge_id = ? AND bank_id = ? AND user_id = ?)", id, bankID, user)
+	})
+}
+
+// OpenChallenge is the challenge of a user for a request that is still to be answered, nil when there is none.
+func (s *Store) OpenChallenge(ctx context.Context, request *models.TransactionRequest, user uuid.UUID) (*models.KeptChallenge, error) {
+	return One(ctx, func(challenge *models.KeptChallenge) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(challenge).Where("transaction_request_id = ?", request.TransactionRequestID).Where("bank_id = ?", request.BankID).Where("user_id = ?", user).
+			Where("status = 'OPEN'").Where("expires_at > clock_timestamp()")
 	})
 }
 
@@ -266,6 +269,21 @@ func (s *Store) RenewChallenge(ctx context.Context, challenge *models.KeptChalle
 	}
 	_, err = s.rows.NewInsert().Model(event).Exec(ctx)
 	return known(err)
+}
+
+// AskAttributeOfRequest asks, under the locks of an order, what a request has under the name of an attribute: take is called when there is something, after begin.
+func AskAttributeOfRequest(like *models.TransactionRequestAttribute, begin func(), take func(*models.TransactionRequestAttribute)) Ask {
+	return Ask{
+		SQL: `SELECT asked.position, row.transaction_request_attribute_id, row.type, row.value FROM unnest($1::text[], $2::uuid[], $3::text[]) WITH ORDINALITY
+			AS asked (bank_id, transaction_request_id, name, position) JOIN transaction_request_attribute AS row USING (bank_id, transaction_request_id, name)`,
+		Values: []any{like.BankID, like.TransactionRequestID, like.Name}, Begin: begin,
+		Answer: func(row pgx.CollectableRow) error {
+			found := *like
+			err := row.Scan(nil, (*[16]byte)(&found.TransactionRequestAttributeID), (*string)(&found.Type), &found.Value)
+			take(&found)
+			return err
+		},
+	}
 }
 
 // AttributeOfRequest is the row of the ledger that writes an attribute of a request, in the place of one of the same name.

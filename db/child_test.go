@@ -51,18 +51,7 @@ func TestTheTablesRefuseWhatTheVerbsForget(t *testing.T) {
 	attribute := func(kind models.AttributeType, value string) models.Referrer {
 		return &models.CustomerAttribute{CustomerAttributeID: uuid.New(), BankID: customer.BankID, CustomerID: customer.CustomerID, Name: "N", Type: kind, Value: value}
 	}
-	document := func(change func(*models.KycDocument)) models.Referrer {
-		row := &models.KycDocument{
-			KycDocumentID: uuid.New(), BankID: customer.BankID, CustomerID: customer.CustomerID, Type: models.KycDocumentTypeBankStatement, Provider: models.KycDocumentProviderManual,
-			IncomeSources: []models.KycIncomeSource{}, ReviewStatus: models.KycReviewStatusNew, DeclineReasons: []models.KycDeclineReason{}, EnteredBy: []uuid.UUID{}, Version: 1,
-		}
-		change(row)
-		return row
-	}
-	for name, test := range map[string]struct {
-		row   models.Referrer
-		field string // empty: it is taken
-	}{
+	mustBeTaken(t, store, map[string]insertion{
 		"no tag":                         {address(), ""},
 		"tags of 64 characters":          {address(strings.Repeat("é", 64), "a\nb", `"'\`, "null"), ""},
 		"a tag of 65 characters":         {address("a", strings.Repeat("x", 65)), "tags"},
@@ -78,28 +67,18 @@ func TestTheTablesRefuseWhatTheVerbsForget(t *testing.T) {
 		"a day the other way round":      {attribute(models.AttributeTypeDateWithDay, "31-01-2026"), "value"},
 		"any text":                       {attribute(models.AttributeTypeString, "1e9"), ""},
 		"a type that is none":            {attribute("MONEY", "1"), "type"},
-		"a document":                     {document(func(*models.KycDocument) {}), ""},
-		"a document of no type":          {document(func(d *models.KycDocument) { d.Type = "VIDEO" }), "type"},
-		"a document of no provider":      {document(func(d *models.KycDocument) { d.Provider = "POST" }), "provider"},
-		"a long additional number":       {document(func(d *models.KycDocument) { d.WholeAdditionalNumber = new(strings.Repeat("é", 51)) }), "additionalNumber"},
-		"a long account number":          {document(func(d *models.KycDocument) { d.WholeAccountNumber = new(strings.Repeat("é", 51)) }), "accountNumber"},
-		"a long authority":               {document(func(d *models.KycDocument) { d.IssuingAuthority = new(strings.Repeat("é", 256)) }), "issuingAuthority"},
-		"a long origin of funds":         {document(func(d *models.KycDocument) { d.OriginOfFunds = new(strings.Repeat("é", 256)) }), "originOfFunds"},
-		"an unknown source of income":    {document(func(d *models.KycDocument) { d.IncomeSources = []models.KycIncomeSource{"LUCK"} }), "incomeSources"},
-		"an unknown income":              {document(func(d *models.KycDocument) { d.AnnualIncome = new("MUCH") }), "annualIncome"},
-		"an amount of nothing": {document(func(d *models.KycDocument) {
-			d.TransactionAmount, d.TransactionCurrency = decimal.NewNullDecimal(decimal.Zero), new("EUR")
-		}), "transactionAmount"},
-		"a currency in small letters": {document(func(d *models.KycDocument) {
-			d.TransactionAmount, d.TransactionCurrency = decimal.NewNullDecimal(decimal.New(1, 0)), new("eur")
-		}), "transactionCurrency"},
-		"a whole card number": {document(func(d *models.KycDocument) {
-			d.Type, d.CardLastFour = models.KycDocumentTypePaymentCard, new("4111111111111111")
-		}), "cardLastFour"},
-		"the beginning of a card number": {document(func(d *models.KycDocument) {
-			d.Type, d.CardFirstSix = models.KycDocumentTypePaymentCard, new("41111111")
-		}), "cardFirstSix"},
-	} {
+	})
+}
+
+// insertion is a row, and the field for which it is refused; empty: it is taken.
+type insertion struct {
+	row   models.Referrer
+	field string
+}
+
+func mustBeTaken(t *testing.T, store *db.Store, insertions map[string]insertion) {
+	t.Helper()
+	for name, test := range insertions {
 		err := store.InsertRow(t.Context(), test.row)
 		if test.field == "" {
 			if err != nil {
@@ -112,4 +91,44 @@ func TestTheTablesRefuseWhatTheVerbsForget(t *testing.T) {
 			t.Errorf("%s: %v, %+v", name, err, refusal)
 		}
 	}
+}
+
+func TestTheTableOfDocumentsRefusesWhatTheVerbsForget(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	customer, err := store.CustomerByNumber(t.Context(), "gh.29.uk", "5987953")
+	if err != nil || customer == nil {
+		t.Fatal(customer, err)
+	}
+	document := func(change func(*models.KycDocument)) models.Referrer {
+		row := &models.KycDocument{
+			KycDocumentID: uuid.New(), BankID: customer.BankID, CustomerID: customer.CustomerID, Type: models.KycDocumentTypeBankStatement, Provider: models.KycDocumentProviderManual,
+			IncomeSources: []models.KycIncomeSource{}, ReviewStatus: models.KycReviewStatusNew, DeclineReasons: []models.KycDeclineReason{}, EnteredBy: []uuid.UUID{}, Version: 1,
+		}
+		change(row)
+		return row
+	}
+	mustBeTaken(t, store, map[string]insertion{
+		"a document":                  {document(func(*models.KycDocument) {}), ""},
+		"a document of no type":       {document(func(d *models.KycDocument) { d.Type = "VIDEO" }), "type"},
+		"a document of no provider":   {document(func(d *models.KycDocument) { d.Provider = "POST" }), "provider"},
+		"a long additional number":    {document(func(d *models.KycDocument) { d.WholeAdditionalNumber = new(strings.Repeat("é", 51)) }), "additionalNumber"},
+		"a long account number":       {document(func(d *models.KycDocument) { d.WholeAccountNumber = new(strings.Repeat("é", 51)) }), "accountNumber"},
+		"a long authority":            {document(func(d *models.KycDocument) { d.IssuingAuthority = new(strings.Repeat("é", 256)) }), "issuingAuthority"},
+		"a long origin of funds":      {document(func(d *models.KycDocument) { d.OriginOfFunds = new(strings.Repeat("é", 256)) }), "originOfFunds"},
+		"an unknown source of income": {document(func(d *models.KycDocument) { d.IncomeSources = []models.KycIncomeSource{"LUCK"} }), "incomeSources"},
+		"an unknown income":           {document(func(d *models.KycDocument) { d.AnnualIncome = new("MUCH") }), "annualIncome"},
+		"an amount of nothing": {document(func(d *models.KycDocument) {
+			d.TransactionAmount, d.TransactionCurrency = decimal.NewNullDecimal(decimal.Zero), new("EUR")
+		}), "transactionAmount"},
+		"a currency in small letters": {document(func(d *models.KycDocument) {
+			d.TransactionAmount, d.TransactionCurrency = decimal.NewNullDecimal(decimal.New(1, 0)), new("eur")
+		}), "transactionCurrency"},
+		"a whole card number": {document(func(d *models.KycDocument) {
+			d.Type, d.CardLastFour = models.KycDocumentTypePaymentCard, new("4111111111111111")
+		}), "cardLastFour"},
+		"the beginning of a card number": {document(func(d *models.KycDocument) {
+			d.Type, d.CardFirstSix = models.KycDocumentTypePaymentCard, new("41111111")
+		}), "cardFirstSix"},
+	})
 }

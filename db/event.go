@@ -11,7 +11,7 @@ import (
 	"bankgraph/models"
 )
 
-// insertEvents writes news of many streams. Each gets the next number of its stream, under the lock of the stream's row that lasts until the commit: so numbers have no gap, and are in the order in
+// insertEvents writes news of many streams, and the messages to webhooks that want to know of them. Each gets the next number of its stream, under the lock of the stream's row that lasts until the commit: so numbers have no gap, and are in the order in
 // which they become visible. Those of a sequence would not be: whoever has read number 7 misses number 6 when that commits later.
 //
 // The counters are locked in the order of their keys, so that no two such statements wait for each other. Since they are waited for with all other locks held, nothing that others lock, too,
@@ -25,10 +25,12 @@ const insertEvents = `
 		SELECT stream, count(*), min(occurred_at) FROM news GROUP BY stream ORDER BY stream
 		ON CONFLICT (stream) DO UPDATE SET last_number = s.last_number + EXCLUDED.last_number, oldest_at = coalesce(s.oldest_at, EXCLUDED.oldest_at)
 		RETURNING stream, last_number
-	)
-	INSERT INTO event (stream, number, kind, object_id, bank_id, occurred_at)
-	SELECT stream, last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position), kind, object_id, bank_id, occurred_at
-	FROM news JOIN counted USING (stream)`
+	), written AS (
+		INSERT INTO event (stream, number, kind, object_id, bank_id, occurred_at)
+		SELECT stream, last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position), kind, object_id, bank_id, occurred_at
+		FROM news JOIN counted USING (stream)
+		RETURNING stream, number, kind, object_id, bank_id, occurred_at
+	)` + tellWebhooks
 
 // insertEventsNow is the same for Bun.
 var insertEventsNow = strings.NewReplacer("$1", "?", "$2", "?", "$3", "?", "$4", "?", "$5", "?").Replace(insertEvents)

@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,27 +40,43 @@ func (s *Store) InsertOutboxMessage(ctx context.Context, message *models.OutboxM
 	return known(err)
 }
 
+// InsertHeldOutboxMessage writes a new message that leaves after so long, unless it is void by then.
+func (s *Store) InsertHeldOutboxMessage(ctx context.Context, message *models.OutboxMessage, held time.Duration) error {
+	columns := slices.DeleteFunc(slices.Clone(unwritten), func(name string) bool { return name == "next_attempt_at" })
+	_, err := s.rows.NewInsert().Model(message).ExcludeColumn(columns...).Value("next_attempt_at", "clock_timestamp() + ?::interval", interval(held)).
+		Returning("made_at, next_attempt_at").Exec(ctx)
+	return known(err)
+}
+
+const voidChallengeAlerts = `
+	UPDATE outbox_message SET state = 'VOID', leased_until = NULL, ended_at = clock_timestamp()
+	WHERE about_id = ANY($1::uuid[]) AND state = 'WAITING' AND kind IN ('CHALLENGE_ALERT_EMAIL', 'CHALLENGE_ALERT_SMS')`
+
+// VoidChallengeAlerts is the row of the ledger that ends the messages about wrong answers of a user which are still waiting.
+func VoidChallengeAlerts(user uuid.UUID) LedgerRow {
+	return LedgerRow{voidChallengeAlerts, []any{lineValue(user)}, 0}
+}
+
 // OutboxMessageRow is the row of the ledger that writes a new message with an order.
 func (s *Store) OutboxMessageRow(message *models.OutboxMessage) LedgerRow {
 	return s.LedgerRowOf(message, unwritten...)
 }
 
+// voidOutboxMessages takes the arrays of banks and challenges as the driver or Bun writes them.
 const voidOutboxMessages = `
 	UPDATE outbox_message AS m SET state = 'VOID', sealed = NULL, leased_until = NULL, ended_at = clock_timestamp()
-	FROM unnest($1::text[], $2::uuid[]) AS row (bank_id, about_id)
+	FROM unnest(%s::text[], %s::uuid[]) AS row (bank_id, about_id)
 	WHERE m.about_id = row.about_id AND m.bank_id = row.bank_id AND m.state = 'WAITING' AND m.kind IN ('CHALLENGE_CODE_EMAIL', 'CHALLENGE_CODE_SMS')`
 
 // VoidOutboxMessages is the row of the ledger that ends the messages with the code of a challenge which are still waiting, and wipes their seals. One that is on its way
 // may arrive all the same.
 func VoidOutboxMessages(bankID string, challengeID uuid.UUID) LedgerRow {
-	return LedgerRow{voidOutboxMessages, []any{bankID, lineValue(challengeID)}, 0}
+	return LedgerRow{fmt.Sprintf(voidOutboxMessages, "$1", "$2"), []any{bankID, lineValue(challengeID)}, 0}
 }
 
 // VoidOutboxMessages does the same in a transaction without the ledger.
 func (s *Store) VoidOutboxMessages(ctx context.Context, bankID string, challengeID uuid.UUID) error {
-	_, err := s.rows.NewUpdate().Model((*models.OutboxMessage)(nil)).Set("state = 'VOID'").Set("sealed = NULL").Set("leased_until = NULL").Set("ended_at = clock_timestamp()").
-		Where("about_id = ?", challengeID).Where("bank_id = ?", bankID).Where("state = 'WAITING'").
-		Where("kind IN ('CHALLENGE_CODE_EMAIL', 'CHALLENGE_CODE_SMS')").Exec(ctx)
+	_, err := s.rows.NewRaw(fmt.Sprintf(voidOutboxMessages, "?", "?"), pgdialect.Array([]string{bankID}), pgdialect.Array([]string{challengeID.String()})).Exec(ctx)
 	return known(err)
 }
 
@@ -109,19 +127,24 @@ func (s *Store) outboxMessage(message *models.OutboxMessage) *bun.UpdateQuery {
 		Where("message_id = ?", message.MessageID).Where("bank_id = ?", message.BankID).Where("state = 'WAITING'")
 }
 
-// ExpireOutboxMessages ends so many messages that are pointless by now or were tried for the last time, wipes their seals, and says how many there were. What is
-// leased is left to whoever is at it.
-func (s *Store) ExpireOutboxMessages(ctx context.Context, most, maxAttempts int) (int, error) {
+// ExpireOutboxMessages ends so many messages that are pointless by now or were tried for the last time, which is a matter of their kind, wipes their seals, and says how many there
+// were. What is leased is left to whoever is at it.
+func (s *Store) ExpireOutboxMessages(ctx context.Context, most int, maxAttempts map[models.OutboxMessageKind]int) (int, error) {
+	kinds, tries := []models.OutboxMessageKind{}, []int{}
+	for kind, most := range maxAttempts {
+		kinds, tries = append(kinds, kind), append(tries, most)
+	}
 	return s.outboxChange(ctx, `
 		UPDATE outbox_message AS m
 		SET state = 'DEAD', sealed = NULL, leased_until = NULL, ended_at = clock_timestamp(),
 		    last_failure = coalesce(last_failure, CASE WHEN expires_at <= clock_timestamp() THEN 'EXPIRED' ELSE 'LOST' END)
 		FROM (
 			SELECT message_id, bank_id FROM outbox_message
-			WHERE state = 'WAITING' AND next_attempt_at <= clock_timestamp() AND (expires_at <= clock_timestamp() OR attempts >= ?)
+			WHERE state = 'WAITING' AND next_attempt_at <= statement_timestamp()
+			  AND (expires_at <= clock_timestamp() OR attempts >= (?::integer[])[array_position(?::text[], kind)])
 			ORDER BY next_attempt_at, message_id LIMIT ? FOR UPDATE SKIP LOCKED
 		) AS due
-		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, maxAttempts, most)
+		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, pgdialect.Array(tries), pgdialect.Array(kinds), most)
 }
 
 // SweepOutboxMessages removes so many messages that have ended longer ago than an age, and says how many there were.

@@ -19,6 +19,11 @@ type RequestGround struct {
 	banks    []string
 	terms    []*models.TransactionRequestTerms
 	rates    map[models.Exchange]*models.ExchangeRate // those that somebody has asked for
+
+	// What was read of the accounts when somebody asked for it, and of whoever asks.
+	values      map[askedOf][]string
+	challengers map[askedOf][]models.Challenger
+	caller      *models.Challenger
 }
 
 // RequestGround reads together, in one round trip of prepared statements, what every request needs: what is known of its key, the day, these accounts, of whichever bank,
@@ -47,7 +52,9 @@ func (s *Store) QuoteGround(ctx context.Context, banks []string, accounts []uuid
 }
 
 func (s *Store) commonGround(banks []string, accounts []uuid.UUID) (*RequestGround, *Batch) {
-	ground, batch := &RequestGround{banks: banks, rates: map[models.Exchange]*models.ExchangeRate{}}, s.Batch()
+	ground, batch := &RequestGround{
+		banks: banks, rates: map[models.Exchange]*models.ExchangeRate{}, values: map[askedOf][]string{}, challengers: map[askedOf][]models.Challenger{},
+	}, s.Batch()
 	add(batch, query[time.Time]{
 		"SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date", nil, func(rows pgx.Rows) (time.Time, error) { return pgx.CollectOneRow(rows, pgx.RowTo[time.Time]) },
 	}, func(today time.Time) { ground.today = today })

@@ -6,7 +6,7 @@ import (
 	"bankgraph/db/dbtest"
 )
 
-// TestWhatARequestWentThroughStays as it was written, for the server's own role.
+// TestWhatARequestWentThroughStays as it was written, and what its challenges did, for the server's own role.
 func TestWhatARequestWentThroughStays(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.Seeded(t).Pool()
@@ -20,6 +20,7 @@ func TestWhatARequestWentThroughStays(t *testing.T) {
 	for _, statement := range []string{
 		"UPDATE transaction_request_event SET status = 'FAILED'", "DELETE FROM transaction_request_event", "TRUNCATE transaction_request_event",
 		"TRUNCATE transaction_request CASCADE", "SELECT FROM transaction_request_event FOR UPDATE",
+		"UPDATE challenge_event SET status = 'FAILED'", "DELETE FROM challenge_event", "TRUNCATE challenge_event", "TRUNCATE challenge CASCADE", "SELECT FROM challenge_event FOR UPDATE",
 	} {
 		if _, err := pool.Exec(t.Context(), statement); sqlState(err) != "42501" {
 			t.Errorf("%s: %v", statement, err)

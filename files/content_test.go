@@ -99,9 +99,8 @@ func TestWhatCamerasWriteIsTaken(t *testing.T) {
 func TestWhatIsNotTakenIsRefused(t *testing.T) {
 	t.Parallel()
 	png, jpeg, pdf := filestest.Sample("image/png"), filestest.Sample("image/jpeg"), filestest.Sample("application/pdf")
-	webp, mp4 := filestest.Sample("image/webp"), filestest.Sample("video/mp4")
-	small := archive(t, []byte("a"))
-	for what, content := range map[string][]byte{
+	mp4, small := filestest.Sample("video/mp4"), archive(t, []byte("a"))
+	mustRefuse(t, map[string][]byte{
 		"PNG header and HTML":           []byte("\x89PNG\r\n\x1a\n<html><script>alert(1)</script></html>"),
 		"PNG with HTML behind it":       slices.Concat(png, []byte("<html>")),
 		"PNG with HTML in it":           slices.Concat(png[:33], []byte("\x00\x00\x00\x0dtEXt<SCRIPT src=a0000"), png[33:]),
@@ -136,6 +135,13 @@ func TestWhatIsNotTakenIsRefused(t *testing.T) {
 		"JPEG without a picture":        slices.Concat(jpeg[:2], segment(0xe1, []byte("Exif")), []byte("\xff\xd9")),
 		"JPEG with a segment too short": slices.Concat(jpeg[:2], []byte("\xff\xe1\x00\x01"), jpeg[2:]),
 		"JPEG with two starts":          slices.Concat(jpeg[:2], jpeg),
+	})
+}
+
+func TestFilmsAndProgramsThatAreNotTakenAreRefused(t *testing.T) {
+	t.Parallel()
+	webp, mp4, small := filestest.Sample("image/webp"), filestest.Sample("video/mp4"), archive(t, []byte("a"))
+	mustRefuse(t, map[string][]byte{
 		"MP4 without moov":              bytes.Replace(mp4, []byte("moov"), []byte("free"), 1),
 		"MP4 of a head":                 mp4[:28],
 		"MP4 with a skip of the rest":   slices.Concat(mp4, []byte("\x00\x00\x00\x00free"), make([]byte, 100)),
@@ -160,7 +166,12 @@ func TestWhatIsNotTakenIsRefused(t *testing.T) {
 		"GIF":                           []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"),
 		"plain text":                    []byte("hello"),
 		"GZIP":                          []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00"),
-	} {
+	})
+}
+
+func mustRefuse(t *testing.T, contents map[string][]byte) {
+	t.Helper()
+	for what, content := range contents {
 		for how, reader := range map[string]io.Reader{"at once": bytes.NewReader(content), "byte by byte": iotest.OneByteReader(bytes.NewReader(content[:min(len(content), 5000)]))} {
 			if found, err := inspect(reader); !errors.Is(err, files.ErrContent) {
 				t.Errorf("K02: %s %s is taken as %s: %v", what, how, found.MediaType(), err)

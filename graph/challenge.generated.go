@@ -536,6 +536,61 @@ func (ec *executionContext) fieldContext_Challenge_payee(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Challenge_charge(ctx context.Context, field graphql.CollectedField, obj *models.Challenge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Challenge_charge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Charge(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.TransactionRequestCharge) graphql.Marshaler {
+			return ec.marshalNTransactionRequestCharge2ᚖbankgraphᚋmodelsᚐTransactionRequestCharge(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Challenge_charge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Challenge",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TransactionRequestCharge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Challenge_chargePolicy(ctx context.Context, field graphql.CollectedField, obj *models.Challenge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Challenge_chargePolicy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChargePolicy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.ChargePolicy) graphql.Marshaler {
+			return ec.marshalNChargePolicy2bankgraphᚋmodelsᚐChargePolicy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Challenge_chargePolicy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Challenge", field, false, false, errors.New("field of type ChargePolicy does not have child fields"))
+}
+
 func (ec *executionContext) _Challenge_method(ctx context.Context, field graphql.CollectedField, obj *models.Challenge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1730,6 +1785,16 @@ func (ec *executionContext) _Challenge(ctx context.Context, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "charge":
+			out.Values[i] = ec._Challenge_charge(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "chargePolicy":
+			out.Values[i] = ec._Challenge_chargePolicy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "method":
 			out.Values[i] = ec._Challenge_method(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -232,6 +232,7 @@ type ComplexityRoot struct {
 		TransactionRequestAttributeDefinitions func(childComplexity int) int
 		TransactionRequestTypes                func(childComplexity int) int
 		Version                                func(childComplexity int) int
+		Webhooks                               func(childComplexity int) int
 		WebsiteURL                             func(childComplexity int) int
 	}
 
@@ -253,6 +254,8 @@ type ComplexityRoot struct {
 		AttemptsLeft         func(childComplexity int) int
 		BankID               func(childComplexity int) int
 		ChallengeID          func(childComplexity int) int
+		Charge               func(childComplexity int) int
+		ChargePolicy         func(childComplexity int) int
 		EndedAt              func(childComplexity int) int
 		ExpiresAt            func(childComplexity int) int
 		ID                   func(childComplexity int) int
@@ -445,6 +448,11 @@ type ComplexityRoot struct {
 		UserInvitation func(childComplexity int) int
 	}
 
+	CreateWebhookSuccess struct {
+		Secret  func(childComplexity int) int
+		Webhook func(childComplexity int) int
+	}
+
 	CreditRating struct {
 		Rating func(childComplexity int) int
 		Source func(childComplexity int) int
@@ -610,6 +618,10 @@ type ComplexityRoot struct {
 	DeleteUserCustomerLinkSuccess struct {
 		Customer  func(childComplexity int) int
 		DeletedID func(childComplexity int) int
+	}
+
+	DeleteWebhookSuccess struct {
+		Webhook func(childComplexity int) int
 	}
 
 	DisableConsumerSuccess struct {
@@ -1011,6 +1023,7 @@ type ComplexityRoot struct {
 		CreateTransactionRequestAttribute                   func(childComplexity int, input models.CreateTransactionRequestAttributeInput) int
 		CreateUserCustomerLink                              func(childComplexity int, input models.CreateUserCustomerLinkInput) int
 		CreateUserInvitation                                func(childComplexity int, input models.CreateUserInvitationInput) int
+		CreateWebhook                                       func(childComplexity int, input models.CreateWebhookInput) int
 		DeleteCustomerAddress                               func(childComplexity int, input models.DeleteCustomerAddressInput) int
 		DeleteCustomerAttribute                             func(childComplexity int, input models.DeleteCustomerAttributeInput) int
 		DeleteEntitlement                                   func(childComplexity int, input models.DeleteEntitlementInput) int
@@ -1019,6 +1032,7 @@ type ComplexityRoot struct {
 		DeleteTaxResidence                                  func(childComplexity int, input models.DeleteTaxResidenceInput) int
 		DeleteTransactionRequestAttributeDefinition         func(childComplexity int, input models.DeleteTransactionRequestAttributeDefinitionInput) int
 		DeleteUserCustomerLink                              func(childComplexity int, input models.DeleteUserCustomerLinkInput) int
+		DeleteWebhook                                       func(childComplexity int, input models.DeleteWebhookInput) int
 		DisableConsumer                                     func(childComplexity int, input models.ConsumerInput) int
 		EnableConsumer                                      func(childComplexity int, input models.ConsumerInput) int
 		GrantAccountAccess                                  func(childComplexity int, input models.AccountAccessInput) int
@@ -1029,6 +1043,7 @@ type ComplexityRoot struct {
 		ResendChallenge                                     func(childComplexity int, input models.ResendChallengeInput) int
 		ReviewKycDocument                                   func(childComplexity int, input models.ReviewKycDocumentInput) int
 		RevokeAccountAccess                                 func(childComplexity int, input models.AccountAccessInput) int
+		RotateWebhookSecret                                 func(childComplexity int, input models.RotateWebhookSecretInput) int
 		SaveHistoricalTransaction                           func(childComplexity int, input models.SaveHistoricalTransactionInput) int
 		SetExchangeRate                                     func(childComplexity int, input models.SetExchangeRateInput) int
 		SetTransactionRequestType                           func(childComplexity int, input models.SetTransactionRequestTypeInput) int
@@ -1038,6 +1053,7 @@ type ComplexityRoot struct {
 		UpdateCustomerAttribute                             func(childComplexity int, input models.UpdateCustomerAttributeInput) int
 		UpdateKycDocument                                   func(childComplexity int, input models.UpdateKycDocumentInput) int
 		UpdateTransactionRequestAttribute                   func(childComplexity int, input models.UpdateTransactionRequestAttributeInput) int
+		UpdateWebhook                                       func(childComplexity int, input models.UpdateWebhookInput) int
 	}
 
 	NotFoundRejection struct {
@@ -1142,6 +1158,11 @@ type ComplexityRoot struct {
 
 	RevokeAccountAccessSuccess struct {
 		AccountAccess func(childComplexity int) int
+	}
+
+	RotateWebhookSecretSuccess struct {
+		Secret  func(childComplexity int) int
+		Webhook func(childComplexity int) int
 	}
 
 	Routing struct {
@@ -1393,6 +1414,10 @@ type ComplexityRoot struct {
 		Attribute func(childComplexity int) int
 	}
 
+	UpdateWebhookSuccess struct {
+		Webhook func(childComplexity int) int
+	}
+
 	User struct {
 		CreatedAt    func(childComplexity int) int
 		Email        func(childComplexity int) int
@@ -1462,6 +1487,18 @@ type ComplexityRoot struct {
 		Customers             func(childComplexity int, bankID *string) int
 		Entitlements          func(childComplexity int) int
 		User                  func(childComplexity int) int
+	}
+
+	Webhook struct {
+		BankID              func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		IsEnabled           func(childComplexity int) int
+		Kinds               func(childComplexity int) int
+		MadeAt              func(childComplexity int) int
+		PreviousSecretUntil func(childComplexity int) int
+		SecretMadeAt        func(childComplexity int) int
+		URL                 func(childComplexity int) int
+		Version             func(childComplexity int) int
 	}
 }
 
@@ -2228,6 +2265,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bank.Version(childComplexity), true
+	case "Bank.webhooks":
+		if e.ComplexityRoot.Bank.Webhooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bank.Webhooks(childComplexity), true
 	case "Bank.websiteUrl":
 		if e.ComplexityRoot.Bank.WebsiteURL == nil {
 			break
@@ -2303,6 +2346,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Challenge.ChallengeID(childComplexity), true
+	case "Challenge.charge":
+		if e.ComplexityRoot.Challenge.Charge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.Charge(childComplexity), true
+	case "Challenge.chargePolicy":
+		if e.ComplexityRoot.Challenge.ChargePolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Challenge.ChargePolicy(childComplexity), true
 	case "Challenge.endedAt":
 		if e.ComplexityRoot.Challenge.EndedAt == nil {
 			break
@@ -2933,6 +2988,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateUserInvitationSuccess.UserInvitation(childComplexity), true
+
+	case "CreateWebhookSuccess.secret":
+		if e.ComplexityRoot.CreateWebhookSuccess.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateWebhookSuccess.Secret(childComplexity), true
+	case "CreateWebhookSuccess.webhook":
+		if e.ComplexityRoot.CreateWebhookSuccess.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateWebhookSuccess.Webhook(childComplexity), true
 
 	case "CreditRating.rating":
 		if e.ComplexityRoot.CreditRating.Rating == nil {
@@ -3674,6 +3742,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteUserCustomerLinkSuccess.DeletedID(childComplexity), true
+
+	case "DeleteWebhookSuccess.webhook":
+		if e.ComplexityRoot.DeleteWebhookSuccess.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteWebhookSuccess.Webhook(childComplexity), true
 
 	case "DisableConsumerSuccess.consumer":
 		if e.ComplexityRoot.DisableConsumerSuccess.Consumer == nil {
@@ -5365,6 +5440,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateUserInvitation(childComplexity, args["input"].(models.CreateUserInvitationInput)), true
+	case "Mutation.createWebhook":
+		if e.ComplexityRoot.Mutation.CreateWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateWebhook(childComplexity, args["input"].(models.CreateWebhookInput)), true
 	case "Mutation.deleteCustomerAddress":
 		if e.ComplexityRoot.Mutation.DeleteCustomerAddress == nil {
 			break
@@ -5453,6 +5539,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteUserCustomerLink(childComplexity, args["input"].(models.DeleteUserCustomerLinkInput)), true
+	case "Mutation.deleteWebhook":
+		if e.ComplexityRoot.Mutation.DeleteWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteWebhook(childComplexity, args["input"].(models.DeleteWebhookInput)), true
 	case "Mutation.disableConsumer":
 		if e.ComplexityRoot.Mutation.DisableConsumer == nil {
 			break
@@ -5563,6 +5660,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAccountAccess(childComplexity, args["input"].(models.AccountAccessInput)), true
+	case "Mutation.rotateWebhookSecret":
+		if e.ComplexityRoot.Mutation.RotateWebhookSecret == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rotateWebhookSecret_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RotateWebhookSecret(childComplexity, args["input"].(models.RotateWebhookSecretInput)), true
 	case "Mutation.saveHistoricalTransaction":
 		if e.ComplexityRoot.Mutation.SaveHistoricalTransaction == nil {
 			break
@@ -5662,6 +5770,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateTransactionRequestAttribute(childComplexity, args["input"].(models.UpdateTransactionRequestAttributeInput)), true
+	case "Mutation.updateWebhook":
+		if e.ComplexityRoot.Mutation.UpdateWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateWebhook(childComplexity, args["input"].(models.UpdateWebhookInput)), true
 
 	case "NotFoundRejection.code":
 		if e.ComplexityRoot.NotFoundRejection.Code == nil {
@@ -6161,6 +6280,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevokeAccountAccessSuccess.AccountAccess(childComplexity), true
+
+	case "RotateWebhookSecretSuccess.secret":
+		if e.ComplexityRoot.RotateWebhookSecretSuccess.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretSuccess.Secret(childComplexity), true
+	case "RotateWebhookSecretSuccess.webhook":
+		if e.ComplexityRoot.RotateWebhookSecretSuccess.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateWebhookSecretSuccess.Webhook(childComplexity), true
 
 	case "Routing.address":
 		if e.ComplexityRoot.Routing.Address == nil {
@@ -7137,6 +7269,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateTransactionRequestAttributeSuccess.Attribute(childComplexity), true
 
+	case "UpdateWebhookSuccess.webhook":
+		if e.ComplexityRoot.UpdateWebhookSuccess.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateWebhookSuccess.Webhook(childComplexity), true
+
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
 			break
@@ -7437,6 +7576,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.User(childComplexity), true
 
+	case "Webhook.bankId":
+		if e.ComplexityRoot.Webhook.BankID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.BankID(childComplexity), true
+	case "Webhook.id":
+		if e.ComplexityRoot.Webhook.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.ID(childComplexity), true
+	case "Webhook.isEnabled":
+		if e.ComplexityRoot.Webhook.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.IsEnabled(childComplexity), true
+	case "Webhook.kinds":
+		if e.ComplexityRoot.Webhook.Kinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Kinds(childComplexity), true
+	case "Webhook.madeAt":
+		if e.ComplexityRoot.Webhook.MadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.MadeAt(childComplexity), true
+	case "Webhook.previousSecretUntil":
+		if e.ComplexityRoot.Webhook.PreviousSecretUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.PreviousSecretUntil(childComplexity), true
+	case "Webhook.secretMadeAt":
+		if e.ComplexityRoot.Webhook.SecretMadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.SecretMadeAt(childComplexity), true
+	case "Webhook.url":
+		if e.ComplexityRoot.Webhook.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.URL(childComplexity), true
+	case "Webhook.version":
+		if e.ComplexityRoot.Webhook.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Version(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -7477,6 +7671,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateTransactionRequestInput,
 		ec.unmarshalInputCreateUserCustomerLinkInput,
 		ec.unmarshalInputCreateUserInvitationInput,
+		ec.unmarshalInputCreateWebhookInput,
 		ec.unmarshalInputCreditRatingInput,
 		ec.unmarshalInputCustomerFilter,
 		ec.unmarshalInputCustomerOrder,
@@ -7490,6 +7685,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteTaxResidenceInput,
 		ec.unmarshalInputDeleteTransactionRequestAttributeDefinitionInput,
 		ec.unmarshalInputDeleteUserCustomerLinkInput,
+		ec.unmarshalInputDeleteWebhookInput,
 		ec.unmarshalInputFaceImageInput,
 		ec.unmarshalInputHistoricalPartyInput,
 		ec.unmarshalInputImportCustomerInput,
@@ -7523,6 +7719,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputReplayOutboxMessageInput,
 		ec.unmarshalInputResendChallengeInput,
 		ec.unmarshalInputReviewKycDocumentInput,
+		ec.unmarshalInputRotateWebhookSecretInput,
 		ec.unmarshalInputRoutingInput,
 		ec.unmarshalInputSaveHistoricalTransactionInput,
 		ec.unmarshalInputSeenVersion,
@@ -7537,6 +7734,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputUpdateCustomerInput,
 		ec.unmarshalInputUpdateKycDocumentInput,
 		ec.unmarshalInputUpdateTransactionRequestAttributeInput,
+		ec.unmarshalInputUpdateWebhookInput,
 		ec.unmarshalInputUserFilter,
 	)
 	first := true
@@ -8156,9 +8354,12 @@ extend type Viewer {
 }
 
 extend type TransactionRequest {
-  "How many right answers it takes, each by another user; zero when nobody is asked. It was fixed when the request was made. OBP: ` + "`" + `REQUIRED_CHALLENGE_ANSWERS` + "`" + `."
-  requiredAnswers: Int!
-  "The challenges, one a user who may answer. OBP: ` + "`" + `challenges` + "`" + `."
+  """
+  How many right answers it takes, each by another user; zero when nobody is asked. It was fixed when the request was made. Null for whoever does not see requests of the account that pays:
+  how those approve who are asked to pay back is theirs to know. OBP: ` + "`" + `REQUIRED_CHALLENGE_ANSWERS` + "`" + `.
+  """
+  requiredAnswers: Int
+  "The challenges, one a user who may answer: all for whoever sees requests of the account that pays, and otherwise the caller's own, null without one. OBP: ` + "`" + `challenges` + "`" + `."
   challenges: [Challenge!] @auth(permission: "can_see_transaction_requests")
 }
 
@@ -8184,6 +8385,10 @@ type Challenge implements Node {
   value: Money! @personal
   "What the answer approves: who gets it."
   payee: TransactionRequestPayee!
+  "What the answer approves: what the bank charges."
+  charge: TransactionRequestCharge!
+  "What the answer approves: who bears the charge."
+  chargePolicy: ChargePolicy!
   "By which way the code comes."
   method: ChallengeMethod!
   "Where it stands."
@@ -9836,7 +10041,7 @@ type ChallengeFailedRejection implements Rejection {
   blockedUntil: DateTime
 }
 
-"The time to answer is over: ask for a new challenge."
+"The time to answer is over, and no other code is sent: ask for the payment again."
 type ChallengeExpiredRejection implements Rejection {
   "What a client can do about it."
   code: RejectionCode!
@@ -11381,7 +11586,7 @@ input MoneyInput {
 }
 `, BuiltIn: false},
 	{Name: "../schema/outbox_message.graphqls", Input: `extend type Bank {
-  "Mails and text messages that leave the server later than they were made, the newest first. One that has ended is listed for 30 days."
+  "Mails, text messages and calls of webhooks that leave the server later than they were made, the newest first. One that has ended is listed for 30 days."
   outboxMessages(
     "Only those in this state: ` + "`" + `DEAD` + "`" + ` for what did not arrive."
     state: OutboxMessageState
@@ -11407,7 +11612,7 @@ extend type Mutation {
   ): ReplayOutboxMessagePayload! @auth(roles: ["CanReplayOutboxMessages"])
 }
 
-"A mail or a text message. What it says is not shown: it may be a secret."
+"A mail, a text message or a call of a webhook. What it says is not shown: it may be a secret."
 type OutboxMessage implements Node {
   "The identifier in this graph, ` + "`" + `obx_…` + "`" + `."
   id: ID!
@@ -11419,7 +11624,7 @@ type OutboxMessage implements Node {
   state: OutboxMessageState!
   "Whom it is for, ` + "`" + `usr_…` + "`" + `; null when that is no user."
   userId: ID
-  "Where it goes, masked: an e-mail address with one letter of its name, or the last digits of a phone number."
+  "Where it goes, masked: an e-mail address with one letter of its name, the last digits of a phone number, or the server of a webhook, as it was when the message was made."
   recipient: String! @personal
   "How many tries began."
   attempts: Int!
@@ -11445,13 +11650,15 @@ enum OutboxMessageKind {
   CHALLENGE_ALERT_EMAIL
   "That wrong codes were given in a user's name, by text message."
   CHALLENGE_ALERT_SMS
+  "That something happened at a bank, by a webhook."
+  WEBHOOK
 }
 
 "Where a message stands."
 enum OutboxMessageState {
   "It is to be delivered."
   WAITING
-  "A mail server or a gateway took it."
+  "A mail server, a gateway or a webhook took it."
   DELIVERED
   "It was not taken, and is not tried again."
   DEAD
@@ -12069,11 +12276,11 @@ type TransactionRequestInitiated implements TransactionRequestStatusInfo {
   status: TransactionRequestStatus!
   "What is reserved on the payer's account: the amount and the payer's part of the charge."
   reserved: Money @personal
-  "How many right answers it takes, each by another user."
-  requiredAnswers: Int!
-  "How many of them are still missing."
-  missingAnswers: Int!
-  "The challenges, one a user who may answer."
+  "How many right answers it takes, each by another user; null for whoever does not see requests of the account that pays."
+  requiredAnswers: Int
+  "How many of them are still missing; null for the same."
+  missingAnswers: Int
+  "The challenges, one a user who may answer: all for whoever sees requests of the account that pays, and otherwise the caller's own, null without one."
   challenges: [Challenge!] @auth(permission: "can_see_transaction_requests")
 }
 
@@ -12991,6 +13198,180 @@ type Viewer {
   accountAccess: [AccountAccess!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/webhook.graphqls", Input: `extend type Bank {
+  "Who is told when something happens at the bank, at most 20, the oldest first."
+  webhooks: [Webhook!] @auth(roles: ["CanManageWebhooks"])
+}
+
+extend type Mutation {
+  """
+  Has a server of yours told when something happens at the bank: each event is a signed POST to an address, with identifiers and nothing else. Whoever gets it asks the graph what
+  became of the object, with rights of their own. The secret that signs is shown here, and never again. A bank may have at most 20.
+  """
+  createWebhook(
+    "Where, and of what."
+    input: CreateWebhookInput!
+  ): CreateWebhookPayload! @auth(roles: ["CanManageWebhooks"])
+  "Changes what the input names. What waits goes to the new address; while a webhook is disabled it is told nothing, and what waits for it is void."
+  updateWebhook(
+    "Which, and what to change."
+    input: UpdateWebhookInput!
+  ): UpdateWebhookPayload! @auth(roles: ["CanManageWebhooks"])
+  "Removes a webhook. What waits for it is void."
+  deleteWebhook(
+    "Which."
+    input: DeleteWebhookInput!
+  ): DeleteWebhookPayload! @auth(roles: ["CanManageWebhooks"])
+  """
+  Makes a new secret, which is shown here and never again. For a day the one before signs beside it, so that a receiver can change over at any time of that day; when it is rotated again, only
+  these two do.
+  """
+  rotateWebhookSecret(
+    "Of which."
+    input: RotateWebhookSecretInput!
+  ): RotateWebhookSecretPayload! @auth(roles: ["CanManageWebhooks"])
+}
+
+"A server that is told when something happens at a bank."
+type Webhook implements Node {
+  "The identifier in this graph, ` + "`" + `whk_…` + "`" + `."
+  id: ID!
+  "The bank."
+  bankId: String!
+  "Where it is told: an https address."
+  url: URL! @personal
+  "What it is told of."
+  kinds: [EventKind!]!
+  "Whether it is told at all. A receiver that answers with 410 is disabled."
+  isEnabled: Boolean!
+  "When it was made."
+  madeAt: DateTime!
+  "When its secret was made."
+  secretMadeAt: DateTime!
+  "Until when the secret before it signs as well; null when it does not."
+  previousSecretUntil: DateTime
+  "Counts the changes; an update says which one it saw."
+  version: Int!
+}
+
+"What can happen at a bank."
+enum EventKind {
+  "A challenge was raised: somebody is to approve a payment."
+  CHALLENGE_CREATED
+  "A new code of a challenge was sent."
+  CHALLENGE_RESENT
+  "A challenge was answered rightly."
+  CHALLENGE_ANSWERED
+  "All attempts at a challenge are used up."
+  CHALLENGE_FAILED
+  "Nobody answered a challenge in time."
+  CHALLENGE_EXPIRED
+  "A challenge ended with its transaction request."
+  CHALLENGE_CANCELLED
+  "A transaction request was made, and waits for its approval."
+  REQUEST_INITIATED
+  "A transaction request was approved by some, and waits for others."
+  REQUEST_NEXT_CHALLENGE_PENDING
+  "A transaction request waits for its day."
+  REQUEST_PENDING
+  "A transaction request was paid."
+  REQUEST_COMPLETED
+  "A transaction request was rejected."
+  REQUEST_REJECTED
+  "A transaction request was cancelled."
+  REQUEST_CANCELLED
+  "A transaction request failed."
+  REQUEST_FAILED
+  "Something was decided on the KYC status of a customer."
+  KYC_STATUS_ADDED
+}
+
+"Whom to tell, and of what."
+input CreateWebhookInput {
+  "The bank."
+  bankId: String!
+  "Where to tell: an https address with a public name, without a user's name and without a fragment."
+  url: URL! @personal
+  "What to tell of, at least one kind."
+  kinds: [EventKind!]!
+  "Whether to tell from now on."
+  isEnabled: Boolean! = true
+}
+
+"Which webhook to change, and what. What is absent stays as it is."
+input UpdateWebhookInput {
+  "The bank."
+  bankId: String!
+  "The webhook, ` + "`" + `whk_…` + "`" + `."
+  id: ID!
+  "Which version this is meant for."
+  version: SeenVersion!
+  "Where to tell."
+  url: URL @personal
+  "What to tell of, at least one kind."
+  kinds: [EventKind!]
+  "Whether to tell from now on."
+  isEnabled: Boolean
+}
+
+"Which webhook to remove."
+input DeleteWebhookInput {
+  "The bank."
+  bankId: String!
+  "The webhook, ` + "`" + `whk_…` + "`" + `."
+  id: ID!
+}
+
+"Whose secret to replace."
+input RotateWebhookSecretInput {
+  "The bank."
+  bankId: String!
+  "The webhook, ` + "`" + `whk_…` + "`" + `."
+  id: ID!
+  "Which version this is meant for: of two who rotate at once, one learns of the other."
+  version: SeenVersion!
+}
+
+"What came of it."
+union CreateWebhookPayload = CreateWebhookSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | PolicyRejection
+
+"What came of it."
+union UpdateWebhookPayload = UpdateWebhookSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | VersionConflictRejection
+
+"What came of it."
+union DeleteWebhookPayload = DeleteWebhookSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection
+
+"What came of it."
+union RotateWebhookSecretPayload = RotateWebhookSecretSuccess | ValidationRejection | NotFoundRejection | ForbiddenRejection | VersionConflictRejection | PolicyRejection
+
+"The webhook was made."
+type CreateWebhookSuccess {
+  "The new webhook."
+  webhook: Webhook!
+  "What signs, as a text. It is shown this once."
+  secret: String! @personal
+}
+
+"The webhook was changed."
+type UpdateWebhookSuccess {
+  "The webhook as it is now."
+  webhook: Webhook!
+}
+
+"The webhook was removed."
+type DeleteWebhookSuccess {
+  "The webhook that is no more."
+  webhook: Webhook!
+}
+
+"The secret was replaced."
+type RotateWebhookSecretSuccess {
+  "The webhook as it is now."
+  webhook: Webhook!
+  "What signs from now on, as a text. It is shown this once."
+  secret: String! @personal
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -13274,6 +13655,8 @@ func (ec *executionContext) childFields_Bank(ctx context.Context, field graphql.
 		return ec.fieldContext_Bank_transactionRequestAttributeDefinitions(ctx, field)
 	case "transactionRequestTypes":
 		return ec.fieldContext_Bank_transactionRequestTypes(ctx, field)
+	case "webhooks":
+		return ec.fieldContext_Bank_webhooks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Bank", field.Name)
 }
@@ -13314,6 +13697,10 @@ func (ec *executionContext) childFields_Challenge(ctx context.Context, field gra
 		return ec.fieldContext_Challenge_value(ctx, field)
 	case "payee":
 		return ec.fieldContext_Challenge_payee(ctx, field)
+	case "charge":
+		return ec.fieldContext_Challenge_charge(ctx, field)
+	case "chargePolicy":
+		return ec.fieldContext_Challenge_chargePolicy(ctx, field)
 	case "method":
 		return ec.fieldContext_Challenge_method(ctx, field)
 	case "status":
@@ -14910,6 +15297,30 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_challengeBlockedUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Webhook_id(ctx, field)
+	case "bankId":
+		return ec.fieldContext_Webhook_bankId(ctx, field)
+	case "url":
+		return ec.fieldContext_Webhook_url(ctx, field)
+	case "kinds":
+		return ec.fieldContext_Webhook_kinds(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_Webhook_isEnabled(ctx, field)
+	case "madeAt":
+		return ec.fieldContext_Webhook_madeAt(ctx, field)
+	case "secretMadeAt":
+		return ec.fieldContext_Webhook_secretMadeAt(ctx, field)
+	case "previousSecretUntil":
+		return ec.fieldContext_Webhook_previousSecretUntil(ctx, field)
+	case "version":
+		return ec.fieldContext_Webhook_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

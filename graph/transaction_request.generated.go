@@ -24,12 +24,15 @@ type TransactionRequestResolver interface {
 	PayerAccountID(ctx context.Context, obj *models.TransactionRequest) (*models.ID, error)
 	Payee(ctx context.Context, obj *models.TransactionRequest) (*models.TransactionRequestPayee, error)
 
+	RequiredAnswers(ctx context.Context, obj *models.TransactionRequest) (*int, error)
 	Challenges(ctx context.Context, obj *models.TransactionRequest) ([]*models.Challenge, error)
 	Transactions(ctx context.Context, obj *models.TransactionRequest) ([]*models.Transaction, error)
 	Attributes(ctx context.Context, obj *models.TransactionRequest) ([]*models.TransactionRequestAttribute, error)
 	Attribute(ctx context.Context, obj *models.TransactionRequest, id models.ID) (*models.TransactionRequestAttribute, error)
 }
 type TransactionRequestInitiatedResolver interface {
+	RequiredAnswers(ctx context.Context, obj *models.TransactionRequestInitiated) (*int, error)
+	MissingAnswers(ctx context.Context, obj *models.TransactionRequestInitiated) (*int, error)
 	Challenges(ctx context.Context, obj *models.TransactionRequestInitiated) ([]*models.Challenge, error)
 }
 
@@ -688,18 +691,18 @@ func (ec *executionContext) _TransactionRequest_requiredAnswers(ctx context.Cont
 			return ec.fieldContext_TransactionRequest_requiredAnswers(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RequiredAnswers, nil
+			return ec.Resolvers.TransactionRequest().RequiredAnswers(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_TransactionRequest_requiredAnswers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TransactionRequest", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("TransactionRequest", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _TransactionRequest_challenges(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequest) (ret graphql.Marshaler) {
@@ -1399,18 +1402,18 @@ func (ec *executionContext) _TransactionRequestInitiated_requiredAnswers(ctx con
 			return ec.fieldContext_TransactionRequestInitiated_requiredAnswers(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RequiredAnswers, nil
+			return ec.Resolvers.TransactionRequestInitiated().RequiredAnswers(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_TransactionRequestInitiated_requiredAnswers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TransactionRequestInitiated", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("TransactionRequestInitiated", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _TransactionRequestInitiated_missingAnswers(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequestInitiated) (ret graphql.Marshaler) {
@@ -1422,18 +1425,18 @@ func (ec *executionContext) _TransactionRequestInitiated_missingAnswers(ctx cont
 			return ec.fieldContext_TransactionRequestInitiated_missingAnswers(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MissingAnswers, nil
+			return ec.Resolvers.TransactionRequestInitiated().MissingAnswers(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_TransactionRequestInitiated_missingAnswers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TransactionRequestInitiated", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("TransactionRequestInitiated", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _TransactionRequestInitiated_challenges(ctx context.Context, field graphql.CollectedField, obj *models.TransactionRequestInitiated) (ret graphql.Marshaler) {
@@ -3050,10 +3053,43 @@ func (ec *executionContext) _TransactionRequest(ctx context.Context, sel ast.Sel
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "requiredAnswers":
-			out.Values[i] = ec._TransactionRequest_requiredAnswers(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TransactionRequest_requiredAnswers(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "challenges":
 			field := field
 
@@ -3523,15 +3559,81 @@ func (ec *executionContext) _TransactionRequestInitiated(ctx context.Context, se
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "requiredAnswers":
-			out.Values[i] = ec._TransactionRequestInitiated_requiredAnswers(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TransactionRequestInitiated_requiredAnswers(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "missingAnswers":
-			out.Values[i] = ec._TransactionRequestInitiated_missingAnswers(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TransactionRequestInitiated_missingAnswers(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "challenges":
 			field := field
 

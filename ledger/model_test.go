@@ -88,34 +88,60 @@ func (m *model) pay(p *ledger.Payment) {
 	}
 }
 
+// modelRates are those at which the model exchanges.
+var modelRates = map[string]string{"EURJPY": "163.278", "JPYEUR": "0.0061", "EURKWD": "0.33333", "KWDEUR": "2.9", "JPYKWD": "0.0021", "KWDJPY": "487.5"}
+
+// draw is a payment that may be made, or not.
+func (m *model) draw(rt *rapid.T) *ledger.Payment {
+	from, to := rapid.SampledFrom(m.accounts).Draw(rt, "from"), rapid.SampledFrom(m.accounts).Draw(rt, "to")
+	p := payment(from.party, to.party, fmt.Sprint(rapid.IntRange(-1, 120).Draw(rt, "whole"))+rapid.SampledFrom([]string{"", ".5", ".01", ".007"}).Draw(rt, "decimals"), in(from.currency))
+	switch rapid.IntRange(0, 9).Draw(rt, "outside") {
+	case 0:
+		p.Payer = ledger.Outside(to.party.BankID)
+	case 1:
+		p.Payee, to = ledger.Outside(from.party.BankID), from
+	}
+	if rate := modelRates[p.Currency+to.currency]; rate != "" && rapid.IntRange(0, 9).Draw(rt, "exchanged") > 0 {
+		into(to.currency, rate)(p)
+	}
+	if rapid.Bool().Draw(rt, "charged") {
+		policy := rapid.SampledFrom([]ledger.ChargePolicy{ledger.SenderCharge, ledger.ReceiverCharge, ledger.SharedCharge}).Draw(rt, "policy")
+		charged(rapid.SampledFrom([]string{"0", "1", "0.03", "3"}).Draw(rt, "charge"), policy)(p)
+	}
+	return p
+}
+
+// settle posts or voids what was reserved.
+func (m *model) settle(id uuid.UUID, isVoided bool) (deed ledger.Deed, want models.Code, then func()) {
+	r := m.reservations[id]
+	sums, _ := r.payment.Sums()
+	deed, then = &ledger.PostReserved{ReservationID: id, Payment: r.payment}, func() {
+		m.account(r.payment.Payer).reserved = m.account(r.payment.Payer).reserved.Sub(sums.Debited)
+		r.state = "POSTED"
+		m.pay(r.payment)
+	}
+	if want = m.mayPay(r.payment, false); isVoided {
+		want = ""
+		deed, then = void(id, r.payment.Payer), func() {
+			m.account(r.payment.Payer).reserved = m.account(r.payment.Payer).reserved.Sub(sums.Debited)
+			r.state = "VOIDED"
+		}
+	}
+	if r.state != "HELD" {
+		want = models.InvalidState
+	}
+	return deed, want, then
+}
+
 // TestTheLedgerDoesWhatAModelDoes gives random orders to the ledger and to the model: both refuse the same, and have the same on all accounts at the end.
 func TestTheLedgerDoesWhatAModelDoes(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	rates := map[string]string{"EURJPY": "163.278", "JPYEUR": "0.0061", "EURKWD": "0.33333", "KWDEUR": "2.9", "JPYKWD": "0.0021", "KWDJPY": "487.5"}
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &model{reservations: map[uuid.UUID]*modelReservation{}, payments: map[uuid.UUID]*ledger.Payment{}, refunded: map[uuid.UUID]decimal.Decimal{}}
 		for i, currency := range []string{"EUR", "EUR", "EUR", "JPY", "KWD"} {
 			balance := fmt.Sprint(rapid.IntRange(0, 200).Draw(rt, "opening"))
 			m.accounts = append(m.accounts, &modelAccount{party: h.account([]string{bankA, bankB}[i%2], currency, balance), currency: currency, balance: number(balance)})
-		}
-		draw := func() *ledger.Payment {
-			from, to := rapid.SampledFrom(m.accounts).Draw(rt, "from"), rapid.SampledFrom(m.accounts).Draw(rt, "to")
-			p := payment(from.party, to.party, fmt.Sprint(rapid.IntRange(-1, 120).Draw(rt, "whole"))+rapid.SampledFrom([]string{"", ".5", ".01", ".007"}).Draw(rt, "decimals"), in(from.currency))
-			switch rapid.IntRange(0, 9).Draw(rt, "outside") {
-			case 0:
-				p.Payer = ledger.Outside(to.party.BankID)
-			case 1:
-				p.Payee, to = ledger.Outside(from.party.BankID), from
-			}
-			if rate := rates[p.Currency+to.currency]; rate != "" && rapid.IntRange(0, 9).Draw(rt, "exchanged") > 0 {
-				into(to.currency, rate)(p)
-			}
-			if rapid.Bool().Draw(rt, "charged") {
-				policy := rapid.SampledFrom([]ledger.ChargePolicy{ledger.SenderCharge, ledger.ReceiverCharge, ledger.SharedCharge}).Draw(rt, "policy")
-				charged(rapid.SampledFrom([]string{"0", "1", "0.03", "3"}).Draw(rt, "charge"), policy)(p)
-			}
-			return p
 		}
 		for range rapid.IntRange(1, 25).Draw(rt, "orders") {
 			var deed ledger.Deed
@@ -126,32 +152,15 @@ func TestTheLedgerDoesWhatAModelDoes(t *testing.T) {
 			kind := rapid.IntRange(0, 9).Draw(rt, "kind")
 			switch {
 			case kind < 2 && len(held) > 0: // post or void what was reserved
-				id := rapid.SampledFrom(held).Draw(rt, "reservation")
-				r := m.reservations[id]
-				sums, _ := r.payment.Sums()
-				deed, then = &ledger.PostReserved{ReservationID: id, Payment: r.payment}, func() {
-					m.account(r.payment.Payer).reserved = m.account(r.payment.Payer).reserved.Sub(sums.Debited)
-					r.state = "POSTED"
-					m.pay(r.payment)
-				}
-				if want = m.mayPay(r.payment, false); kind == 1 {
-					want = ""
-					deed, then = void(id, r.payment.Payer), func() {
-						m.account(r.payment.Payer).reserved = m.account(r.payment.Payer).reserved.Sub(sums.Debited)
-						r.state = "VOIDED"
-					}
-				}
-				if r.state != "HELD" {
-					want = models.InvalidState
-				}
+				deed, want, then = m.settle(rapid.SampledFrom(held).Draw(rt, "reservation"), kind == 1)
 			default:
-				p := draw()
+				p := m.draw(rt)
 				if kind < 5 && len(done) > 0 {
 					of := m.payments[rapid.SampledFrom(done).Draw(rt, "refund of")]
 					got, _ := of.Sums()
 					p = payment(of.Payee, of.Payer, rapid.SampledFrom([]string{"1", "7", got.Credited.String()}).Draw(rt, "amount"), in(got.CreditedCurrency), refunding(of.TransactionID))
 					if of.Exchange != nil {
-						into(of.Currency, rates[p.Currency+of.Currency])(p)
+						into(of.Currency, modelRates[p.Currency+of.Currency])(p)
 					}
 				}
 				deed, want, then = p, m.mayPay(p, true), func() { m.pay(p) }

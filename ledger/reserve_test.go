@@ -165,6 +165,10 @@ func TestRefunds(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestRefundsOfWhatCrossedABorder(t *testing.T) {
+	t.Parallel()
 
 	t.Run("of what came in or left go out or come in", func(t *testing.T) {
 		t.Parallel()

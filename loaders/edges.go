@@ -60,6 +60,7 @@ var (
 	BankExchangeRates              = page[models.ExchangeRate]("Bank.exchangeRates", db.List{Sort: "effective_on", Cast: "date", Desc: true}, auth.Everybody)
 	BankTransactionRequestTypes    = list[models.TransactionRequestTerms]("Bank.transactionRequestTypes", by(ofBank, "for_currency", "text"), auth.Everybody)
 	BankAttributeDefinitions       = list[models.TransactionRequestAttributeDefinition]("Bank.transactionRequestAttributeDefinitions", by(ofBank, "name", "text"), auth.SeeTransactionRequestAttributeDefinitions)
+	BankWebhooks                   = list[models.Webhook]("Bank.webhooks", by(ofBank, "made_at", "timestamptz"), auth.ManageWebhooks)
 	AccountTransactionRequestTypes = deed[models.AccountTerms, []*models.TransactionRequestTerms]("Account.transactionRequestTypes", auth.SeeTransactionRequestTypes)
 	AccountCounterparties          = page[models.Counterparty]("Account.counterparties", by("account_id", "name", "text"), auth.SeeCounterparties)
 	AccountTransactions            = page[models.Transaction]("Account.transactions", db.List{Parent: "account_id", Sort: "number", Cast: "bigint", Desc: true}, auth.SeeTransactions)

@@ -38,6 +38,7 @@ var nodes = map[models.Kind]func(context.Context, []uuid.UUID) ([]models.Node, e
 	models.KindAuditEntry:                  node("audit_entry_id", func(e *models.AuditEntry) uuid.UUID { return e.AuditEntryID }, auth.SeeAuditTrail),
 	models.KindUserInvitation:              node("user_invitation_id", func(i *models.UserInvitation) uuid.UUID { return i.UserInvitationID }, auth.InviteUsers),
 	models.KindOutboxMessage:               node("message_id", func(m *models.OutboxMessage) uuid.UUID { return m.MessageID }, auth.SeeOutboxMessages),
+	models.KindWebhook:                     node("webhook_id", func(w *models.Webhook) uuid.UUID { return w.WebhookID }, auth.ManageWebhooks),
 	models.KindAccountAccess:               node("account_access_id", func(a *models.AccountAccessGrant) uuid.UUID { return a.AccountAccessID }, auth.GrantAccountAccess),
 
 	models.KindAttributeDefinition: node("attribute_definition_id", func(d *models.TransactionRequestAttributeDefinition) uuid.UUID { return d.AttributeDefinitionID }, auth.SeeTransactionRequestAttributeDefinitions),

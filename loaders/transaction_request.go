@@ -153,6 +153,24 @@ func PayeeOf(ctx context.Context, of paying) *models.TransactionRequestPayee {
 	return of.PayeeFor(sees(ctx))
 }
 
+// ChallengesOf are the challenges of a request, or of what there is to know of its status, that the caller may see; nil when there are only others.
+func ChallengesOf(ctx context.Context, edge *Rows[*models.Challenge], of models.Referrer, request *models.TransactionRequest) ([]*models.Challenge, error) {
+	all, err := edge.Load(ctx, of, request.TransactionRequestID)
+	shown := slices.DeleteFunc(slices.Clone(all), func(c *models.Challenge) bool { return !auth.SeeChallenges.Admits(ctx, c.Ref()) })
+	if len(shown) == 0 && AnswersOf(ctx, request, 0) == nil {
+		return nil, err
+	}
+	return shown, err
+}
+
+// AnswersOf is a number of answers to the challenges of a request as the caller is told it: nil when they do not see requests of the account that pays.
+func AnswersOf(ctx context.Context, request *models.TransactionRequest, answers int) *int {
+	if !auth.SeeTransactionRequests.Admits(ctx, request.PayerRef()) {
+		return nil
+	}
+	return &answers
+}
+
 // PayerAccountIDOf identifies the account that pays a request as the caller is told it.
 func PayerAccountIDOf(ctx context.Context, request *models.TransactionRequest) *models.ID {
 	return request.PayerAccountIDFor(sees(ctx))

@@ -41,6 +41,9 @@ type Challenge struct {
 	PayeeBankScheme     *string
 	PayeeBankAddress    *string
 	CardLastFour        *string
+	ChargeAmount        decimal.Decimal
+	ChargeSummary       string
+	ChargePolicy        ChargePolicy
 }
 
 // ID identifies the challenge in the graph.
@@ -49,9 +52,9 @@ func (c *Challenge) ID() ID { return ID{KindChallenge, c.ChallengeUUID} }
 // ChallengeID is OBP's identifier.
 func (c *Challenge) ChallengeID() uuid.UUID { return c.ChallengeUUID }
 
-// Ref says whose it is: of the user, and of the accounts of its request.
+// Ref says whose it is: of the user, and of the account that pays. The account of the request is another one when somebody is asked to pay back: how they approve is theirs to know.
 func (c *Challenge) Ref() Ref {
-	return Ref{BankID: c.BankID, Account: c.AccountUUID, User: c.UserUUID, AlsoAt: AccountRef{c.PayerBankID, c.PayerUUID}}
+	return Ref{BankID: c.PayerBankID, Account: c.PayerUUID, User: c.UserUUID}
 }
 
 // IsNode marks a node.
@@ -76,6 +79,11 @@ func (c *Challenge) AttemptsLeft() int {
 
 // Value is how much it approves.
 func (c *Challenge) Value() *Money { return NewMoney(c.Amount, c.Currency) }
+
+// Charge is what the bank charges for it.
+func (c *Challenge) Charge() *TransactionRequestCharge {
+	return &TransactionRequestCharge{Summary: c.ChargeSummary, Value: NewMoney(c.ChargeAmount, c.Currency)}
+}
 
 // PayeeFor is whom it approves, as the request tells it.
 func (c *Challenge) PayeeFor(sees func(Ref) bool) *TransactionRequestPayee {

@@ -43,6 +43,7 @@ const (
 	KindTransactionRequestAttribute Kind = "tra"
 	KindChallenge                   Kind = "chl"
 	KindOutboxMessage               Kind = "obx"
+	KindWebhook                     Kind = "whk"
 	KindRequest                     Kind = "req" // no node: what a client quotes when it asks for help
 )
 

@@ -135,6 +135,11 @@ type CreateUserInvitationPayload interface {
 }
 
 // What came of it.
+type CreateWebhookPayload interface {
+	IsCreateWebhookPayload()
+}
+
+// What came of it.
 type DeleteCustomerAddressPayload interface {
 	IsDeleteCustomerAddressPayload()
 }
@@ -172,6 +177,11 @@ type DeleteTransactionRequestAttributeDefinitionPayload interface {
 // What came of it.
 type DeleteUserCustomerLinkPayload interface {
 	IsDeleteUserCustomerLinkPayload()
+}
+
+// What came of it.
+type DeleteWebhookPayload interface {
+	IsDeleteWebhookPayload()
 }
 
 // What came of it.
@@ -236,6 +246,11 @@ type RevokeAccountAccessPayload interface {
 }
 
 // What came of it.
+type RotateWebhookSecretPayload interface {
+	IsRotateWebhookSecretPayload()
+}
+
+// What came of it.
 type SaveHistoricalTransactionPayload interface {
 	IsSaveHistoricalTransactionPayload()
 }
@@ -283,6 +298,11 @@ type UpdateKycDocumentPayload interface {
 // What came of it.
 type UpdateTransactionRequestAttributePayload interface {
 	IsUpdateTransactionRequestAttributePayload()
+}
+
+// What came of it.
+type UpdateWebhookPayload interface {
+	IsUpdateWebhookPayload()
 }
 
 // Which invitation to take.
@@ -548,7 +568,7 @@ type ChallengeEventFilter struct {
 	BankID *string `json:"bankId,omitempty"`
 }
 
-// The time to answer is over: ask for a new challenge.
+// The time to answer is over, and no other code is sent: ask for the payment again.
 type ChallengeExpiredRejection struct {
 	// What a client can do about it.
 	Code RejectionCode `json:"code"`
@@ -1109,6 +1129,28 @@ type CreateUserInvitationSuccess struct {
 
 func (CreateUserInvitationSuccess) IsCreateUserInvitationPayload() {}
 
+// Whom to tell, and of what.
+type CreateWebhookInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// Where to tell: an https address with a public name, without a user's name and without a fragment.
+	URL string `json:"url"`
+	// What to tell of, at least one kind.
+	Kinds []EventKind `json:"kinds"`
+	// Whether to tell from now on.
+	IsEnabled bool `json:"isEnabled"`
+}
+
+// The webhook was made.
+type CreateWebhookSuccess struct {
+	// The new webhook.
+	Webhook *Webhook `json:"webhook"`
+	// What signs, as a text. It is shown this once.
+	Secret string `json:"secret"`
+}
+
+func (CreateWebhookSuccess) IsCreateWebhookPayload() {}
+
 // What an agency thinks of a customer's credit.
 type CreditRating struct {
 	// Such as `A`. OBP: `rating`.
@@ -1330,6 +1372,22 @@ type DeleteUserCustomerLinkSuccess struct {
 
 func (DeleteUserCustomerLinkSuccess) IsDeleteUserCustomerLinkPayload() {}
 
+// Which webhook to remove.
+type DeleteWebhookInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The webhook, `whk_…`.
+	ID ID `json:"id"`
+}
+
+// The webhook was removed.
+type DeleteWebhookSuccess struct {
+	// The webhook that is no more.
+	Webhook *Webhook `json:"webhook"`
+}
+
+func (DeleteWebhookSuccess) IsDeleteWebhookPayload() {}
+
 // The application is off.
 type DisableConsumerSuccess struct {
 	// The application.
@@ -1483,6 +1541,14 @@ func (ForbiddenRejection) IsCreateUserCustomerLinkPayload() {}
 func (ForbiddenRejection) IsDeleteUserCustomerLinkPayload() {}
 
 func (ForbiddenRejection) IsCreateUserInvitationPayload() {}
+
+func (ForbiddenRejection) IsCreateWebhookPayload() {}
+
+func (ForbiddenRejection) IsUpdateWebhookPayload() {}
+
+func (ForbiddenRejection) IsDeleteWebhookPayload() {}
+
+func (ForbiddenRejection) IsRotateWebhookSecretPayload() {}
 
 // The view was given.
 type GrantAccountAccessSuccess struct {
@@ -2115,6 +2181,14 @@ func (NotFoundRejection) IsCreateUserInvitationPayload() {}
 
 func (NotFoundRejection) IsAcceptUserInvitationPayload() {}
 
+func (NotFoundRejection) IsCreateWebhookPayload() {}
+
+func (NotFoundRejection) IsUpdateWebhookPayload() {}
+
+func (NotFoundRejection) IsDeleteWebhookPayload() {}
+
+func (NotFoundRejection) IsRotateWebhookSecretPayload() {}
+
 // Where a page stands in its list.
 type PageInfo struct {
 	// Whether there are items after the last one of this page.
@@ -2316,6 +2390,10 @@ func (PolicyRejection) IsCreateUserInvitationPayload() {}
 
 func (PolicyRejection) IsAcceptUserInvitationPayload() {}
 
+func (PolicyRejection) IsCreateWebhookPayload() {}
+
+func (PolicyRejection) IsRotateWebhookSecretPayload() {}
+
 // A no to a transaction request.
 type RejectTransactionRequestInput struct {
 	// The bank of the account that the request was made at.
@@ -2427,6 +2505,26 @@ type RevokeAccountAccessSuccess struct {
 }
 
 func (RevokeAccountAccessSuccess) IsRevokeAccountAccessPayload() {}
+
+// Whose secret to replace.
+type RotateWebhookSecretInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The webhook, `whk_…`.
+	ID ID `json:"id"`
+	// Which version this is meant for: of two who rotate at once, one learns of the other.
+	Version *SeenVersion `json:"version"`
+}
+
+// The secret was replaced.
+type RotateWebhookSecretSuccess struct {
+	// The webhook as it is now.
+	Webhook *Webhook `json:"webhook"`
+	// What signs from now on, as a text. It is shown this once.
+	Secret string `json:"secret"`
+}
+
+func (RotateWebhookSecretSuccess) IsRotateWebhookSecretPayload() {}
 
 // A way to address an account, a bank or a branch.
 type RoutingInput struct {
@@ -2891,6 +2989,30 @@ type UpdateTransactionRequestAttributeSuccess struct {
 
 func (UpdateTransactionRequestAttributeSuccess) IsUpdateTransactionRequestAttributePayload() {}
 
+// Which webhook to change, and what. What is absent stays as it is.
+type UpdateWebhookInput struct {
+	// The bank.
+	BankID string `json:"bankId"`
+	// The webhook, `whk_…`.
+	ID ID `json:"id"`
+	// Which version this is meant for.
+	Version *SeenVersion `json:"version"`
+	// Where to tell.
+	URL graphql.Omittable[*string] `json:"url,omitempty"`
+	// What to tell of, at least one kind.
+	Kinds graphql.Omittable[[]EventKind] `json:"kinds,omitempty"`
+	// Whether to tell from now on.
+	IsEnabled graphql.Omittable[*bool] `json:"isEnabled,omitempty"`
+}
+
+// The webhook was changed.
+type UpdateWebhookSuccess struct {
+	// The webhook as it is now.
+	Webhook *Webhook `json:"webhook"`
+}
+
+func (UpdateWebhookSuccess) IsUpdateWebhookPayload() {}
+
 // Conditions on users, all of which must hold. An absent one does not count.
 type UserFilter struct {
 	// On the name that the identity provider gives.
@@ -3009,6 +3131,14 @@ func (ValidationRejection) IsDeleteUserCustomerLinkPayload() {}
 
 func (ValidationRejection) IsCreateUserInvitationPayload() {}
 
+func (ValidationRejection) IsCreateWebhookPayload() {}
+
+func (ValidationRejection) IsUpdateWebhookPayload() {}
+
+func (ValidationRejection) IsDeleteWebhookPayload() {}
+
+func (ValidationRejection) IsRotateWebhookSecretPayload() {}
+
 // Somebody else changed it since you read it: read it again, and decide anew.
 type VersionConflictRejection struct {
 	// What a client can do about it.
@@ -3036,6 +3166,10 @@ func (VersionConflictRejection) IsRejection() {}
 func (VersionConflictRejection) IsUpdateKycDocumentPayload() {}
 
 func (VersionConflictRejection) IsReviewKycDocumentPayload() {}
+
+func (VersionConflictRejection) IsUpdateWebhookPayload() {}
+
+func (VersionConflictRejection) IsRotateWebhookSecretPayload() {}
 
 // How to read the value of an attribute.
 type AttributeType string
@@ -4853,6 +4987,8 @@ const (
 	OutboxMessageKindChallengeAlertEmail OutboxMessageKind = "CHALLENGE_ALERT_EMAIL"
 	// That wrong codes were given in a user's name, by text message.
 	OutboxMessageKindChallengeAlertSms OutboxMessageKind = "CHALLENGE_ALERT_SMS"
+	// That something happened at a bank, by a webhook.
+	OutboxMessageKindWebhook OutboxMessageKind = "WEBHOOK"
 )
 
 var AllOutboxMessageKind = []OutboxMessageKind{
@@ -4860,11 +4996,12 @@ var AllOutboxMessageKind = []OutboxMessageKind{
 	OutboxMessageKindChallengeCodeSms,
 	OutboxMessageKindChallengeAlertEmail,
 	OutboxMessageKindChallengeAlertSms,
+	OutboxMessageKindWebhook,
 }
 
 func (e OutboxMessageKind) IsValid() bool {
 	switch e {
-	case OutboxMessageKindChallengeCodeEmail, OutboxMessageKindChallengeCodeSms, OutboxMessageKindChallengeAlertEmail, OutboxMessageKindChallengeAlertSms:
+	case OutboxMessageKindChallengeCodeEmail, OutboxMessageKindChallengeCodeSms, OutboxMessageKindChallengeAlertEmail, OutboxMessageKindChallengeAlertSms, OutboxMessageKindWebhook:
 		return true
 	}
 	return false
@@ -4911,7 +5048,7 @@ type OutboxMessageState string
 const (
 	// It is to be delivered.
 	OutboxMessageStateWaiting OutboxMessageState = "WAITING"
-	// A mail server or a gateway took it.
+	// A mail server, a gateway or a webhook took it.
 	OutboxMessageStateDelivered OutboxMessageState = "DELIVERED"
 	// It was not taken, and is not tried again.
 	OutboxMessageStateDead OutboxMessageState = "DEAD"

@@ -64,6 +64,9 @@ func (r *TransactionRequest) Ref() Ref {
 	return Ref{BankID: r.BankID, Account: r.AccountUUID, AlsoAt: AccountRef{r.PayerBankID, r.PayerUUID}}
 }
 
+// PayerRef says which account is to pay it: how it is approved belongs to that one alone.
+func (r *TransactionRequest) PayerRef() Ref { return Ref{BankID: r.PayerBankID, Account: r.PayerUUID} }
+
 // IsNode marks a node.
 func (*TransactionRequest) IsNode() {}
 
@@ -152,7 +155,7 @@ func (r *TransactionRequest) StatusInfo() TransactionRequestStatusInfo {
 	case TransactionRequestStatusPending:
 		return &TransactionRequestPending{Status: r.Status, ExecutesOn: r.ExecuteOn, Reserved: r.Reserved()}
 	case TransactionRequestStatusInitiated, TransactionRequestStatusNextChallengePending:
-		return &TransactionRequestInitiated{Status: r.Status, Reserved: r.Reserved(), RequiredAnswers: r.RequiredAnswers, MissingAnswers: r.MissingAnswers(), request: r}
+		return &TransactionRequestInitiated{Status: r.Status, Reserved: r.Reserved(), request: r}
 	case TransactionRequestStatusFailed, TransactionRequestStatusRejected, TransactionRequestStatusCancelled:
 	}
 	return &TransactionRequestEnded{Status: r.Status, Reason: r.Reason, EndedAt: *r.EndedAt}
@@ -171,11 +174,9 @@ func (r *TransactionRequest) MissingAnswers() int { return r.RequiredAnswers - r
 
 // TransactionRequestInitiated is what there is to know of a request whose challenges are to be answered.
 type TransactionRequestInitiated struct {
-	Status          TransactionRequestStatus
-	Reserved        *Money
-	RequiredAnswers int
-	MissingAnswers  int
-	request         *TransactionRequest
+	Status   TransactionRequestStatus
+	Reserved *Money
+	request  *TransactionRequest
 }
 
 // IsTransactionRequestStatusInfo marks what there is to know of a status.

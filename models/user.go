@@ -18,7 +18,7 @@ type User struct {
 	Email     *string
 	CreatedAt time.Time
 
-	PhoneNumber *string // where codes go by text message, as an operator noted it
+	PhoneNumber *string `audit:"phoneNumber,masked"` // where codes go by text message, as an operator noted it
 }
 
 // ID identifies the user in the graph.

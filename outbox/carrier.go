@@ -19,6 +19,9 @@ type failure struct {
 	class   string        // in capitals, for the row and the log; never words of the other side
 	isFinal bool          // whether another try is pointless
 	after   time.Duration // how long the other side asks to wait; 0 when it does not say
+	isVoid  bool          // whether nobody waits for it any more
+
+	gone *models.Webhook // the receiver that says that it wants no messages at all any more
 }
 
 // way is how messages leave.
@@ -27,17 +30,29 @@ type way string
 const (
 	byMail way = "EMAIL"
 	bySMS  way = "SMS"
+	byHook way = "WEBHOOK"
 )
 
-// kinds are the kinds of messages: by which way each leaves, and what its words are called.
+// kinds are the kinds of messages: by which way each leaves, how often it is tried, and what its words are called.
 var kinds = map[models.OutboxMessageKind]struct {
 	way   way
+	tries int
 	words string
 }{
-	models.OutboxMessageKindChallengeCodeEmail:  {byMail, "challenge_code"},
-	models.OutboxMessageKindChallengeCodeSms:    {bySMS, "challenge_code"},
-	models.OutboxMessageKindChallengeAlertEmail: {byMail, "challenge_alert"},
-	models.OutboxMessageKindChallengeAlertSms:   {bySMS, "challenge_alert"},
+	models.OutboxMessageKindChallengeCodeEmail:  {byMail, maxAttempts, "challenge_code"},
+	models.OutboxMessageKindChallengeCodeSms:    {bySMS, maxAttempts, "challenge_code"},
+	models.OutboxMessageKindChallengeAlertEmail: {byMail, maxAttempts, "challenge_alert"},
+	models.OutboxMessageKindChallengeAlertSms:   {bySMS, maxAttempts, "challenge_alert"},
+	models.OutboxMessageKindWebhook:             {byHook, webhookTries, ""},
+}
+
+// triesOf are how often messages of each kind are tried.
+func triesOf() map[models.OutboxMessageKind]int {
+	tries := map[models.OutboxMessageKind]int{}
+	for name, kind := range kinds {
+		tries[name] = kind.tries
+	}
+	return tries
 }
 
 // letters carries messages by mail.

@@ -1,9 +1,18 @@
 package outbox
 
-import "time"
+import (
+	"net"
+	"time"
+)
 
 // Hurry gives an outbox the pace of a test: how long a message is leased, and how often what is due is looked for. What failed is tried again after milliseconds.
 func (o *Outbox) Hurry(lease, look time.Duration) *Outbox {
 	o.pace = pace{lease: lease, look: look, expire: 20 * time.Millisecond, first: 10 * time.Millisecond, most: 50 * time.Millisecond}
 	return o
+}
+
+// Resolve has names looked up elsewhere.
+func (h *Hooks) Resolve(resolver *net.Resolver) *Hooks {
+	h.dialer.Resolver = resolver
+	return h
 }

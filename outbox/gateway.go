@@ -92,25 +92,40 @@ func (g *Gateway) carry(ctx context.Context, message *models.OutboxMessage, code
 	if err != nil {
 		return &failure{class: "WORDS", isFinal: true}
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.address.String(), bytes.NewReader(body))
-	if err != nil {
-		return &failure{class: "WORDS", isFinal: true}
-	}
 	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("User-Agent", "bankgraph")
-	request.Header.Set(TimestampHeader, timestamp)
-	request.Header.Set(SignatureHeader, hex.EncodeToString(Sign(g.secret, timestamp, body)))
-	response, err := g.client.Do(request)
-	if err != nil {
-		return &failure{class: unreachable(ctx, err)}
+	response, failed := post(ctx, g.client, g.address.String(), body, http.Header{
+		TimestampHeader: {timestamp}, SignatureHeader: {hex.EncodeToString(Sign(g.secret, timestamp, body))},
+	})
+	if failed != nil {
+		return failed
 	}
 	defer response.Body.Close() //nolint:errcheck // nothing of it is needed
 	outcome := meaning(response, time.Now())
 	if outcome == nil {
-		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, mostRead)) // it was taken, whatever happens to the rest of the answer
+		discard(response)
 	}
 	return outcome
+}
+
+// post calls a server that takes messages.
+func post(ctx context.Context, client *http.Client, address string, body []byte, headers http.Header) (*http.Response, *failure) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, &failure{class: "WORDS", isFinal: true}
+	}
+	request.Header = headers
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", "bankgraph")
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, &failure{class: unreachable(ctx, err)}
+	}
+	return response, nil
+}
+
+// discard reads what is left of an answer, so that the connection can be used again: the message was taken, whatever happens to the rest.
+func discard(response *http.Response) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, mostRead))
 }
 
 // Sign is what proves that a body was sent by us at a time.
@@ -128,6 +143,8 @@ func unreachable(ctx context.Context, err error) string {
 	switch {
 	case errors.As(err, &wrong):
 		return "CERTIFICATE"
+	case errors.Is(err, errPrivate):
+		return "PRIVATE_ADDRESS"
 	case ctx.Err() != nil, errors.As(err, &network) && network.Timeout():
 		return "TIMEOUT"
 	}

@@ -16,17 +16,28 @@ type lane struct {
 	carrier carrier
 	kinds   []models.OutboxMessageKind
 	woken   chan struct{}
+	tries   int       // how often a message is tried
+	room    int       // how many are under way at once
+	fair    *fairness // of the lane of webhooks, who must not hold up each other; nil for others
 
 	isFailing bool // whether the last look failed: a database that is away is told of once
 }
 
 func (l *lane) takes(kind models.OutboxMessageKind) bool { return slices.Contains(l.kinds, kind) }
 
+// wake says that there is something to take. It never waits.
+func (l *lane) wake() {
+	select {
+	case l.woken <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
 // run takes what is due, as many as there is room for, whenever it is woken and now and then, until ctx ends; then it waits for what is under way.
 func (l *lane) run(ctx context.Context) {
 	var under sync.WaitGroup
 	defer under.Wait()
-	room := make(chan struct{}, atOnce)
+	room := make(chan struct{}, l.room)
 	look := time.NewTicker(l.box.pace.look)
 	defer look.Stop()
 	for {
@@ -36,7 +47,7 @@ func (l *lane) run(ctx context.Context) {
 		case room <- struct{}{}: // one place, for as long as there is none left
 		}
 		places := 1
-		for hasRoom := true; hasRoom && places < atOnce; {
+		for hasRoom := true; hasRoom && places < l.room; {
 			select {
 			case room <- struct{}{}:
 				places++
@@ -49,8 +60,9 @@ func (l *lane) run(ctx context.Context) {
 			<-room
 		}
 		for _, message := range claimed.messages {
+			end := l.fair.begin(message)
 			under.Go(func() {
-				defer func() { <-room }()
+				defer func() { <-room; end(l) }()
 				l.deliver(ctx, message, claimed.until)
 			})
 		}
@@ -73,7 +85,13 @@ type claim struct {
 
 func (l *lane) claim(ctx context.Context, most int) claim {
 	began := time.Now() // before the statement: the lease begins later, by the clock of the database
-	messages, err := l.box.store.ClaimOutboxMessages(ctx, l.kinds, most, maxAttempts, l.box.pace.lease)
+	var messages []*models.OutboxMessage
+	var err error
+	if l.fair != nil {
+		messages, err = l.fair.claim(ctx, l, most)
+	} else {
+		messages, err = l.box.store.ClaimOutboxMessages(ctx, l.kinds, most, l.tries, l.box.pace.lease)
+	}
 	if !l.isFailing {
 		l.box.warn(ctx, "messages that are due are left until the database is there", err)
 	}
@@ -95,7 +113,10 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 	case failed == nil:
 		outcome = "delivered"
 		err = l.box.store.DeliveredOutboxMessage(noting, message)
-	case failed.isFinal || message.Attempts >= maxAttempts:
+	case failed.isVoid:
+		outcome = "void"
+		err = l.box.store.VoidOutboxMessage(noting, message)
+	case failed.isFinal || message.Attempts >= l.tries:
 		outcome = "dead"
 		log.Error("a message is dead", "failure", failed.class)
 		err = l.box.store.DeadOutboxMessage(noting, message, failed.class)
@@ -104,12 +125,16 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 		err = l.box.store.RetryOutboxMessage(noting, message, failed.class, l.pause(message.Attempts, failed.after))
 	}
 	l.box.count(string(message.Kind), outcome)
+	if err == nil && failed != nil && failed.gone != nil && l.box.gone != nil {
+		err = l.box.gone(noting, failed.gone)
+	}
 	if err != nil { // it leaves once more when its lease is over
 		l.box.warn(noting, "what came of a message is not noted", err)
 	}
 }
 
-// try opens a message and hands it to the carrier. What panics is a failure like others: its words may have the code in them.
+// try opens a message and hands it to the carrier. What panics is a failure like others: its words may have the code in them. A seal that does not open may be by a secret that this replica does
+// not know yet, while the secret is replaced: it is tried again, by whichever replica, while the code is good.
 func (l *lane) try(ctx context.Context, message *models.OutboxMessage) (failed *failure) {
 	defer func() {
 		if recover() != nil {
@@ -120,7 +145,7 @@ func (l *lane) try(ctx context.Context, message *models.OutboxMessage) (failed *
 	if message.Kind.HasCode() {
 		var err error
 		if code, err = l.box.open(message); err != nil {
-			return &failure{class: "SEAL", isFinal: true}
+			return &failure{class: "SEAL"}
 		}
 	}
 	return l.carrier.carry(ctx, message, code)

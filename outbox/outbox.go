@@ -9,6 +9,7 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type Options struct {
 	Keys     [][]byte                   // what codes are sealed with (see Purpose): that of the secret in use first; none: there are no codes
 	Mail     *mail.Sender               // nil when no mail can be sent
 	SMS      *Gateway                   // nil when no text messages can be sent
+	Hooks    *Hooks                     // nil when no webhooks are called
 	Log      *slog.Logger               // nil for none
 	Count    func(kind, outcome string) // counts tries, by what came of them: delivered, again or dead; nil for nobody
 	Describe func(error) string         // what a log may have of an error
@@ -37,6 +39,7 @@ type Outbox struct {
 	count    func(kind, outcome string)
 	lanes    []*lane
 	pace     pace
+	gone     func(ctx context.Context, webhook *models.Webhook) error // nil for nothing
 }
 
 // pace is how long things take.
@@ -55,7 +58,7 @@ const (
 	deliveryTime = 12 * time.Second
 	// markTime is how long it may take to note what came of it.
 	markTime = 5 * time.Second
-	// maxAttempts is how often a message is tried: with the pauses over an hour, which is longer than the life of a code.
+	// maxAttempts is how often a message to a user is tried: with the pauses over an hour, which is longer than the life of a code.
 	maxAttempts = 20
 	// atOnce is how many messages of one way are under way in a replica.
 	atOnce = 8
@@ -93,7 +96,7 @@ func New(store *db.Store, o Options) (*Outbox, error) {
 		carriers[bySMS] = o.SMS
 	}
 	for way, carrier := range carriers {
-		lane := &lane{box: box, carrier: carrier, woken: make(chan struct{}, 1)}
+		lane := &lane{box: box, carrier: carrier, woken: make(chan struct{}, 1), tries: maxAttempts, room: atOnce}
 		for name, kind := range kinds {
 			if kind.way == way && (box.Seal != nil || !name.HasCode()) {
 				lane.kinds = append(lane.kinds, name)
@@ -101,8 +104,20 @@ func New(store *db.Store, o Options) (*Outbox, error) {
 		}
 		box.lanes = append(box.lanes, lane)
 	}
+	if o.Hooks != nil && box.Seal != nil {
+		box.lanes = append(box.lanes, &lane{
+			box: box, carrier: hookCarrier{o.Hooks, box}, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
+			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{},
+		})
+	}
 	return box, nil
 }
+
+// WhenGone says what is done when a webhook wants no messages any more. It is called before the outbox is started, by whoever has the verbs, which need the outbox themselves.
+func (o *Outbox) WhenGone(do func(ctx context.Context, webhook *models.Webhook) error) { o.gone = do }
+
+// CanSeal says whether there is a secret to seal with: without one there are neither codes nor webhooks.
+func (o *Outbox) CanSeal() bool { return o != nil && o.Seal != nil }
 
 // CanDeliver says whether this server has a way for messages of a kind.
 func (o *Outbox) CanDeliver(kind models.OutboxMessageKind) bool {
@@ -123,9 +138,18 @@ func (o *Outbox) Wake() {
 		return
 	}
 	for _, lane := range o.lanes {
-		select {
-		case lane.woken <- struct{}{}:
-		default: // it is awake already
+		lane.wake()
+	}
+}
+
+// WakeWebhooks is Wake for events that were committed at these banks, of which most have nobody to tell: then it does nothing. It never waits.
+func (o *Outbox) WakeWebhooks(bankIDs ...string) {
+	if o == nil {
+		return
+	}
+	for _, lane := range o.lanes {
+		if lane.fair != nil && slices.ContainsFunc(bankIDs, lane.fair.tells) {
+			lane.wake()
 		}
 	}
 }
@@ -151,7 +175,9 @@ func (o *Outbox) keep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-expire.C:
-			o.many(ctx, func() (int, error) { return o.store.ExpireOutboxMessages(ctx, endedAtOnce, maxAttempts) })
+			o.many(ctx, func() (int, error) { return o.store.ExpireOutboxMessages(ctx, endedAtOnce, triesOf()) })
+			o.many(ctx, func() (int, error) { return o.store.VoidMessagesWithoutWebhook(ctx, endedAtOnce) })
+			o.many(ctx, func() (int, error) { return o.store.ForgetWebhookSecrets(ctx) })
 		case <-sweep.C:
 			o.many(ctx, func() (int, error) { return o.store.SweepOutboxMessages(ctx, keptFor, endedAtOnce) })
 		}

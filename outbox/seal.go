@@ -11,7 +11,7 @@ import (
 	"bankgraph/models"
 )
 
-// Purpose is what the keys are for that codes are sealed with.
+// Purpose is what the keys are for that codes, and the secrets of webhooks, are sealed with.
 const Purpose = "codes of challenges, sealed for their delivery"
 
 // Seal closes a code into a message, so that who reads the database reads no code. A seal opens for its own message, kind and recipient only: moved to
@@ -40,12 +40,22 @@ func NewSeal(keys [][]byte) (*Seal, error) {
 
 // SealCode seals a code into a message, whose identifier, kind and recipient must not change from then on.
 func (s *Seal) SealCode(message *models.OutboxMessage, code string) error {
+	sealed, err := s.close(code, bound(message))
+	message.Sealed = sealed
+	return err
+}
+
+// SealSecret is the secret of a webhook, sealed. It opens for this webhook of this bank only, and stays what it is when the webhook changes.
+func (s *Seal) SealSecret(webhook *models.Webhook, secret string) ([]byte, error) {
+	return s.close(secret, boundTo(webhook))
+}
+
+func (s *Seal) close(text string, to []byte) ([]byte, error) {
 	nonce := make([]byte, s.keys[0].NonceSize())
 	if _, err := rand.Read(nonce); err != nil {
-		return fmt.Errorf("seal a code: %w", err)
+		return nil, fmt.Errorf("close a seal: %w", err)
 	}
-	message.Sealed = s.keys[0].Seal(nonce, nonce, []byte(code), bound(message))
-	return nil
+	return s.keys[0].Seal(nonce, nonce, []byte(text), to), nil
 }
 
 // errSeal says that a seal is none of ours, or was moved. It has no more to say: nothing of the seal belongs into a log.
@@ -53,16 +63,39 @@ var errSeal = errors.New("the seal of a message does not open")
 
 // open is the code in a message.
 func (s *Seal) open(message *models.OutboxMessage) (string, error) {
+	return s.reveal(message.Sealed, bound(message))
+}
+
+// openSecrets are the secrets that sign for a webhook: its own and, for a day after it was replaced, the one before.
+func (s *Seal) openSecrets(webhook *models.Webhook) (secrets []string, err error) {
+	for _, sealed := range [][]byte{webhook.SealedSecret, webhook.SealedPrevious} {
+		if sealed == nil {
+			continue
+		}
+		secret, err := s.reveal(sealed, boundTo(webhook))
+		if err != nil {
+			return nil, err
+		}
+		secrets = append(secrets, secret)
+	}
+	return secrets, nil
+}
+
+func (s *Seal) reveal(sealed, to []byte) (string, error) {
 	for _, key := range s.keys {
-		if len(message.Sealed) < key.NonceSize() {
+		if len(sealed) < key.NonceSize() {
 			break
 		}
-		nonce, sealed := message.Sealed[:key.NonceSize()], message.Sealed[key.NonceSize():]
-		if code, err := key.Open(nil, nonce, sealed, bound(message)); err == nil {
-			return string(code), nil
+		if text, err := key.Open(nil, sealed[:key.NonceSize()], sealed[key.NonceSize():], to); err == nil {
+			return string(text), nil
 		}
 	}
 	return "", errSeal
+}
+
+// boundTo is what the seal of a webhook's secret is bound to. No identifier of a message looks like its first line.
+func boundTo(w *models.Webhook) []byte {
+	return []byte(strings.Join([]string{"webhook", w.WebhookID.String(), w.BankID}, "\n"))
 }
 
 // bound is what a seal is bound to. None of the parts but the last can hold the sign between them.

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	html "html/template"
+	"slices"
 	"strings"
 	text "text/template"
 	"time"
@@ -29,6 +30,13 @@ type content struct {
 	Code    string
 	Expires string
 	Blocked string
+	To      string // where it goes, and by which name
+	Bearer  string // who bears the charge
+}
+
+// bearers are those who bear a charge, in words.
+var bearers = map[models.ChargePolicy]string{
+	models.ChargePolicyShared: "shared by payer and payee", models.ChargePolicySender: "borne by the payer", models.ChargePolicyReceiver: "borne by the payee",
 }
 
 func contentOf(message *models.OutboxMessage, code string) content {
@@ -37,18 +45,25 @@ func contentOf(message *models.OutboxMessage, code string) content {
 	if until := message.Payload.BlockedUntil; until != nil {
 		c.Blocked = until.UTC().Format(time.DateOnly + " " + instant)
 	}
-	for _, part := range []*string{&c.BankName, &c.Name, &c.Payee, &c.Amount, &c.Currency} {
-		*part = line(*part)
+	for _, part := range []*string{&c.BankName, &c.Name, &c.Payee, &c.Amount, &c.Currency, &c.Charge} {
+		*part = short(line(*part))
 	}
+	c.Bearer = bearers[c.ChargePolicy]
+	// The address is all of who gets it that nobody chose: it comes before the name, and whole.
+	c.To = strings.Join(slices.DeleteFunc([]string{line(c.PayeeAddress), c.Payee}, func(part string) bool { return part == "" }), ", ")
 	return c
 }
 
 // longest is how much is told of a name, in characters.
 const longest = 70
 
-// line is a text in one short line.
+// line is a text in one line.
 func line(text string) string {
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+}
+
+// short is the beginning of a text that is too long.
+func short(text string) string {
 	if runes := []rune(text); len(runes) > longest {
 		return string(runes[:longest-1]) + "…"
 	}

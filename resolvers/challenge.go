@@ -45,8 +45,12 @@ func (r *queryResolver) Challenge(ctx context.Context, id models.ID) (*models.Ch
 	return loaders.Challenge.ByID(ctx, id)
 }
 
+func (r *transactionRequestResolver) RequiredAnswers(ctx context.Context, obj *models.TransactionRequest) (*int, error) {
+	return loaders.AnswersOf(ctx, obj, obj.RequiredAnswers), nil
+}
+
 func (r *transactionRequestResolver) Challenges(ctx context.Context, obj *models.TransactionRequest) ([]*models.Challenge, error) {
-	return loaders.RequestChallenges.Load(ctx, obj, obj.TransactionRequestID)
+	return loaders.ChallengesOf(ctx, loaders.RequestChallenges, obj, obj)
 }
 
 func (r *viewerResolver) Challenges(ctx context.Context, obj *models.Viewer, filter *models.ChallengeFilter, first *int, after *string, last *int, before *string) (*models.Connection[models.Challenge], error) {

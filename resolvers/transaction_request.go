@@ -34,8 +34,16 @@ func (r *transactionRequestResolver) Payee(ctx context.Context, obj *models.Tran
 	return loaders.PayeeOf(ctx, obj), nil
 }
 
+func (r *transactionRequestInitiatedResolver) RequiredAnswers(ctx context.Context, obj *models.TransactionRequestInitiated) (*int, error) {
+	return loaders.AnswersOf(ctx, obj.Request(), obj.Request().RequiredAnswers), nil
+}
+
+func (r *transactionRequestInitiatedResolver) MissingAnswers(ctx context.Context, obj *models.TransactionRequestInitiated) (*int, error) {
+	return loaders.AnswersOf(ctx, obj.Request(), obj.Request().MissingAnswers()), nil
+}
+
 func (r *transactionRequestInitiatedResolver) Challenges(ctx context.Context, obj *models.TransactionRequestInitiated) ([]*models.Challenge, error) {
-	return loaders.InitiatedChallenges.Load(ctx, obj, obj.Request().TransactionRequestID)
+	return loaders.ChallengesOf(ctx, loaders.InitiatedChallenges, obj, obj.Request())
 }
 
 func (r *Resolver) TransactionRequest() graph.TransactionRequestResolver {

@@ -56,7 +56,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		sockets:       gauge("open_sockets", "WebSocket connections that are open."),
 		subscriptions: gauge("running_subscriptions", "Subscriptions that are running."),
 		transfers:     counter("file_transfers_total", "Files that were uploaded or downloaded, or not, by what came of it.", "direction", "outcome"),
-		messages:      counter("outbox_deliveries_total", "Tries to deliver a message to a user, by what came of them: delivered, again or dead.", "kind", "outcome"),
+		messages:      counter("outbox_deliveries_total", "Tries to deliver a message to a user or a webhook, by what came of them: delivered, again, dead or void.", "kind", "outcome"),
 		transferring:  make.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "running_file_transfers", Help: "Files that are on their way."}, []string{"direction"}),
 	}
 	m.news = newNewsMetrics(make)

@@ -1,0 +1,73 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"bankgraph/models"
+)
+
+// SentCodes are the codes of the last hour.
+type SentCodes struct {
+	Count int
+	Since *time.Time // when the first of them was sent, nil when there are none
+}
+
+// The codes that were sent to a user, at whichever bank: each is an event of a challenge, which can be four hours old when its code is sent for the last time. And those that were sent because of a
+// user: one for each who was asked at an account of the call, and one for a refund that others were asked for, since how many of them there are is not the user's to know. A code that everybody
+// knows is not sent.
+const (
+	codesTo = `LATERAL (
+		SELECT count(*), min(e.occurred_at) FROM challenge AS c JOIN challenge_event AS e USING (challenge_id, bank_id)
+		WHERE c.user_id = asked.user_id AND c.made_at > statement_timestamp() - interval '4 hours' AND c.method <> 'DUMMY'
+		  AND e.status = 'OPEN' AND e.occurred_at > statement_timestamp() - interval '1 hour') AS sent (count, since)`
+	codesBy = `LATERAL (
+		SELECT count(DISTINCT CASE WHEN (r.payer_account_id, r.payer_bank_id) = (r.account_id, r.bank_id) THEN c.challenge_id ELSE r.transaction_request_id END), min(r.started_at)
+		FROM transaction_request AS r JOIN challenge AS c USING (transaction_request_id, bank_id)
+		WHERE r.user_id = asked.user_id AND r.required_answers > 0 AND r.started_at > statement_timestamp() - interval '1 hour' AND c.method <> 'DUMMY') AS sent (count, since)`
+)
+
+// CodesTo are the codes that were sent to a user.
+func (s *Store) CodesTo(ctx context.Context, user uuid.UUID) (sent SentCodes, err error) {
+	err = s.rows.NewRaw("SELECT sent.count, sent.since FROM (SELECT ?::uuid AS user_id) AS asked, "+codesTo, user).Scan(ctx, &sent.Count, &sent.Since)
+	return sent, known(err)
+}
+
+// AskCodesTo asks the same under the locks of an order.
+func AskCodesTo(user uuid.UUID, take func(SentCodes)) Ask { return askCodes(codesTo, user, take) }
+
+// AskCodesBy asks under the locks of an order for the codes that were sent because of a user.
+func AskCodesBy(user uuid.UUID, take func(SentCodes)) Ask { return askCodes(codesBy, user, take) }
+
+func askCodes(sent string, user uuid.UUID, take func(SentCodes)) Ask {
+	return Ask{
+		SQL:    "SELECT asked.position, sent.count, sent.since FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (user_id, position), " + sent,
+		Values: []any{user},
+		Answer: func(row pgx.CollectableRow) error {
+			var found SentCodes
+			err := row.Scan(nil, &found.Count, &found.Since)
+			take(found)
+			return err
+		},
+	}
+}
+
+// AskAskedBack asks whether others were asked for a refund of the same transaction already, and have not decided.
+func AskAskedBack(request *models.TransactionRequest, take func(is bool)) Ask {
+	return Ask{
+		SQL: `SELECT asked.position, EXISTS (
+				SELECT FROM transaction_request AS r WHERE r.original_id = asked.id AND r.reservation_id IS NOT NULL AND r.status IN ('INITIATED', 'NEXT_CHALLENGE_PENDING')
+				AND (r.payer_account_id, r.payer_bank_id) <> (r.account_id, r.bank_id))
+			FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, position)`,
+		Values: []any{*request.OriginalUUID},
+		Answer: func(row pgx.CollectableRow) error {
+			var is bool
+			err := row.Scan(nil, &is)
+			take(is)
+			return err
+		},
+	}
+}

@@ -1,0 +1,148 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"bankgraph/models"
+)
+
+// tellWebhooks ends a statement that writes events: it writes a message for each of them and each webhook of its bank that wants to know. Before it stands the part of a WITH that is called
+// written and has the columns of the events. A bank without webhooks costs a look into an index.
+//
+// No question mark may stand in it, which Bun takes for an argument.
+//
+// Nothing is locked: who disables or removes a webhook meanwhile does not wait for payments, and what slips through is void when it is due. The keys of the messages are by chance,
+// since only Postgres knows how many there are; that there is one for an event and a webhook follows from the key of the event, which is written by the same statement.
+const tellWebhooks = `
+	INSERT INTO outbox_message (message_id, bank_id, kind, about_id, recipient, payload, expires_at)
+	SELECT gen_random_uuid(), hook.bank_id, 'WEBHOOK', hook.webhook_id, split_part(split_part(hook.url, '/', 3), chr(63), 1),
+	       jsonb_build_object('bankName', '', 'event', jsonb_build_object(
+	           'stream', written.stream, 'number', written.number, 'kind', written.kind, 'objectId', written.object_id, 'occurredAt', written.occurred_at)),
+	       clock_timestamp() + interval '1 day'
+	FROM written JOIN webhook AS hook ON hook.bank_id = written.bank_id AND hook.is_enabled AND written.kind = ANY (hook.kinds)`
+
+// Webhook is the webhook of a bank with this UUID, nil when there is none.
+func (s *Store) Webhook(ctx context.Context, bankID string, id uuid.UUID) (*models.Webhook, error) {
+	return Keyed[models.Webhook](ctx, s, bankID, id)
+}
+
+// LockWebhook is the same, and nobody else changes it until the transaction ends.
+func (s *Store) LockWebhook(ctx context.Context, bankID string, id uuid.UUID) (*models.Webhook, error) {
+	return One(ctx, func(webhook *models.Webhook) *bun.SelectQuery {
+		return s.rows.NewSelect().Model(webhook).Where("webhook_id = ?", id).Where("bank_id = ?", bankID).For("UPDATE")
+	})
+}
+
+// WebhookCount is how many webhooks a bank has.
+func (s *Store) WebhookCount(ctx context.Context, bankID string) (int, error) {
+	count, err := s.rows.NewSelect().Model((*models.Webhook)(nil)).Where("bank_id = ?", bankID).Count(ctx)
+	return int(count), known(err)
+}
+
+// InsertWebhook writes a new webhook, whose times Postgres fills.
+func (s *Store) InsertWebhook(ctx context.Context, webhook *models.Webhook) error {
+	_, err := s.rows.NewInsert().Model(webhook).ExcludeColumn("made_at", "secret_made_at").Returning("made_at, secret_made_at").Exec(ctx)
+	return known(err)
+}
+
+// UpdateWebhook writes what may change of a webhook that was locked before, and counts the change.
+func (s *Store) UpdateWebhook(ctx context.Context, webhook *models.Webhook) error {
+	_, err := s.rows.NewUpdate().Model(webhook).Column("url", "kinds", "is_enabled", "version").Value("version", "version + 1").
+		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).Returning("version").Exec(ctx)
+	return known(err)
+}
+
+// secretOverlap is how long a secret that was replaced signs beside the new one.
+const secretOverlap = 24 * time.Hour
+
+// RotateWebhookSecret writes the new secret of a locked webhook, keeps the one before for a day, and counts the change.
+func (s *Store) RotateWebhookSecret(ctx context.Context, webhook *models.Webhook, sealed []byte) error {
+	changed := &models.Webhook{}
+	err := s.rows.NewUpdate().Model(changed).Set("sealed_previous = sealed_secret").Set("sealed_secret = ?", sealed).Set("secret_made_at = clock_timestamp()").
+		Set("previous_secret_until = clock_timestamp() + ?::interval", interval(secretOverlap)).Set("version = version + 1").
+		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).Returning("*").Scan(ctx)
+	if err != nil {
+		return known(err)
+	}
+	*webhook = *changed
+	return nil
+}
+
+// ForgetWebhookSecrets wipes the secrets that were replaced more than a day ago, and says how many there were.
+func (s *Store) ForgetWebhookSecrets(ctx context.Context) (int, error) {
+	return s.outboxChange(ctx, `UPDATE webhook SET sealed_previous = NULL, previous_secret_until = NULL WHERE previous_secret_until <= clock_timestamp()`)
+}
+
+// VoidWebhookMessages ends the messages that wait for a webhook. One that is on its way may arrive all the same.
+func (s *Store) VoidWebhookMessages(ctx context.Context, webhook *models.Webhook) error {
+	_, err := s.outboxChange(ctx, voidWebhookMessages+` AND about_id = ? AND bank_id = ?`, webhook.WebhookID, webhook.BankID)
+	return err
+}
+
+const voidWebhookMessages = `UPDATE outbox_message SET state = 'VOID', leased_until = NULL, ended_at = clock_timestamp() WHERE state = 'WAITING' AND kind = 'WEBHOOK'`
+
+// VoidMessagesWithoutWebhook ends so many messages that are due and whose webhook is disabled or gone, and says how many there were: those of events that were written while somebody
+// disabled it.
+func (s *Store) VoidMessagesWithoutWebhook(ctx context.Context, most int) (int, error) {
+	return s.outboxChange(ctx, voidWebhookMessages+` AND (message_id, bank_id) IN (
+		SELECT message_id, bank_id FROM outbox_message AS m
+		WHERE state = 'WAITING' AND kind = 'WEBHOOK' AND next_attempt_at <= statement_timestamp()
+		  AND NOT EXISTS (SELECT FROM webhook AS hook WHERE hook.webhook_id = m.about_id AND hook.bank_id = m.bank_id AND hook.is_enabled)
+		LIMIT ? FOR UPDATE SKIP LOCKED)`, most)
+}
+
+// VoidOutboxMessage notes that a message has nobody to go to any more.
+func (s *Store) VoidOutboxMessage(ctx context.Context, message *models.OutboxMessage) error {
+	return s.endOutboxMessage(ctx, message, s.outboxMessage(message).Set("state = 'VOID'"))
+}
+
+// BanksWithWebhooks are the banks that have somebody to tell.
+func (s *Store) BanksWithWebhooks(ctx context.Context) ([]string, error) {
+	banks := []string{}
+	err := s.rows.NewSelect().Model((*models.Webhook)(nil)).ColumnExpr("DISTINCT bank_id").Where("is_enabled").Scan(ctx, &banks)
+	return banks, known(err)
+}
+
+// Turns bound how many messages are under way at once in a replica.
+type Turns struct {
+	Most    int         // how many are claimed
+	Webhook int         // under way to one webhook
+	Bank    int         // under way in the name of one bank
+	Hooks   []uuid.UUID // of what is under way: the webhooks
+	Banks   []string    // and the banks
+}
+
+// ClaimWebhookMessages takes messages to webhooks as ClaimOutboxMessages does others, but of each webhook and of each bank only so many that no more than so many are under way: whoever
+// does not answer waits for themselves.
+func (s *Store) ClaimWebhookMessages(ctx context.Context, turns Turns, maxAttempts int, lease time.Duration) ([]*models.OutboxMessage, error) {
+	claimed := []*models.OutboxMessage{}
+	// The instant is that of the statement, not clock_timestamp(): only so does the index end where nothing is due, however much waits for later.
+	err := s.rows.NewRaw(`
+		UPDATE outbox_message AS m
+		SET attempts = attempts + 1, leased_until = clock_timestamp() + fair.lease, next_attempt_at = clock_timestamp() + fair.lease
+		FROM (
+			SELECT message_id, bank_id, ?::interval AS lease FROM (
+				SELECT due.*, row_number() OVER (PARTITION BY bank_id ORDER BY next_attempt_at) + (SELECT count(*) FROM unnest(?::text[]) AS busy WHERE busy = due.bank_id) AS turn
+				FROM (
+					SELECT taken.* FROM webhook AS hook CROSS JOIN LATERAL (
+						SELECT message_id, bank_id, next_attempt_at FROM outbox_message
+						WHERE about_id = hook.webhook_id AND bank_id = hook.bank_id AND kind = 'WEBHOOK' AND state = 'WAITING'
+						  AND next_attempt_at <= statement_timestamp() AND expires_at > statement_timestamp() AND attempts < ?
+						ORDER BY next_attempt_at LIMIT greatest(0, ? - (SELECT count(*) FROM unnest(?::uuid[]) AS busy WHERE busy = hook.webhook_id))
+						FOR UPDATE SKIP LOCKED
+					) AS taken
+					WHERE hook.is_enabled
+				) AS due
+			) AS due WHERE turn <= ? ORDER BY next_attempt_at LIMIT ?
+		) AS fair
+		WHERE m.message_id = fair.message_id AND m.bank_id = fair.bank_id
+		RETURNING ?`, interval(lease), pgdialect.Array(turns.Banks), maxAttempts, turns.Webhook, pgdialect.Array(turns.Hooks), turns.Bank, turns.Most,
+		bun.Safe(strings.ReplaceAll(columns(tableOf[models.OutboxMessage](s)), "row.", "m."))).Scan(ctx, &claimed)
+	return claimed, known(err)
+}

@@ -1,0 +1,159 @@
+package models
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// Webhook is a server that is told when something happens at a bank. Its secrets are in it only sealed, see the room outbox.
+type Webhook struct {
+	bun.BaseModel `bun:"table:webhook" db:"-"`
+
+	WebhookID           uuid.UUID `bun:",pk"`
+	BankID              string
+	URL                 string
+	Kinds               []EventKind `bun:",array"`
+	IsEnabled           bool
+	SealedSecret        []byte `audit:"-"` // what signs
+	SealedPrevious      []byte `audit:"-"` // what signs beside it, NULL when nothing does
+	MadeAt              time.Time
+	SecretMadeAt        time.Time
+	PreviousSecretUntil *time.Time
+	Version             int
+}
+
+// ID identifies the webhook in the graph.
+func (w *Webhook) ID() ID { return ID{KindWebhook, w.WebhookID} }
+
+// Ref says which bank is told of.
+func (w *Webhook) Ref() Ref { return Ref{BankID: w.BankID} }
+
+// IsNode marks a node.
+func (*Webhook) IsNode() {}
+
+const (
+	// maxWebhookURL and maxWebhookHost are in characters: no name of a server is longer, with its port.
+	maxWebhookURL  = 2000
+	maxWebhookHost = 255
+)
+
+// Validate says what is wrong with a webhook that is to be written, by the fields of the input.
+func (w *Webhook) Validate() Violations {
+	var v Violations
+	address, err := url.Parse(w.URL)
+	switch {
+	case err != nil, address.Scheme != "https", address.Hostname() == "", address.User != nil, strings.Contains(w.URL, "#"), len(w.URL) > maxWebhookURL, len(address.Host) > maxWebhookHost:
+		v.Add("This should be an https address without a user's name and without a fragment, such as https://events.example.com/bank.", "url")
+	case strings.ContainsAny(address.Host, "\\ ") || strings.ContainsAny(w.URL, " \t\r\n\\"):
+		v.Add("This has characters that no address has.", "url")
+	}
+	if len(w.Kinds) == 0 {
+		v.Add("This names nothing to tell of.", "kinds")
+	}
+	return v
+}
+
+// Webhook is the webhook that the input describes, without the key and the secret.
+func (in CreateWebhookInput) Webhook() *Webhook {
+	return &Webhook{BankID: in.BankID, URL: in.URL, Kinds: sorted(in.Kinds), IsEnabled: in.IsEnabled, Version: 1}
+}
+
+// Apply changes what the input names, and says whether it names anything.
+func (in UpdateWebhookInput) Apply(w *Webhook) bool {
+	address, hasURL := in.URL.ValueOK()
+	if hasURL {
+		w.URL = Text(address)
+	}
+	kinds, hasKinds := in.Kinds.ValueOK()
+	if hasKinds {
+		w.Kinds = sorted(kinds)
+	}
+	isEnabled, isNamed := in.IsEnabled.ValueOK()
+	if isEnabled != nil {
+		w.IsEnabled = *isEnabled
+	}
+	return hasURL || hasKinds || isNamed
+}
+
+// Validate says what is wrong with a webhook that the input was applied to.
+func (in UpdateWebhookInput) Validate(w *Webhook) Violations {
+	v := w.Validate()
+	if isEnabled, isNamed := in.IsEnabled.ValueOK(); isNamed && isEnabled == nil {
+		v.Add("This must not be null.", "isEnabled")
+	}
+	return v
+}
+
+// sorted are kinds in order, each once.
+func sorted(kinds []EventKind) []EventKind {
+	return slices.Compact(slices.Sorted(slices.Values(kinds)))
+}
+
+// NewWebhookSecret is what signs the calls of a webhook: 256 bits that nobody guesses. It begins so that those who look for secrets in code and logs find it.
+func NewWebhookSecret() (string, error) {
+	secret := make([]byte, secretLength)
+	if _, err := rand.Read(secret); err != nil {
+		return "", fmt.Errorf("make a secret: %w", err)
+	}
+	return "whsec_" + hex.EncodeToString(secret), nil
+}
+
+// ShownWebhook is a webhook with its new secret, which is shown this once.
+type ShownWebhook struct {
+	Webhook *Webhook
+	Secret  string
+}
+
+// WebhookEvent is what a message to a webhook has of an event.
+type WebhookEvent struct {
+	Stream     Stream    `json:"stream"`
+	Number     int       `json:"number"`
+	Kind       EventKind `json:"kind"`
+	ObjectID   uuid.UUID `json:"objectId"`
+	OccurredAt time.Time `json:"occurredAt"`
+}
+
+// WebhookCall is the body of a call: identifiers, and nothing that anybody would have to keep secret. Its fields are in this order, and it is the same whenever the
+// same message leaves.
+type WebhookCall struct {
+	MessageID  ID        `json:"messageId"`
+	EventID    uuid.UUID `json:"eventId"`
+	Type       EventKind `json:"type"`
+	BankID     string    `json:"bankId"`
+	ObjectID   ID        `json:"objectId"`
+	Stream     uuid.UUID `json:"stream"`
+	Number     int       `json:"number"`
+	OccurredAt string    `json:"occurredAt"`
+}
+
+// streams is the name space of the identifiers that streams and their events have outside: what a stream is called inside names a user.
+var streams = uuid.NewSHA1(uuid.NameSpaceURL, []byte("bankgraph:events"))
+
+// Call is what a message says to a webhook. An event has the same identifier in all messages that tell of it; its stream has one, too, so that its number says which of two is newer.
+func (m *OutboxMessage) Call() WebhookCall {
+	event := m.Payload.Event
+	return WebhookCall{
+		MessageID: m.ID(), EventID: uuid.NewSHA1(streams, fmt.Appendf(nil, "%s\n%d", event.Stream, event.Number)),
+		Type: event.Kind, BankID: m.BankID, ObjectID: ID{event.Kind.Object(), event.ObjectID},
+		Stream: uuid.NewSHA1(streams, []byte(event.Stream)), Number: event.Number, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339Nano),
+	}
+}
+
+// Object is the kind of node that an event of a kind is about.
+func (k EventKind) Object() Kind {
+	switch {
+	case strings.HasPrefix(string(k), "CHALLENGE_"):
+		return KindChallenge
+	case strings.HasPrefix(string(k), "REQUEST_"):
+		return KindTransactionRequest
+	}
+	return KindKycStatus
+}

@@ -1,0 +1,406 @@
+package outbox_test
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bankgraph/db"
+	"bankgraph/db/dbtest"
+	"bankgraph/models"
+	"bankgraph/outbox"
+)
+
+const (
+	homeBank  = "gh.29.uk"
+	otherBank = "nl.07.demo"
+	// canary is a secret of a webhook, and stands nowhere else.
+	canary = "whsec_0417scarletcanary"
+)
+
+// told is what a receiver was called with.
+type told struct{ body, timestamp, signature, messageID string }
+
+// receiver is a real HTTPS server of a bank.
+type receiver struct {
+	*httptest.Server
+
+	mu    sync.Mutex
+	calls []told
+}
+
+// newReceiver is one that answers the call of this number, from 1, as answer says; nil: it takes all.
+func newReceiver(t *testing.T, answer func(w http.ResponseWriter, number int, asked told)) *receiver {
+	t.Helper()
+	r := &receiver{}
+	r.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		body, _ := io.ReadAll(request.Body)
+		header := request.Header
+		asked := told{string(body), header.Get(outbox.TimestampHeader), header.Get(outbox.SignatureHeader), header.Get(outbox.MessageHeader)}
+		r.mu.Lock()
+		r.calls = append(r.calls, asked)
+		number := len(r.calls)
+		r.mu.Unlock()
+		if answer != nil {
+			answer(w, number, asked)
+		}
+	}))
+	r.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) all() []told {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.calls)
+}
+
+// hooks calls receivers of tests, which are at 127.0.0.1 and have one certificate.
+func (r *receiver) hooks(isPrivate bool) *outbox.Hooks {
+	return outbox.OpenHooks(outbox.HookOptions{Private: isPrivate, TrustedAuthorities: r.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs})
+}
+
+// hook writes a webhook of a bank.
+func (o office) hook(t *testing.T, bankID, address string, kinds ...models.EventKind) *models.Webhook {
+	t.Helper()
+	if kinds == nil {
+		kinds = []models.EventKind{models.EventKindRequestCompleted, models.EventKindChallengeCreated}
+	}
+	hook := &models.Webhook{WebhookID: uuid.Must(uuid.NewV7()), BankID: bankID, URL: address, Kinds: kinds, IsEnabled: true, Version: 1}
+	var err error
+	if hook.SealedSecret, err = o.SealSecret(hook, canary); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.store.InsertWebhook(t.Context(), hook); err != nil {
+		t.Fatal(err)
+	}
+	return hook
+}
+
+// happens writes an event, and so its messages, and wakes the outbox. They are those that were written.
+func (o office) happens(t *testing.T, bankID string, kind models.EventKind) []*models.OutboxMessage {
+	t.Helper()
+	event := &models.Event{Stream: models.KycStream(bankID), Kind: kind, ObjectID: uuid.Must(uuid.NewV7()), BankID: bankID, OccurredAt: time.Now()}
+	if err := o.store.InTx(t.Context(), func(tx *db.Store) error { return tx.InsertEvents(t.Context(), event) }); err != nil {
+		t.Fatal(err)
+	}
+	all, err := o.store.OutboxMessages(t.Context(), bankID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.WakeWebhooks(bankID)
+	return slices.DeleteFunc(all, func(m *models.OutboxMessage) bool {
+		return m.Payload.Event == nil || m.Payload.Event.ObjectID != event.ObjectID
+	})
+}
+
+// quiet fails when the secret stands in the log or in the database.
+func (o office) quiet(t *testing.T) {
+	t.Helper()
+	var kept int
+	err := o.store.Pool().QueryRow(t.Context(), `SELECT (SELECT count(*) FROM outbox_message AS m WHERE strpos(m::text, $1) + strpos(m::text, $2) > 0) + (SELECT count(*) FROM webhook AS w WHERE strpos(w::text, $1) + strpos(w::text, $2) > 0)`,
+		canary, hex.EncodeToString([]byte(canary))).Scan(&kept)
+	if err != nil || kept > 0 || strings.Contains(o.log.String(), canary) {
+		t.Errorf("the secret is in %d rows, %v: %s", kept, err, o.log)
+	}
+}
+
+func signed(secret string, call told) string {
+	return hex.EncodeToString(outbox.Sign([]byte(secret), call.timestamp, []byte(call.body)))
+}
+
+func TestAnEventIsToldSignedToTheWebhooksOfItsBankThatWantToKnow(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	o := newOffice(t, dbtest.Seeded(t), outbox.Options{Hooks: r.hooks(true)})
+	first, second := o.hook(t, homeBank, r.URL+"/first?token=path-secret"), o.hook(t, homeBank, r.URL+"/second")
+	o.hook(t, homeBank, r.URL+"/other-kind", models.EventKindKycStatusAdded)
+	o.hook(t, otherBank, r.URL+"/other-bank")
+	o.start(t)
+	messages := o.happens(t, homeBank, models.EventKindRequestCompleted)
+	if len(messages) != 2 || len(o.happens(t, homeBank, models.EventKindRequestFailed)) != 0 {
+		t.Fatalf("%d messages", len(messages))
+	}
+	host, _ := url.Parse(r.URL)
+	for _, message := range messages {
+		if failure, attempts := o.becomes(t, message, delivered); failure != "" || attempts != 1 {
+			t.Errorf("%s after %d", failure, attempts)
+		}
+		if message.Recipient != host.Host || message.MaskedRecipient() != host.Host || message.AboutID != first.WebhookID && message.AboutID != second.WebhookID {
+			t.Errorf("%+v", message)
+		}
+	}
+	events := map[string]bool{}
+	for _, call := range r.all() {
+		var body map[string]any
+		if err := json.Unmarshal([]byte(call.body), &body); err != nil || len(body) != 8 || body["type"] != "REQUEST_COMPLETED" || body["bankId"] != homeBank || body["number"] != 1.0 ||
+			body["objectId"] != (models.ID{Kind: models.KindTransactionRequest, UUID: messages[0].Payload.Event.ObjectID}).String() || body["messageId"] != call.messageID {
+			t.Errorf("%v %s", err, call.body)
+		}
+		events[body["eventId"].(string)] = true
+		if call.signature != signed(canary, call) || strings.Contains(call.body, "kyc:") || len(call.body) > 500 {
+			t.Errorf("%+v", call)
+		}
+	}
+	if len(r.all()) != 2 || len(events) != 1 {
+		t.Errorf("%d calls of %d events", len(r.all()), len(events))
+	}
+	o.quiet(t)
+}
+
+func TestAReceiverInTroubleIsCalledAgainWithTheSameBodyAndWhatItSaysIsKeptNowhere(t *testing.T) {
+	t.Parallel()
+	elsewhere := newReceiver(t, nil)
+	for _, status := range []int{301, 307, 400, 401, 403, 404, 429, 500, 503} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			r := newReceiver(t, func(w http.ResponseWriter, number int, asked told) {
+				if number <= 2 {
+					w.Header().Set("Location", elsewhere.URL)
+					w.Header().Set("Retry-After", "1")
+					w.WriteHeader(status)
+					_, _ = io.WriteString(w, asked.body+asked.signature)
+				}
+			})
+			o := newOffice(t, dbtest.Seeded(t), outbox.Options{Hooks: r.hooks(true)})
+			o.hook(t, homeBank, r.URL)
+			o.start(t)
+			message := o.happens(t, homeBank, models.EventKindChallengeCreated)[0]
+			if failure, attempts := o.becomes(t, message, delivered); failure != "" || attempts != 3 {
+				t.Errorf("%s after %d", failure, attempts)
+			}
+			calls := r.all()
+			if len(calls) != 3 || calls[0].body != calls[2].body || calls[0].messageID != calls[2].messageID || len(elsewhere.all()) != 0 {
+				t.Errorf("%d calls, %d elsewhere", len(calls), len(elsewhere.all()))
+			}
+			if !strings.Contains(o.log.String(), fmt.Sprint("REFUSED_", status)) || strings.Contains(o.log.String(), calls[0].signature) {
+				t.Error(o.log)
+			}
+			o.quiet(t)
+		})
+	}
+}
+
+func TestWhatACrashLeavesOfACallIsToldOnceMoreWithTheSameIdentifier(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	dying, err := db.Open(t.Context(), store.Pool().Config().ConnString(), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := make(chan struct{}, 10)
+	r := newReceiver(t, func(_ http.ResponseWriter, number int, _ told) {
+		if number == 1 {
+			dying.Close()
+		}
+		taken <- struct{}{}
+	})
+	first, second := newOffice(t, dying, outbox.Options{Hooks: r.hooks(true)}), newOffice(t, store, outbox.Options{Hooks: r.hooks(true)})
+	first.Hurry(soon, quick)
+	second.Hurry(soon, quick)
+	second.hook(t, homeBank, r.URL)
+	message := second.happens(t, homeBank, models.EventKindChallengeCreated)[0]
+	stop := first.Start(context.WithoutCancel(t.Context()))
+	<-taken
+	stop()
+	second.start(t)
+	second.becomes(t, message, delivered)
+	if calls := r.all(); len(calls) != 2 || calls[0].body != calls[1].body || calls[0].messageID != message.ID().String() {
+		t.Errorf("%d calls", len(calls))
+	}
+}
+
+func TestAReceiverThatHangsHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	over := make(chan struct{})
+	hanging := newReceiver(t, func(http.ResponseWriter, int, told) { <-over })
+	t.Cleanup(func() { close(over) })
+	r := newReceiver(t, nil)
+	o := newOffice(t, dbtest.Seeded(t), outbox.Options{Hooks: r.hooks(true)})
+	for i := range 5 { // more than one bank may have under way at once
+		o.hook(t, otherBank, fmt.Sprint(hanging.URL, "/", i))
+	}
+	o.hook(t, homeBank, r.URL)
+	for range 50 {
+		o.happens(t, otherBank, models.EventKindChallengeCreated)
+	}
+	o.start(t)
+	eventually(t, func() bool { return len(hanging.all()) == 8 })
+	began := time.Now()
+	for range 50 {
+		o.happens(t, homeBank, models.EventKindChallengeCreated)
+	}
+	eventually(t, func() bool { return len(r.all()) == 50 })
+	if took := time.Since(began); took > 8*time.Second || len(hanging.all()) != 8 {
+		t.Errorf("it took %s, and %d calls hang", took, len(hanging.all()))
+	}
+}
+
+func TestAReceiverThatSaysGoneIsCalledNoMoreAndItsMessagesAreVoid(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, func(w http.ResponseWriter, _ int, _ told) { w.WriteHeader(http.StatusGone) })
+	o := newOffice(t, dbtest.Seeded(t), outbox.Options{Hooks: r.hooks(true)})
+	hook := o.hook(t, homeBank, r.URL)
+	told := make(chan *models.Webhook, 10)
+	o.WhenGone(func(ctx context.Context, gone *models.Webhook) error {
+		told <- gone
+		_, err := o.store.Pool().Exec(ctx, "UPDATE webhook SET is_enabled = false")
+		return err
+	})
+	first := o.happens(t, homeBank, models.EventKindChallengeCreated)[0]
+	o.start(t)
+	if failure, attempts := o.becomes(t, first, dead); failure != "REFUSED_410" || attempts != 1 {
+		t.Errorf("%s after %d", failure, attempts)
+	}
+	if gone := <-told; gone.WebhookID != hook.WebhookID {
+		t.Error("another one")
+	}
+	// A message that was written while somebody disabled the webhook waits for nobody.
+	if _, err := o.store.Pool().Exec(t.Context(), "UPDATE webhook SET is_enabled = true"); err != nil {
+		t.Fatal(err)
+	}
+	beside := newOffice(t, o.store, outbox.Options{})
+	late := beside.happens(t, homeBank, models.EventKindChallengeCreated)[0]
+	if _, err := o.store.Pool().Exec(t.Context(), "UPDATE webhook SET is_enabled = false; "); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { state, _, _, _ := o.row(t, late); return state != "WAITING" })
+}
+
+func TestADeadMessageToAWebhookIsToldAgainWhenItIsReplayed(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	o := newOffice(t, dbtest.Seeded(t), outbox.Options{Hooks: r.hooks(true)})
+	o.hook(t, homeBank, r.URL)
+	message := o.happens(t, homeBank, models.EventKindChallengeCreated)[0]
+	if err := o.store.DeadOutboxMessage(t.Context(), message, "UNREACHABLE"); err != nil {
+		t.Fatal(err)
+	}
+	o.start(t)
+	o.becomes(t, message, dead)
+	if err := o.store.ReplayOutboxMessage(t.Context(), message); err != nil || message.ExpiresAt.Before(time.Now().Add(23*time.Hour)) {
+		t.Fatalf("%v until %s", err, message.ExpiresAt)
+	}
+	o.Wake()
+	o.becomes(t, message, delivered)
+	if calls := r.all(); len(calls) != 1 || calls[0].messageID != message.ID().String() {
+		t.Errorf("%d calls", len(calls))
+	}
+}
+
+func TestForADayTheSecretBeforeSignsBesideTheNewOne(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	o := newOffice(t, dbtest.Seeded(t), outbox.Options{Hooks: r.hooks(true)})
+	hook := o.hook(t, homeBank, r.URL)
+	sealed, err := o.SealSecret(hook, "whsec_new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.store.RotateWebhookSecret(t.Context(), hook, sealed); err != nil {
+		t.Fatal(err)
+	}
+	o.start(t)
+	o.becomes(t, o.happens(t, homeBank, models.EventKindChallengeCreated)[0], delivered)
+	if call := r.all()[0]; call.signature != signed("whsec_new", call)+","+signed(canary, call) {
+		t.Errorf("%+v", call)
+	}
+	if _, err := o.store.Pool().Exec(t.Context(), "UPDATE webhook SET previous_secret_until = clock_timestamp()"); err != nil { // the day is over
+		t.Fatal(err)
+	}
+	eventually(t, func() bool {
+		found, err := o.store.Webhook(t.Context(), homeBank, hook.WebhookID)
+		return err == nil && found.SealedPrevious == nil && found.PreviousSecretUntil == nil
+	})
+	o.becomes(t, o.happens(t, homeBank, models.EventKindChallengeCreated)[0], delivered)
+	if call := r.all()[1]; call.signature != signed("whsec_new", call) {
+		t.Errorf("%+v", call)
+	}
+	o.quiet(t)
+}
+
+func TestASecretOpensForItsOwnWebhookOnly(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	o := newOffice(t, dbtest.Seeded(t), outbox.Options{Hooks: r.hooks(true)})
+	o.hook(t, homeBank, r.URL)
+	if _, err := o.store.Pool().Exec(t.Context(), "INSERT INTO webhook SELECT gen_random_uuid(), 'nl.07.demo', url, kinds, is_enabled, sealed_secret FROM webhook"); err == nil {
+		t.Fatal("a version is missing")
+	}
+	if _, err := o.store.Pool().Exec(t.Context(), "INSERT INTO webhook (webhook_id, bank_id, url, kinds, is_enabled, sealed_secret, version) SELECT gen_random_uuid(), 'nl.07.demo', url, kinds, is_enabled, sealed_secret, 1 FROM webhook"); err != nil {
+		t.Fatal(err)
+	}
+	moved := o.happens(t, otherBank, models.EventKindChallengeCreated)[0]
+	o.start(t)
+	eventually(t, func() bool { _, failure, attempts, _ := o.row(t, moved); return failure == "SEAL" && attempts >= 2 })
+	if len(r.all()) > 0 {
+		t.Error("it was called")
+	}
+	o.quiet(t)
+}
+
+func TestAPrivateAddressIsNotCalledWhateverItsNameSaidBefore(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	_, port, _ := net.SplitHostPort(r.Listener.Addr().String())
+	hooks := r.hooks(false)
+	o := newOffice(t, dbtest.Seeded(t), outbox.Options{Hooks: hooks.Resolve(&net.Resolver{PreferGo: true, Dial: rebinding(t)})})
+	for _, address := range []string{"https://127.0.0.1:" + port, "https://[::1]:" + port, "https://[::ffff:127.0.0.1]:" + port, "https://169.254.169.254", "https://2130706433:" + port, "https://rebinding.example.com:" + port} {
+		o.hook(t, homeBank, address)
+	}
+	messages := o.happens(t, homeBank, models.EventKindChallengeCreated)
+	o.start(t)
+	for _, message := range messages {
+		eventually(t, func() bool { _, failure, attempts, _ := o.row(t, message); return failure != "" && attempts >= 2 })
+		if _, failure, _, _ := o.row(t, message); failure != "PRIVATE_ADDRESS" && !strings.Contains(message.Recipient, "2130706433") {
+			t.Errorf("%s: %s", message.Recipient, failure)
+		}
+	}
+	if len(messages) != 6 || len(r.all()) > 0 {
+		t.Errorf("%d calls for %d messages", len(r.all()), len(messages))
+	}
+}
+
+// rebinding is a way to a server of names by which every name is at 127.0.0.1.
+func rebinding(t *testing.T) func(context.Context, string, string) (net.Conn, error) {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	go func() {
+		for {
+			asked := make([]byte, 512)
+			n, from, err := server.ReadFrom(asked)
+			if err != nil {
+				return
+			}
+			end := 12 + slices.Index(asked[12:n], 0) + 5 // the name, its type and its class
+			answer := append([]byte{asked[0], asked[1], 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, asked[12:end]...)
+			if asked[end-3] == 1 { // an address of IPv4
+				answer[7] = 1
+				answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 127, 0, 0, 1)
+			}
+			_, _ = server.WriteTo(answer, from)
+		}
+	}()
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "udp", server.LocalAddr().String())
+	}
+}
