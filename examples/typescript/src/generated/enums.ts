@@ -119,6 +119,37 @@ export type ErrorCode =
   /** The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again. */
   | 'UPSTREAM_UNAVAILABLE';
 
+/** What can happen at a bank. */
+export type EventKind =
+  /** A challenge was answered rightly. */
+  | 'CHALLENGE_ANSWERED'
+  /** A challenge ended with its transaction request. */
+  | 'CHALLENGE_CANCELLED'
+  /** A challenge was raised: somebody is to approve a payment. */
+  | 'CHALLENGE_CREATED'
+  /** Nobody answered a challenge in time. */
+  | 'CHALLENGE_EXPIRED'
+  /** All attempts at a challenge are used up. */
+  | 'CHALLENGE_FAILED'
+  /** A new code of a challenge was sent. */
+  | 'CHALLENGE_RESENT'
+  /** Something was decided on the KYC status of a customer. */
+  | 'KYC_STATUS_ADDED'
+  /** A transaction request was cancelled. */
+  | 'REQUEST_CANCELLED'
+  /** A transaction request was paid. */
+  | 'REQUEST_COMPLETED'
+  /** A transaction request failed. */
+  | 'REQUEST_FAILED'
+  /** A transaction request was made, and waits for its approval. */
+  | 'REQUEST_INITIATED'
+  /** A transaction request was approved by some, and waits for others. */
+  | 'REQUEST_NEXT_CHALLENGE_PENDING'
+  /** A transaction request waits for its day. */
+  | 'REQUEST_PENDING'
+  /** A transaction request was rejected. */
+  | 'REQUEST_REJECTED';
+
 /** What becomes of the other customers of an import when one cannot be made. */
 export type ImportMode =
   /** No customer is made: a `ValidationRejection` tells all that is wrong with all of them. */
@@ -396,13 +427,15 @@ export type OutboxMessageKind =
   /** The code of a challenge, by mail. */
   | 'CHALLENGE_CODE_EMAIL'
   /** The code of a challenge, by text message. */
-  | 'CHALLENGE_CODE_SMS';
+  | 'CHALLENGE_CODE_SMS'
+  /** That something happened at a bank, by a webhook. */
+  | 'WEBHOOK';
 
 /** Where a message stands. */
 export type OutboxMessageState =
   /** It was not taken, and is not tried again. */
   | 'DEAD'
-  /** A mail server or a gateway took it. */
+  /** A mail server, a gateway or a webhook took it. */
   | 'DELIVERED'
   /** It was ended before it left, with what it is about. */
   | 'VOID'
