@@ -26,8 +26,8 @@ format: ## Format all Go code
 lint: ## Look for what the house does not want
 	$(LINTER) run ./...
 
-browser: ## Try the playground in headless Chromium, and take the README's screenshot
-	.ci/browser docs/playground.png
+browser: ## Try the playground in headless Chromium, and take the README's screenshots
+	.ci/browser docs/playground.png docs/following.png
 
 clients: ## Make the code of the examples anew, and try the server with the clients that people use
 	.ci/clients

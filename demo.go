@@ -33,6 +33,8 @@ var (
 	waitingExample string
 	//go:embed web/examples/approve.graphql
 	approveExample string
+	//go:embed web/examples/follow.graphql
+	followExample string
 )
 
 // demo is what lets a newcomer in: the demo users and their tokens. The zero demo is off.
@@ -97,6 +99,7 @@ func (d *demo) playground() web.Playground {
 		{Title: "Pay", Query: payExample, Variables: payVariables, User: "demo-owner"},
 		{Title: "Waiting", Query: waitingExample, Variables: "{}", User: "demo-approver"},
 		{Title: "Approve", Query: approveExample, Variables: approveVariables, User: "demo-approver"},
+		{Title: "Follow", Query: followExample, Variables: "{}", User: "demo-approver"},
 	}}
 }
 

@@ -61,6 +61,31 @@
     return users.find((user) => authorization === `Bearer ${user.token}`)?.name ?? OWN_HEADER;
   }
 
+  const isHeartbeat = ({ value }) => Object.values(value?.data ?? {}).some((event) => event?.type === "HEARTBEAT");
+
+  // What a subscription tells. GraphiQL shows the last thing only, so a
+  // heartbeat, which says no more than that the stream lives, would wipe out
+  // what was told before it. It is shown only while there is nothing else.
+  // Not a generator: one that waits for an event cannot be stopped.
+  function keepingNews(answers) {
+    let isNews = false;
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      async next() {
+        for (;;) {
+          const answer = await answers.next();
+          if (answer.done || !isNews || !isHeartbeat(answer)) {
+            isNews ||= !isHeartbeat(answer);
+            return answer;
+          }
+        }
+      },
+      return: (value) => answers.return(value),
+    };
+  }
+
   function makeFetcher(session) {
     const endpoint = new URL(session.endpoint, location.href);
     const socket = new URL(endpoint);
@@ -76,13 +101,14 @@
       // an example of a refusal does not also look like a network failure.
       headers: { accept: "application/json" },
     });
-    return (request, options) => {
+    return async (request, options) => {
       // GraphiQL reads the schema before its headers editor exists, and again
       // on a tab without a user. The server may want to know who asks.
       if (request.operationName === "IntrospectionQuery" && !options?.headers) {
         return send(request, { ...options, headers: parseHeaders(headersFor(session.users[0])) });
       }
-      return send(request, options);
+      const answer = await send(request, options);
+      return answer[Symbol.asyncIterator] ? keepingNews(answer) : answer;
     };
   }
 

@@ -1,61 +1,14 @@
 // Opens the playground in a real browser and uses it as a reader would.
 //
 //   npm ci
-//   node playground.mjs <base-url> <screenshot.png>
+//   node playground.mjs <base-url> <screenshot.png> <screenshot-of-following.png>
 //
 // The server must run with demo users and example tabs; the first tab's request
 // must succeed for its user. CHROMIUM names the browser, if it is not
 // /usr/bin/chromium. Exits with 1 and the list of problems when there are any.
 
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
-
-const PATIENCE = 15_000; // Milliseconds; the slowest step is the first paint on a busy machine.
-
-// Chromium would otherwise make requests of its own while the page is watched.
-const QUIET = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-// Everything that must not happen while the page is open. A page can look right
-// and still have asked a stranger for a font, so each is collected and the test
-// fails at the end even if every step passed.
-function watch(page, origin) {
-  const problems = [];
-  const foreign = (url) => /^(http|ws)s?:/.test(url) && new URL(url).host !== new URL(origin).host;
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(`console error: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
-  page.on("requestfailed", (request) =>
-    problems.push(`request failed: ${request.url()}: ${request.failure()?.errorText}`),
-  );
-  page.on("request", (request) => {
-    if (foreign(request.url())) problems.push(`request to another origin: ${request.url()}`);
-  });
-  page.on("websocket", (socket) => {
-    if (foreign(socket.url())) problems.push(`socket to another origin: ${socket.url()}`);
-  });
-  page.on("response", (response) => {
-    if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
-  });
-  return problems;
-}
-
-// Reports what the Content-Security-Policy blocked, through the console, where
-// watch sees it. Chromium prints most of these by itself, but not all.
-async function reportViolations(page) {
-  await page.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) => {
-      console.error(`blocked by ${event.violatedDirective}: ${event.blockedURI}`);
-    });
-  });
-}
+import { open, openPage, watch } from "./browser.mjs";
 
 // The text of the editor shown in the part of the page that selector names.
 // CodeMirror draws only the lines in view, so its object is asked instead.
@@ -140,8 +93,55 @@ async function checkUserSwitch(page, session, endpoint, first) {
   assert.deepEqual((await execute(page, endpoint)).data, first.data, "the first user's answer comes back");
 }
 
-// Pays above the threshold as one user, and approves it as all who are asked, as the three last tabs show it.
-async function checkApproval(page, session, endpoint) {
+// Opens the playground once more, and follows there what its user is asked to approve. `told` waits for one thing.
+async function followInAnotherWindow(browser, origin, session, problems) {
+  const page = await openPage(browser);
+  watch(page, problems, origin);
+  await page.goto(origin);
+  await page.locator(".graphiql-execute-button").waitFor();
+  const index = session.tabs.findIndex(({ title }) => title === "Follow");
+  await page.locator(`#graphiql-session-tab-${index}`).click();
+  const { token } = session.users.find(({ name }) => name === session.tabs[index].user);
+  const heads = await fetch(new URL(session.endpoint, origin), {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ query: "{ eventHeads { challenges } }" }),
+  });
+  // Without a cursor it begins when the server is ready, which nothing on the page shows.
+  await setVariables(page, { after: (await heads.json()).data.eventHeads.challenges });
+  const opened = page.waitForEvent("websocket");
+  await page.locator(".graphiql-execute-button").click();
+  const socket = await opened;
+  await setVariables(page, {}); // for the picture
+  const told = async (type, requestId) => {
+    const shown = (await page.waitForFunction((wanted) => {
+      const answer = JSON.parse(document.querySelector(".graphiql-response .CodeMirror").CodeMirror.getValue() || "{}");
+      if (answer.errors) return answer;
+      return answer.data?.challengeEvents.type === wanted && answer;
+    }, type)).jsonValue();
+    const { data, errors } = await shown;
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.equal(data.challengeEvents.challenge.transactionRequest.id, requestId, `${type} is told of what was paid`);
+  };
+  const stop = async () => {
+    const closed = socket.waitForEvent("close");
+    await page.locator(".graphiql-execute-button").click();
+    await closed;
+    await page.close();
+  };
+  return { page, told, stop };
+}
+
+async function setVariables(page, variables) {
+  await secondary(page, "variables");
+  await page
+    .locator(".graphiql-editor-tool :not(.hidden) > .CodeMirror")
+    .evaluate((editor, text) => editor.CodeMirror.setValue(text), JSON.stringify(variables));
+}
+
+// Pays above the threshold as one user, and approves it as all who are asked, as three tabs show it. Who follows in
+// another window hears of it.
+async function checkApproval(page, session, endpoint, following) {
   const open = async (title, user) => {
     await page.locator(`#graphiql-session-tab-${session.tabs.findIndex((tab) => tab.title === title)}`).click();
     if (user) await page.locator("#user-select").selectOption(user);
@@ -150,18 +150,18 @@ async function checkApproval(page, session, endpoint) {
   await open("Pay");
   const paid = (await execute(page, endpoint)).data.createTransactionRequest;
   assert.equal(paid.status, "INITIATED", "what is paid above the threshold waits");
+  await following.told("CREATED", paid.id);
+  await takePicture(following.page, following.picture);
   let last;
   for (const user of ["demo-approver", "demo-owner"]) {
     await open("Waiting", user);
     const waiting = (await execute(page, endpoint)).data.viewer.challenges.nodes;
     assert.deepEqual(waiting.map((challenge) => challenge.transactionRequest.id), [paid.id], `what waits for ${user}`);
     const { input } = JSON.parse(await open("Approve", user));
-    const answer = { ...input, transactionRequestId: paid.id, challengeId: waiting[0].id };
-    await page
-      .locator(".graphiql-editor-tool :not(.hidden) > .CodeMirror")
-      .evaluate((editor, text) => editor.CodeMirror.setValue(text), JSON.stringify({ input: answer }));
+    await setVariables(page, { input: { ...input, transactionRequestId: paid.id, challengeId: waiting[0].id } });
     last = (await execute(page, endpoint)).data.answerTransactionRequestChallenge;
     assert.ok(last.status, `${user} approves: ${JSON.stringify(last)}`);
+    if (user === "demo-approver") await following.told("ANSWERED", paid.id);
   }
   assert.equal(last.status, "COMPLETED", "after the last answer it is paid");
   await page.locator("#graphiql-session-tab-0").click();
@@ -180,7 +180,7 @@ async function takePicture(page, path) {
 }
 
 // All steps, in the order of a first visit.
-async function usePlayground(page, origin, session, picture) {
+async function usePlayground(page, origin, session, pictures, problems) {
   const endpoint = new URL(session.endpoint, origin).pathname;
   await page.goto(origin);
   await page.locator(".graphiql-execute-button").waitFor();
@@ -192,31 +192,27 @@ async function usePlayground(page, origin, session, picture) {
   assert.ok(answer.data, `the first example answers with data: ${JSON.stringify(answer)}`);
   assert.equal(answer.errors, undefined, `the first example has no errors: ${JSON.stringify(answer)}`);
   await checkUserSwitch(page, session, endpoint, answer);
-  await checkApproval(page, session, endpoint);
-  await takePicture(page, picture);
+  const following = await followInAnotherWindow(page.context().browser(), origin, session, problems);
+  await checkApproval(page, session, endpoint, { ...following, picture: pictures[1] });
+  await following.stop();
+  await takePicture(page, pictures[0]);
   assert.equal(await page.evaluate(() => localStorage.length), 0, "no token or tab is stored");
 }
 
-async function main([base, picture]) {
-  assert.ok(base && picture, "usage: node playground.mjs <base-url> <screenshot.png>");
+async function main([base, ...pictures]) {
+  assert.ok(base && pictures.length === 2, "usage: node playground.mjs <base-url> <screenshot.png> <screenshot-of-following.png>");
   const { origin } = new URL(base);
   const session = await (await fetch(new URL("/playground/session.json", origin))).json();
   assert.ok(session.users.length > 0 && session.tabs.length > 0, "the server offers users and tabs");
 
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    chromiumSandbox: false, // Chromium refuses its sandbox to root, as in most containers.
-    args: QUIET,
-  });
+  const browser = await open();
   try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
-    page.setDefaultTimeout(PATIENCE);
-    await reportViolations(page);
-    const problems = watch(page, origin);
+    const page = await openPage(browser);
+    const problems = watch(page, [], origin);
     // A failed step is often the effect of a problem, so both are reported.
-    await usePlayground(page, origin, session, picture).catch((error) => problems.push(error.message));
+    await usePlayground(page, origin, session, pictures, problems).catch((error) => problems.push(error.message));
     assert.ok(problems.length === 0, problems.join("\n"));
-    console.log(`playground: ${session.tabs.length} tabs, ${session.users.length} users, picture in ${picture}`);
+    console.log(`playground: ${session.tabs.length} tabs, ${session.users.length} users, pictures in ${pictures.join(" and ")}`);
   } finally {
     await browser.close();
   }

@@ -5,6 +5,7 @@ import { persistedExchange } from "@urql/exchange-persisted";
 import { Kind } from "graphql";
 
 import { AskError, type Fault, faultOf } from "./faults.js";
+import { overSocket } from "./socket.js";
 
 const ATTEMPTS = 4;
 const FIRST_PAUSE = 200; // Milliseconds; each pause is twice the one before.
@@ -16,11 +17,13 @@ export interface Options {
   trusted?: boolean;
   /** For tests. */
   fetch?: typeof fetch;
+  /** Where the platform has no WebSocket of its own, as in Node.js 20. */
+  webSocket?: unknown;
 }
 
 /** The client has no cache: a dashboard for people who decide about money shows what is true now. */
-export function connect({ base, token, trusted = false, fetch = globalThis.fetch }: Options): Client {
-  const exchanges: Exchange[] = [fetchExchange];
+export function connect({ base, token, trusted = false, fetch = globalThis.fetch, webSocket }: Options): Client {
+  const exchanges: Exchange[] = [fetchExchange, overSocket({ base, token, webSocket })];
   if (trusted) {
     exchanges.unshift(
       persistedExchange({
@@ -76,7 +79,8 @@ function send<Data, Variables extends AnyVariables>(
   return isMutation ? client.mutation(document, variables).toPromise() : client.query(document, variables).toPromise();
 }
 
-function faultsOf(error: CombinedError | undefined): Fault[] {
+/** Why an operation failed: what the server says, or that it says nothing. */
+export function faultsOf(error: CombinedError | undefined): Fault[] {
   if (error?.graphQLErrors.length) return error.graphQLErrors.map(faultOf);
   return [{ code: "NETWORK", message: error?.message ?? "The answer holds neither data nor errors.", retryable: true }];
 }

@@ -35,6 +35,8 @@ const advice: Record<Fault["code"], string> = {
   GRAPHQL_LIMIT_EXCEEDED: "Ask for less at once.",
   PERSISTED_QUERY_NOT_FOUND: "The dashboard is older than the server: load it again.",
   RATE_LIMITED: "Wait a little.",
+  CURSOR_EXPIRED: "Load the list again.",
+  SLOW_CONSUMER: "Load the list again.",
   TIMEOUT: "Try again.",
   UPSTREAM_UNAVAILABLE: "Try again.",
   INTERNAL: "Ask for help.",

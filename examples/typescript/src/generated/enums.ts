@@ -18,6 +18,23 @@ export type AuditOutcome =
   /** The caller had asked for too much in too short a time. */
   | 'LIMITED';
 
+/** What happened to a challenge. New ones may come. */
+export type ChallengeEventType =
+  /** It was answered rightly. */
+  | 'ANSWERED'
+  /** The request ended, or went on without it. */
+  | 'CANCELLED'
+  /** Somebody is asked. */
+  | 'CREATED'
+  /** Nobody answered in time. */
+  | 'EXPIRED'
+  /** All its attempts are used up. */
+  | 'FAILED'
+  /** Nothing happened: the stream lives, and its cursor moves. */
+  | 'HEARTBEAT'
+  /** Another code was sent; the one before is void. */
+  | 'RESENT';
+
 /** By which way the code of a challenge comes. OBP: `OTP_INSTRUCTION_TRANSPORT`. */
 export type ChallengeMethod =
   /** The code is always 123: for development and demonstrations only. */
@@ -77,6 +94,8 @@ export type CustomerOrderField =
 export type ErrorCode =
   /** An argument is not as it must be; the message names it. OBP-10001. */
   | 'BAD_USER_INPUT'
+  /** What came after the cursor of a subscription is kept no longer: read anew what there is, with `eventHeads` in the same request, and follow from there. */
+  | 'CURSOR_EXPIRED'
   /** The caller lacks a role; `extensions.missingRoles` names those of which one would do. OBP-20006. */
   | 'FORBIDDEN'
   /** The request is larger than the server takes: longer, deeper, wider, with more aliases, or dearer. */
@@ -91,12 +110,45 @@ export type ErrorCode =
   | 'PERSISTED_QUERY_NOT_FOUND'
   /** You have spent your budget; `extensions.retryAfterMs` and the header Retry-After say when to try again. OBP-10018. */
   | 'RATE_LIMITED'
+  /** Events came faster than they were read: subscribe again after the last cursor, nothing is lost. */
+  | 'SLOW_CONSUMER'
   /** The request took too long and was ended. */
   | 'TIMEOUT'
   /** No login, or one that does not hold. OBP-20001. */
   | 'UNAUTHENTICATED'
   /** The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again. */
   | 'UPSTREAM_UNAVAILABLE';
+
+/** What can happen at a bank. */
+export type EventKind =
+  /** A challenge was answered rightly. */
+  | 'CHALLENGE_ANSWERED'
+  /** A challenge ended with its transaction request. */
+  | 'CHALLENGE_CANCELLED'
+  /** A challenge was raised: somebody is to approve a payment. */
+  | 'CHALLENGE_CREATED'
+  /** Nobody answered a challenge in time. */
+  | 'CHALLENGE_EXPIRED'
+  /** All attempts at a challenge are used up. */
+  | 'CHALLENGE_FAILED'
+  /** A new code of a challenge was sent. */
+  | 'CHALLENGE_RESENT'
+  /** Something was decided on the KYC status of a customer. */
+  | 'KYC_STATUS_ADDED'
+  /** A transaction request was cancelled. */
+  | 'REQUEST_CANCELLED'
+  /** A transaction request was paid. */
+  | 'REQUEST_COMPLETED'
+  /** A transaction request failed. */
+  | 'REQUEST_FAILED'
+  /** A transaction request was made, and waits for its approval. */
+  | 'REQUEST_INITIATED'
+  /** A transaction request was approved by some, and waits for others. */
+  | 'REQUEST_NEXT_CHALLENGE_PENDING'
+  /** A transaction request waits for its day. */
+  | 'REQUEST_PENDING'
+  /** A transaction request was rejected. */
+  | 'REQUEST_REJECTED';
 
 /** What becomes of the other customers of an import when one cannot be made. */
 export type ImportMode =
@@ -352,6 +404,13 @@ export type KycState =
   /** The newest decision is positive. */
   | 'OK';
 
+/** What happened on the timeline of a customer. New ones may come. */
+export type KycStatusEventType =
+  /** A decision was added. */
+  | 'ADDED'
+  /** Nothing happened: the stream lives, and its cursor moves. */
+  | 'HEARTBEAT';
+
 /** Which way a list is sorted. */
 export type OrderDirection =
   /** Smallest first. */
@@ -368,13 +427,15 @@ export type OutboxMessageKind =
   /** The code of a challenge, by mail. */
   | 'CHALLENGE_CODE_EMAIL'
   /** The code of a challenge, by text message. */
-  | 'CHALLENGE_CODE_SMS';
+  | 'CHALLENGE_CODE_SMS'
+  /** That something happened at a bank, by a webhook. */
+  | 'WEBHOOK';
 
 /** Where a message stands. */
 export type OutboxMessageState =
   /** It was not taken, and is not tried again. */
   | 'DEAD'
-  /** A mail server or a gateway took it. */
+  /** A mail server, a gateway or a webhook took it. */
   | 'DELIVERED'
   /** It was ended before it left, with what it is about. */
   | 'VOID'
@@ -405,6 +466,25 @@ export type RejectionCode =
   | 'VALIDATION'
   /** Read it again, and decide anew: `VersionConflictRejection`. */
   | 'VERSION_CONFLICT';
+
+/** What happened to a transaction request: but for the heartbeat, the status that it got. New ones may come. */
+export type TransactionRequestEventType =
+  /** Whoever made it took it back. */
+  | 'CANCELLED'
+  /** It is paid. */
+  | 'COMPLETED'
+  /** It could not be paid. */
+  | 'FAILED'
+  /** Nothing happened: the stream lives, and its cursor moves. */
+  | 'HEARTBEAT'
+  /** It was made, its money is reserved, and somebody has to answer a challenge. */
+  | 'INITIATED'
+  /** Somebody has answered, and others have to. */
+  | 'NEXT_CHALLENGE_PENDING'
+  /** It waits for its day. */
+  | 'PENDING'
+  /** Somebody who was asked said no. */
+  | 'REJECTED';
 
 /** What transaction requests can be sorted by; equal ones by their identifiers. */
 export type TransactionRequestOrderField =
