@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"bankgraph/bank"
-	"bankgraph/graph"
 	"bankgraph/models"
 )
 
@@ -49,28 +46,4 @@ func (f ChallengeFlags) open(isDemo bool, keys [][]byte) (bank.Challenges, error
 		return bank.Challenges{}, errors.New("--challenge-method=dummy lets everybody approve every payment by 123: it is for the demo, and elsewhere it needs --challenge-allow-dummy")
 	}
 	return bank.Challenges{Keys: keys, Method: method, AllowDummy: allowsDummy, Block: f.Block, CodesTo: f.CodesTo, CodesBy: f.CodesBy}, nil
-}
-
-// sweepChallengesEvery is how often challenges are ended that nobody answered.
-const sweepChallengesEvery = 5 * time.Second
-
-// keepChallenges ends what was not answered in time, until it is told to stop, which waits for what it is at.
-func keepChallenges(ctx context.Context, verbs *bank.Bank, log *slog.Logger) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	again := time.NewTicker(sweepChallengesEvery)
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-again.C:
-			}
-			if err := verbs.SweepChallenges(ctx); err != nil && ctx.Err() == nil {
-				log.Warn("challenges that nobody answered are left for the next time", "error", graph.Describe(err))
-			}
-		}
-	}()
-	return func() { cancel(); again.Stop(); <-done }
 }

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"time"
 
-	"bankgraph/bank"
 	"bankgraph/db"
 	"bankgraph/events"
 	"bankgraph/graph"
@@ -40,28 +38,4 @@ func (f EventFlags) open(store *db.Store, url string, watch *telemetry.Telemetry
 			Dropped: func(code models.Code) { watch.FollowerDropped(string(code)) },
 		},
 	})
-}
-
-// sweepEventsEvery is how often events are looked for that are kept no longer.
-const sweepEventsEvery = time.Minute
-
-// keepEvents removes events that are kept no longer, until it is told to stop, which waits for what it is at.
-func keepEvents(ctx context.Context, verbs *bank.Bank, kept time.Duration, log *slog.Logger) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	again := time.NewTicker(sweepEventsEvery)
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-again.C:
-			}
-			if err := verbs.SweepNews(ctx, kept); err != nil && ctx.Err() == nil {
-				log.Warn("events that are kept no longer are left for the next time", "error", graph.Describe(err))
-			}
-		}
-	}()
-	return func() { cancel(); again.Stop(); <-done }
 }

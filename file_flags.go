@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
-	"time"
 
 	"bankgraph/bank"
 	"bankgraph/files"
@@ -90,25 +88,6 @@ func (f Files) store(config *Config) (files.Store, error) {
 		return files.OpenLocal(f.FilesDir)
 	}
 	return files.OpenLocal(filepath.Join(config.dataDir(), "files"))
-}
-
-// sweepEvery is how often what uploads have left is cleared away.
-const sweepEvery = 10 * time.Minute
-
-// sweepFiles clears away what uploads have left, now and then, until ctx ends.
-func sweepFiles(ctx context.Context, verbs *bank.Bank, log *slog.Logger) {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for {
-		if err := verbs.SweepKycFiles(ctx, bank.SweepAge); err != nil && ctx.Err() == nil {
-			log.Warn("what uploads have left is not cleared away", "error", transfer.Fault(err))
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
 }
 
 // fileRoutes answers at /files/ for a door.

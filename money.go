@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"bankgraph/bank"
 	"bankgraph/db"
-	"bankgraph/graph"
 	"bankgraph/ledger"
 	"bankgraph/outbox"
 	"bankgraph/secret"
@@ -60,35 +58,4 @@ func openMoney(ctx context.Context, url string, secrets secret.Secrets) (money, 
 	}
 	books := ledger.New(store.Pool(), ledger.Options{Explain: db.Known})
 	return money{books, bank.Cards{Keys: cards}, codes, func() { books.Close(); store.Close() }}, nil
-}
-
-const (
-	// payDueEvery is how often what waits for its day is looked for: a payment of a day is made in its first minute.
-	payDueEvery = 30 * time.Second
-	// sweepKeysEvery is how often old idempotency keys are removed.
-	sweepKeysEvery = time.Hour
-)
-
-// keepDays pays what waits for a day that has come, and removes old keys, until it is told to stop, which waits for what it is at.
-func keepDays(ctx context.Context, verbs *bank.Bank, log *slog.Logger) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	due, old := time.NewTicker(payDueEvery), time.NewTicker(sweepKeysEvery)
-	go func() {
-		defer close(done)
-		for ctx.Err() == nil {
-			var err error
-			select {
-			case <-ctx.Done():
-			case <-due.C:
-				_, err = verbs.PayDue(ctx)
-			case <-old.C:
-				err = verbs.SweepKeys(ctx)
-			}
-			if err != nil && ctx.Err() == nil {
-				log.Warn("what waits for its day, or is too old, is left for the next time", "error", graph.Describe(err))
-			}
-		}
-	}()
-	return func() { cancel(); due.Stop(); old.Stop(); <-done }
 }

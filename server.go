@@ -136,7 +136,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	kept.outbox.WhenGone(verbs.WebhookGone)
 	defer news.Start(context.WithoutCancel(ctx))()        // until the last socket is closed
 	defer kept.outbox.Start(context.WithoutCancel(ctx))() // until the last request has been answered
-	defer c.keep(ctx, verbs, log)()
+	defer keep(ctx, c.chores(verbs), log)()
 	drain := newDrain()
 	door := wiring(store, verbs, verifier, drain, watch, log)
 	door.Documents = documents
@@ -183,13 +183,6 @@ func (c *ServeCommand) verbs(store *db.Store, post bank.Post, kept kept, demo *d
 	challenges.Failed = watch.ChallengeFailed
 	verbs := bank.New(store).WithPost(post).WithFiles(kept.files).WithOutbox(kept.outbox).WithNews(news)
 	return verbs.WithLedger(kept.money.ledger).WithCards(kept.money.cards).WithChallenges(challenges), nil
-}
-
-// keep does what nobody asks for, until it is told to stop, which waits for what it is at.
-func (c *ServeCommand) keep(ctx context.Context, verbs *bank.Bank, log *slog.Logger) (stop func()) {
-	go sweepFiles(ctx, verbs, log)
-	events, days, challenges := keepEvents(ctx, verbs, c.Events.Kept, log), keepDays(ctx, verbs, log), keepChallenges(ctx, verbs, log)
-	return func() { challenges(); days(); events() }
 }
 
 // tuneCollector lets garbage grow to four times of what is alive, up to a bound: a server keeps some megabytes and makes a
