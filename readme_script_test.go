@@ -101,6 +101,7 @@ func linesOf(t *testing.T, command *exec.Cmd) *bufio.Scanner {
 
 func TestTheReadmesEventsCanBeFollowed(t *testing.T) {
 	t.Parallel()
+	asksInTurn(t)
 	shell, end := besideReadme(t)
 	defer end()
 	follow, approve := readmeScript(t, "### Follow what happens"), readmeScript(t, "### Approve what is paid")
