@@ -62,11 +62,12 @@ func (l soakLine) event() (e soakEvent, err error) {
 }
 
 // overSocket subscribes over graphql-transport-ws.
-func overSocket(ctx context.Context, base, token, document string, variables map[string]any) (line soakLine, err error) {
-	conn, _, err := websocket.Dial(ctx, base+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}}) //nolint:bodyclose // it is the connection's
+func overSocket(ctx context.Context, client *http.Client, base, token, document string, variables map[string]any) (line soakLine, err error) {
+	conn, _, err := websocket.Dial(ctx, base+"/graphql", &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{"graphql-transport-ws"}}) //nolint:bodyclose // it is the connection's
 	if err != nil {
 		return line, err
 	}
+	conn.SetReadLimit(-1)
 	line.drop = func() { _ = conn.CloseNow() }
 	payload, err := json.Marshal(map[string]any{"query": document, "variables": variables})
 	if err != nil {
@@ -184,7 +185,7 @@ func (r *soakReader) connect(ctx context.Context, replica, after int) (soakLine,
 		return overStream(ctx, r.streams, base, r.tokens[r.user], document, variables, cursor)
 	}
 	variables["after"] = cursor
-	return overSocket(ctx, base, r.tokens[r.user], document, variables)
+	return overSocket(ctx, r.streams, base, r.tokens[r.user], document, variables)
 }
 
 // read reads until the context ends.
