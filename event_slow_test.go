@@ -75,20 +75,20 @@ func newSlowScene(t *testing.T) *slowScene {
 
 // longDocument makes each event some kilobytes, without more work for the server.
 var longDocument = `subscription ($after: Cursor) { at: challengeEvents(after: $after) { cursor occurredAt type objectId: challengeId challenge { userId ` + func() (fields string) {
-	for i := range 20 {
-		fields += fmt.Sprintf("f%d%s: status ", i, strings.Repeat("x", 150))
+	for i := range 30 {
+		fields += fmt.Sprintf("f%d%s: status ", i, strings.Repeat("x", 120))
 	}
 	return fields
 }() + `} } }`
 
-// connect subscribes as a user. Who asks for long events has no more room for them than they must.
+// connect subscribes as a user. Who asks for long events has little room for them.
 func (s *slowScene) connect(ctx context.Context, user, document string, after int) soakLine {
 	s.t.Helper()
 	variables := map[string]any{"after": cursorAt(map[string]models.Stream{"demo-owner": s.slow, "demo-approver": s.others}[user], after)}
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		if err == nil && document == longDocument {
-			err = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+			err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
 		}
 		return conn, err
 	}
@@ -183,6 +183,7 @@ func (s *slowScene) wantAll(line soakLine, from, to int) int {
 	for number := from; number < to; {
 		e, err := line.event()
 		if err != nil {
+			s.t.Logf("behind %d: %v", number, err)
 			return number
 		}
 		if e.Type == string(models.EventKindHeartbeat) {
@@ -211,6 +212,9 @@ func TestW04AReaderWhoStopsReadingIsDroppedAlone(t *testing.T) {
 	slow := s.connect(t.Context(), "demo-owner", longDocument, behind)
 	s.write()
 	last := s.wantAll(slow, behind, behind+eventsATick/2) // and then it stops
+	if last != behind+eventsATick/2 {
+		t.Fatal("the slow reader is told of nothing")
+	}
 	during, heapDuring := s.load(*slowEvents)
 	if n := <-read; n != total {
 		t.Errorf("the quick reader of the same stream is at %d of %d", n, total)
@@ -220,7 +224,9 @@ func TestW04AReaderWhoStopsReadingIsDroppedAlone(t *testing.T) {
 			t.Fatal("who does not read is kept")
 		}
 	}
+	end := time.AfterFunc(10*time.Second, slow.drop)
 	had := s.wantAll(slow, last, total) // what was on its way
+	end.Stop()
 	if had >= total {
 		t.Fatalf("the slow reader has all %d events: nobody was slow", total-behind)
 	}
