@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"bankgraph/bank"
+	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/graph"
 	"bankgraph/mail"
@@ -146,6 +147,21 @@ func lettersCode(t *testing.T, folder string) string {
 	return ""
 }
 
+// openWithLetters is a server whose codes go into letters, and the folder where these are.
+func openWithLetters(t *testing.T, store *db.Store) (d *door, letters string) {
+	t.Helper()
+	letters = t.TempDir()
+	box, err := outbox.New(store, outbox.Options{Keys: [][]byte{[]byte(testKey)}, Mail: mail.OpenOutbox(letters)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(box.Start(t.Context()))
+	return openDoor(t, store, func(o *graph.Options) {
+		verbs := o.Resolvers.(*resolvers.Resolver)
+		verbs.Verbs = verbs.Verbs.WithOutbox(box).WithChallenges(bank.Challenges{Keys: [][]byte{[]byte(testKey)}, Method: models.ChallengeMethodEmail, Block: time.Hour})
+	}), letters
+}
+
 const everyChallenge = `query ($id: ID!, $request: ID!) {
 	viewer { challengeBlockedUntil challenges { totalCount nodes { id status method attemptsLeft value { amount } payee { name } user { username } transactionRequest { id } } } }
 	challenge(id: $id) { id challengeId status attemptsLeft expiresAt user { username email } }
@@ -159,16 +175,7 @@ func TestC17TheCodeIsInTheLetterAlone(t *testing.T) {
 	t.Parallel()
 	store := dbtest.Seeded(t)
 	dbtest.CheckMoney(t, store.Pool())
-	letters := t.TempDir()
-	box, err := outbox.New(store, outbox.Options{Keys: [][]byte{[]byte(testKey)}, Mail: mail.OpenOutbox(letters)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(box.Start(t.Context()))
-	d := openDoor(t, store, func(o *graph.Options) {
-		verbs := o.Resolvers.(*resolvers.Resolver)
-		verbs.Verbs = verbs.Verbs.WithOutbox(box).WithChallenges(bank.Challenges{Keys: [][]byte{[]byte(testKey)}, Method: models.ChallengeMethodEmail, Block: time.Hour})
-	})
+	d, letters := openWithLetters(t, store)
 	p := d.pend(t)
 	code := lettersCode(t, letters)
 	if wrong := d.answers("demo-owner", p, "987654"); code != "987654" && wrong.find(t, "at", "code") != "CHALLENGE_FAILED" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,30 @@ func TestChallengesAndRequestsAreToldOfAtEveryReplica(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEachEventShowsWhatHangsFromItsObjectByThen: what was read for one event is not kept for the next, over the same connection.
+func TestEachEventShowsWhatHangsFromItsObjectByThen(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	dbtest.CheckMoney(t, d.store.Pool())
+	const document = `subscription { at: challengeEvents { cursor type challengeId challenge { status transactionRequest { status challenges { status } } } } }`
+	socket, stream := d.wire(t, "demo-owner", document, nil), d.stream(t, "demo-owner", document, nil, "")
+	socket.beat()
+	p := d.pend(t)
+	for i, want := range []string{
+		"map[status:OPEN transactionRequest:map[challenges:[map[status:OPEN]] status:INITIATED]]",
+		"map[status:ANSWERED transactionRequest:map[challenges:[map[status:ANSWERED]] status:COMPLETED]]",
+	} {
+		for name, one := range map[string]notice{"socket": socket.news(), "SSE": stream.news()} {
+			if got := fmt.Sprint(one.event.Challenge); got != want {
+				t.Errorf("event %d over %s shows %s", i, name, got)
+			}
+		}
+		if i == 0 {
+			d.answers("demo-owner", p, "123")
+		}
 	}
 }
 

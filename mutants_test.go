@@ -13,7 +13,7 @@ import (
 // tryMutants makes TestMutants break the code in each of the ways below; without it that test only looks whether they still fit the code.
 var tryMutants = flag.Bool("mutants", false, "break the code that moves money in known ways, and see that the tests find each")
 
-// mutant is a way to break the code that moves money, and the tests that must find it, each of them.
+// mutant is a way to break the code that moves money or brings news of it, and the tests that must find it, each of them.
 type mutant struct {
 	name  string
 	edits []edit
@@ -27,6 +27,39 @@ type edit struct{ file, from, to string }
 // keyAfterwards writes a key when all else is written.
 const keyAfterwards = "\t_, err = b.store.Pool().Exec(ctx, `INSERT INTO idempotency_key (bank_id, account_id, user_id, key, request_hash, object_id, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,\n" +
 	"\t\tkey.BankID, key.AccountID, key.UserID, key.Key, key.RequestHash, key.ObjectID, key.MadeAt)\n\treturn o.written, nil, err\n"
+
+// sequenceNumbers numbers events without a lock. Its numbers have gaps, so that a reader cannot take one for something lost.
+var sequenceNumbers = []edit{
+	{"db/migrations/00149_event_stream.sql", "-- +goose Up\n", "-- +goose Up\nCREATE SEQUENCE event_number;\n"},
+	{"db/event.go", "DO UPDATE SET last_number = s.last_number + EXCLUDED.last_number, oldest_at = coalesce(s.oldest_at, EXCLUDED.oldest_at)\n\t\tRETURNING stream, last_number\n", "DO NOTHING\n"},
+	{"db/event.go", "SELECT stream, last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position), kind", "SELECT stream, nextval('event_number'), kind"},
+	{"db/event.go", "FROM news JOIN counted USING (stream)\n", "FROM news\n"},
+	{"db/event.go", "coalesce(s.last_number, 0), coalesce(s.dropped_to, 0)", "coalesce((SELECT max(number) FROM event WHERE event.stream = asked.stream), 0), coalesce(s.dropped_to, 0)"},
+	{"events/subscription.go", "if event != nil && event.Number > s.last+1 {", "if false {"},
+}
+
+// perSocket keeps what a socket's first response has made for itself.
+const perSocket = `var socketsHave sync.Map
+
+type ofSocket struct{ context.Context; kept context.Context }
+
+func (c ofSocket) Value(key any) any {
+	if value := c.Context.Value(key); value != nil {
+		return value
+	}
+	return c.kept.Value(key)
+}
+
+func keptBySocket(ctx context.Context, make func(context.Context) context.Context) context.Context {
+	socket, is := ctx.Value(socketKey{}).(*socketConn)
+	if !is {
+		return make(ctx)
+	}
+	kept, _ := socketsHave.LoadOrStore(socket, make(context.WithoutCancel(ctx)))
+	return kept.(context.Context)
+}
+
+`
 
 var mutants = []mutant{
 	{
@@ -182,6 +215,37 @@ var mutants = []mutant{
 		[]edit{{"bank/transaction_request.go", "today := models.Day(o.at)", "today := models.Today()"}},
 		".",
 		[]string{"TestF07TheClockOfTheDatabaseDecides"},
+	},
+	{
+		"the numbers of events are those of a sequence, and what is above the last one is read",
+		sequenceNumbers,
+		"./db",
+		[]string{"TestNumbersAreInTheOrderOfTheCommits", "TestWhatIsTakenBackLeavesNoGap", "TestManyWritersOfCrossingStreams"},
+	},
+	{
+		"the same, over two processes",
+		sequenceNumbers,
+		".",
+		[]string{"TestW05W07NothingIsLostThroughTwoServers"},
+	},
+	{
+		"what no wake-up brought is not read: neither by a poll nor after a connection is made",
+		[]edit{
+			{"events/hub.go", "\t\tcase <-poll.C:\n\t\t\tisAll = true\n", "\t\tcase <-poll.C:\n"},
+			{"events/wire.go", "\th.local.ringAll() // what was told while nobody listened\n", ""},
+		},
+		"./events",
+		[]string{"TestWhatAWakeUpMissesThePollFinds"},
+	},
+	{
+		"loaders live as long as a socket",
+		[]edit{
+			{"graph/server.go", "\t\treturn next(o.PerResponse(ctx))\n", "\t\treturn next(ofSocket{ctx, keptBySocket(ctx, o.PerResponse)})\n"},
+			{"graph/server.go", "// hook is what the library asks", perSocket + "// hook is what the library asks"},
+			{"graph/server.go", "import (\n", "import (\n\t\"sync\"\n"},
+		},
+		".",
+		[]string{"TestEachEventShowsWhatHangsFromItsObjectByThen"},
 	},
 }
 

@@ -148,18 +148,24 @@ func (s *twoServers) execute(sql string, arguments ...any) {
 // open is a new account in euros, of which demo-owner and demo-approver have the owner's view.
 func (s *twoServers) open(balance string) *models.Account {
 	s.t.Helper()
+	return s.openFor(balance, "demo-owner", "demo-approver")
+}
+
+// openFor is the same of which others have it.
+func (s *twoServers) openFor(balance string, names ...string) *models.Account {
+	s.t.Helper()
 	account := &models.Account{
 		AccountID: uuid.Must(uuid.NewV7()), BankID: homeBank, Label: "Test", ProductCode: "CURRENT", Currency: "EUR", BalanceAmount: decimal.RequireFromString(balance),
 	}
 	if _, err := s.books.Do(s.t.Context(), ledger.Order{Deed: &ledger.Open{Account: account, Floor: new(decimal.Zero)}}); err != nil {
 		s.t.Fatal(err)
 	}
-	rows, err := s.store.Pool().Query(s.t.Context(), "SELECT user_id::text FROM app_user WHERE username IN ('demo-owner', 'demo-approver')")
+	rows, err := s.store.Pool().Query(s.t.Context(), "SELECT user_id::text FROM app_user WHERE username = ANY($1)", names)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	users, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(users) != 2 {
+	if err != nil || len(users) != len(names) {
 		s.t.Fatalf("%v %v", users, err)
 	}
 	for _, user := range users {

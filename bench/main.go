@@ -1,7 +1,8 @@
-// Command bench measures the server against servers that were written by hand for one question, and payments against pgbench.
+// Command bench measures the server against servers that were written by hand for one question, payments against pgbench, and how fast those hear of events who follow them.
 //
 //	go run ./bench read
 //	go run ./bench pay
+//	go run ./bench events
 //
 // The first starts a Postgres, fills it once, starts the real program and two baselines, each in a process of its own, checks that
 // all three answer the same, and then asks them in turns. It prints what it found, and keeps it in bench/results.
@@ -32,9 +33,11 @@ func run(ctx context.Context, arguments []string) error {
 			return read(ctx, arguments[1:])
 		case "pay":
 			return pay(ctx, arguments[1:])
+		case "events":
+			return events(ctx, arguments[1:])
 		case "handler":
 			return serveBaseline(ctx, arguments[1:])
 		}
 	}
-	return fmt.Errorf("say what to measure: read or pay")
+	return fmt.Errorf("say what to measure: read, pay or events")
 }

@@ -147,7 +147,7 @@ func startGraph(ctx context.Context, o options, url string, l *library) (target,
 }
 
 // startProgram builds the program and starts it as a user would, but for the budget of a caller, which no benchmark fits into. It says where it answers.
-func startProgram(ctx context.Context, o options, url string) (base string, pid int, err error) {
+func startProgram(ctx context.Context, o options, url string, more ...string) (base string, pid int, err error) {
 	binary := filepath.Join(o.dataDir, "bankgraph-under-test")
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "bankgraph") //nolint:gosec // a path of this program's own
 	build.Stderr = os.Stderr
@@ -158,10 +158,10 @@ func startProgram(ctx context.Context, o options, url string) (base string, pid 
 	if err != nil {
 		return "", 0, err
 	}
-	command := exec.CommandContext(ctx, binary, "serve", "--addr", address, "--demo=on", "--data-dir", o.dataDir, //nolint:gosec // what was just built
-		"--limit-budget=1000000000", "--limit-restore=100000000")
+	command := exec.CommandContext(ctx, binary, append([]string{"serve", "--addr", address, "--demo=on", "--data-dir", o.dataDir, //nolint:gosec // what was just built
+		"--limit-budget=1000000000", "--limit-restore=100000000"}, more...)...)
 	// It logs every operation as always; a terminal that scrolls would cost more than the line does.
-	lines, err := os.Create(filepath.Join(o.dataDir, "bankgraph-under-test.log"))
+	lines, err := os.Create(filepath.Join(o.dataDir, "bankgraph-under-test-"+address[strings.LastIndex(address, ":")+1:]+".log"))
 	if err != nil {
 		return "", 0, err
 	}

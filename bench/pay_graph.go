@@ -57,8 +57,8 @@ type graphPayer struct {
 }
 
 // openPayer starts the program, and makes the tokens.
-func openPayer(ctx context.Context, o options, url string) (*graphPayer, error) {
-	base, pid, err := startProgram(ctx, o, url)
+func openPayer(ctx context.Context, o options, url string, more ...string) (*graphPayer, error) {
+	base, pid, err := startProgram(ctx, o, url, more...)
 	if err != nil {
 		return nil, err
 	}
@@ -85,11 +85,16 @@ const payDocument = `mutation Pay($input: CreateTransactionRequestInput!) { crea
 
 // once makes one payment.
 func (p *graphPayer) once(ctx context.Context, payer, payee int64) error {
+	return p.request(ctx, payer, payee, "0.01", "COMPLETED")
+}
+
+// request asks for a payment, of which that is to come.
+func (p *graphPayer) request(ctx context.Context, payer, payee int64, amount, status string) error {
 	account := func(number int64) string {
 		return models.ID{Kind: models.KindAccount, UUID: accountOf(number).AccountID}.String()
 	}
 	body, err := json.Marshal(map[string]any{"query": payDocument, "variables": map[string]any{"input": map[string]any{
-		"bankId": "bench", "accountId": account(payer), "idempotencyKey": uuid.NewString(), "value": map[string]any{"amount": "0.01", "currency": "EUR"},
+		"bankId": "bench", "accountId": account(payer), "idempotencyKey": uuid.NewString(), "value": map[string]any{"amount": amount, "currency": "EUR"},
 		"payee": map[string]any{"account": map[string]any{"bankId": "bench", "accountId": account(payee)}}, "description": "Measured",
 	}}})
 	if err != nil {
@@ -107,7 +112,7 @@ func (p *graphPayer) once(ctx context.Context, payer, payee int64) error {
 	}
 	defer response.Body.Close() //nolint:errcheck // it was read to its end
 	text, err := io.ReadAll(response.Body)
-	if err == nil && !bytes.Contains(text, []byte(`"status":"COMPLETED"`)) {
+	if err == nil && !bytes.Contains(text, []byte(`"status":"`+status+`"`)) {
 		err = fmt.Errorf("a payment was answered with %d %s", response.StatusCode, text)
 	}
 	return err

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"bankgraph/db"
+	"bankgraph/ledger"
+	"bankgraph/models"
+)
+
+type eventOptions struct {
+	options
+
+	subscribers, rate int
+	last              time.Duration
+}
+
+// eventBench is two replicas on one database, and those who follow.
+type eventBench struct {
+	o        eventOptions
+	ctx      context.Context //nolint:containedctx // it is that of the whole run
+	replicas [2]*replica
+	report   io.Writer
+}
+
+// events measures how long it takes from a challenge to whoever follows it, through two replicas; what a subscriber costs who hears nothing; and what subscribers cost those who pay.
+func events(ctx context.Context, arguments []string) error {
+	var o eventOptions
+	flags := flag.NewFlagSet("events", flag.ContinueOnError)
+	flags.StringVar(&o.dataDir, "data-dir", "", "where the private Postgres is kept for the next run (default: a directory that is removed at the end); DATABASE_URL names another server instead")
+	flags.StringVar(&o.results, "results", "bench/results/events.txt", "where the results are kept")
+	flags.IntVar(&o.subscribers, "subscribers", 1000, "how many follow, each a user of their own, half of them at each replica")
+	flags.IntVar(&o.rate, "rate", 200, "how many events there are in a second")
+	flags.DurationVar(&o.last, "for", 20*time.Second, "for how long")
+	flags.IntVar(&o.rounds, "rounds", 9, "how often payments are measured with subscribers and without")
+	flags.DurationVar(&o.round, "round", 4*time.Second, "how long each time")
+	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	if o.subscribers < 2 || o.subscribers > paymentAccounts/accountsOfAUser {
+		return fmt.Errorf("there are users for 2 to %d subscribers", paymentAccounts/accountsOfAUser)
+	}
+	if o.dataDir == "" {
+		var err error
+		if o.dataDir, err = os.MkdirTemp("", "bankgraph-bench-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(o.dataDir)                      //nolint:errcheck // it is a temporary directory
+		if err := os.Chmod(o.dataDir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when this is root
+			return err
+		}
+	}
+	url, stop, err := openDatabase(ctx, o.options)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	pool, err := fillPayments(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := fillPayers(ctx, pool, false); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(o.results), 0o755); err != nil { //nolint:gosec // results are for everybody
+		return err
+	}
+	file, err := os.Create(o.results)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // what could not be written is on the screen
+	return measureEvents(ctx, o, url, pool, io.MultiWriter(os.Stdout, file))
+}
+
+func measureEvents(ctx context.Context, o eventOptions, url string, pool *pgxpool.Pool, report io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the programs
+	b, start := &eventBench{o: o, ctx: ctx, report: report}, time.Now()
+	fmt.Fprintf(report, "%s, %d subscribers\n", machine(), o.subscribers)
+	if err := b.idle(url); err != nil {
+		return err
+	}
+	for i := range b.replicas {
+		var err error
+		if b.replicas[i], err = openReplica(ctx, o.options, url); err != nil {
+			return err
+		}
+	}
+	if err := b.latency(); err != nil {
+		return err
+	}
+	if err := b.payments(postmaster(ctx, url)); err != nil {
+		return err
+	}
+	violations, err := ledger.Check(ctx, pool, slices.Concat(db.RequestInvariants, db.EventInvariants(start))...)
+	if err != nil {
+		return err
+	}
+	if len(violations) > 0 {
+		return fmt.Errorf("the books are wrong: %v", violations[:min(5, len(violations))])
+	}
+	fmt.Fprintf(report, "\n  Afterwards the books and the events were right: ledger.Check found nothing.\n")
+	return nil
+}
+
+// idle measures what a subscriber costs in memory who hears nothing. The program collects its garbage more often than usual here, so that what it holds is told from what it has thrown away.
+func (b *eventBench) idle(url string) error {
+	ctx, cancel := context.WithCancel(b.ctx)
+	defer cancel()
+	if err := os.Setenv("GOGC", "10"); err != nil {
+		return err
+	}
+	r, err := openReplica(ctx, b.o.options, url)
+	if unset := os.Unsetenv("GOGC"); err != nil || unset != nil {
+		return errors.Join(err, unset)
+	}
+	some, err := gather(ctx, challengesDocument, nil, 50, r) // what the first of them need is kept for all
+	if err != nil {
+		return err
+	}
+	if err := some.leave(ctx); err != nil {
+		return err
+	}
+	before, err := r.memory(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := gather(ctx, challengesDocument, nil, b.o.subscribers, r)
+	if err != nil {
+		return err
+	}
+	after, err := r.memory(ctx)
+	if err != nil {
+		return err
+	}
+	each := func(of func(memory) float64) float64 {
+		return (of(after) - of(before)) / float64(b.o.subscribers) / 1024
+	}
+	fmt.Fprintf(b.report, "\nIdle subscribers, %d sockets with a subscription to challengeEvents each, at one replica with GOGC=10, which shows little but what is held:\n\n", b.o.subscribers)
+	fmt.Fprintf(b.report, "  heap in use %.1f KB, stacks %.1f KB, resident memory of the process %.1f KB, each\n", each(func(m memory) float64 { return m.heap }),
+		each(func(m memory) float64 { return m.stack }), each(func(m memory) float64 { return m.resident }))
+	return all.leave(ctx)
+}
+
+// latency measures how long events take to those who follow them.
+func (b *eventBench) latency() error {
+	all, err := gather(b.ctx, challengesDocument, nil, b.o.subscribers, b.replicas[:]...)
+	if err != nil {
+		return err
+	}
+	var payers sync.WaitGroup
+	var mu sync.Mutex
+	var failed error
+	asked, pace, began := 0, time.NewTicker(time.Second/time.Duration(b.o.rate)), time.Now()
+	load, works := machine(), [2]time.Duration{processorTime(b.replicas[0].payer.pid), processorTime(b.replicas[1].payer.pid)}
+	for ; time.Since(began) < b.o.last; asked++ {
+		<-pace.C
+		user := int64(1 + asked%b.o.subscribers)
+		payers.Go(func() { // all of them pay at the first replica, and half of them follow at the second
+			payer := (user-1)*accountsOfAUser + 1
+			if err := b.replicas[0].payer.request(b.ctx, payer, payer+accountsOfAUser, "1000", "INITIATED"); err != nil {
+				mu.Lock()
+				failed = err
+				mu.Unlock()
+			}
+		})
+	}
+	pace.Stop()
+	payers.Wait()
+	took := time.Since(began)
+	if failed != nil {
+		return failed
+	}
+	told := all.until(asked)
+	if err := all.leave(b.ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(b.report, "\nFrom a challenge to whoever follows it: %d requests in %s, %.0f a second, through the first replica, each with a challenge of one of %d users, who follow at two replicas (%s):\n\n",
+		asked, took.Round(time.Second), float64(asked)/took.Seconds(), b.o.subscribers, load[strings.LastIndex(load, ",")+2:])
+	fmt.Fprintf(b.report, "    at                   events  p50 ms  p99 ms  longest ms  CPU of the replica\n")
+	for i, name := range []string{"the same replica", "the other replica"} {
+		waits := all.waits[i]
+		cpu := (processorTime(b.replicas[i].payer.pid) - works[i]).Seconds() / took.Seconds()
+		fmt.Fprintf(b.report, "  %-18s  %7d  %6.1f  %6.1f  %10.1f  %17.0f%%\n", name, len(waits), at(waits, 0.5), at(waits, 0.99), at(waits, 1), cpu*100)
+	}
+	both := slices.Concat(all.waits[0], all.waits[1])
+	fmt.Fprintf(b.report, "  %-18s  %7d  %6.1f  %6.1f  %10.1f\n", "both", len(both), at(both, 0.5), at(both, 0.99), at(both, 1))
+	fmt.Fprintf(b.report, "\n  Measured from the time in the event, which is set before the transaction commits: from the commit on it is less. %d of %d events arrived.\n", told, asked)
+	return nil
+}
+
+// crowds are who follows while others pay.
+var crowds = []struct {
+	name, document string
+	variables      func(user int) map[string]any
+}{
+	{"nobody", "", nil},
+	{"who hear nothing", challengesDocument, nil},
+	{"who hear of some payments", requestsDocument, func(user int) map[string]any {
+		return map[string]any{"id": models.ID{Kind: models.KindAccount, UUID: accountOf(int64(user-1)*accountsOfAUser + 1).AccountID}.String()}
+	}},
+}
+
+// payments measures how many payments there are in a second with subscribers and without, in turns.
+func (b *eventBench) payments(database int) error {
+	found, payer := make([][]paid, len(crowds)), b.replicas[0].payer
+	for round := range b.o.rounds + 1 {
+		for turn := range crowds {
+			i := (round + turn) % len(crowds) // whoever comes after those who connected has their garbage
+			crowd, all := crowds[i], &crowdOf{}
+			if crowd.document != "" {
+				var err error
+				if all, err = gather(b.ctx, crowd.document, crowd.variables, b.o.subscribers, b.replicas[:]...); err != nil {
+					return err
+				}
+			}
+			if err := sleep(b.ctx, time.Second); err != nil {
+				return err
+			}
+			c := contestant{name: "graph", load: crowd.name, pid: payer.pid, measure: func() (paid, error) {
+				return byGraph(b.ctx, paymentOptions{options: b.o.options}, payer, randomPair)
+			}}
+			p, err := c.round(database)
+			if err != nil {
+				return err
+			}
+			if err := all.leave(b.ctx); err != nil {
+				return err
+			}
+			if round > 0 { // the first fills caches
+				p.batch = float64(len(all.waits[0])+len(all.waits[1])) / b.o.round.Seconds()
+				found[i] = append(found[i], p)
+			}
+		}
+	}
+	fmt.Fprintf(b.report, "\nPayments by %d clients through the first replica, medians of %d rounds of %s, in turns, while %d subscribers follow at both:\n\n", paymentClients, b.o.rounds, b.o.round, b.o.subscribers)
+	fmt.Fprintf(b.report, "    subscribers                      payments/s  to nobody  CPU to nobody  lowest  highest  p50 ms  p99 ms  CPU ms  Postgres CPU ms  events/s that they hear\n")
+	for i, crowd := range crowds {
+		of := func(part func(paid) float64) []float64 {
+			values := make([]float64, len(found[i]))
+			for j, p := range found[i] {
+				values[j] = part(p)
+			}
+			slices.Sort(values)
+			return values
+		}
+		ratios, work := make([]float64, b.o.rounds), make([]float64, b.o.rounds)
+		for j := range ratios {
+			mine, alone := found[i][j], found[0][j]
+			ratios[j] = mine.perSecond / alone.perSecond
+			work[j] = (mine.own + mine.database) / (alone.own + alone.database) // on a machine that others use, this is steadier
+		}
+		rates, middle := of(func(p paid) float64 { return p.perSecond }), b.o.rounds/2
+		slices.Sort(ratios)
+		slices.Sort(work)
+		fmt.Fprintf(b.report, "  %-31s  %12.0f  %9.3f  %13.3f  %6.0f  %7.0f  %6.1f  %6.1f  %6.2f  %15.2f  %23.0f\n", crowd.name, rates[middle], ratios[middle], work[middle], rates[0], rates[len(rates)-1],
+			of(func(p paid) float64 { return p.p50 })[middle], of(func(p paid) float64 { return p.p99 })[middle], of(func(p paid) float64 { return p.own })[middle],
+			of(func(p paid) float64 { return p.database })[middle], of(func(p paid) float64 { return p.batch })[middle])
+	}
+	return nil
+}
+
+// at is the quantile of durations in milliseconds.
+func at(durations []time.Duration, quantile float64) float64 {
+	if len(durations) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(durations))
+	return float64(sorted[int(quantile*float64(len(sorted)-1))].Microseconds()) / 1000
+}
