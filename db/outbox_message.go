@@ -80,8 +80,8 @@ func (s *Store) VoidOutboxMessages(ctx context.Context, bankID string, challenge
 	return known(err)
 }
 
-// ClaimOutboxMessages takes so many messages that are due, of these kinds, for the time of a lease: until then nobody else takes them. Each claim is a try, and counts
-// also when nothing comes of it. What somebody else is claiming is left to them.
+// ClaimOutboxMessages takes so many messages to users that are due, of these kinds, for the time of a lease: until then nobody else takes them. Each claim is a try, and counts
+// also when nothing comes of it. What somebody else is claiming is left to them. The instant is that of the statement, which bounds the index: clock_timestamp() would not.
 func (s *Store) ClaimOutboxMessages(ctx context.Context, kinds []models.OutboxMessageKind, most, maxAttempts int, lease time.Duration) ([]*models.OutboxMessage, error) {
 	claimed := []*models.OutboxMessage{}
 	err := s.rows.NewRaw(`
@@ -89,7 +89,7 @@ func (s *Store) ClaimOutboxMessages(ctx context.Context, kinds []models.OutboxMe
 		SET attempts = attempts + 1, leased_until = clock_timestamp() + due.lease, next_attempt_at = clock_timestamp() + due.lease
 		FROM (
 			SELECT message_id, bank_id, ?::interval AS lease FROM outbox_message
-			WHERE state = 'WAITING' AND next_attempt_at <= clock_timestamp() AND expires_at > clock_timestamp() AND attempts < ? AND kind = ANY(?::text[])
+			WHERE state = 'WAITING' AND kind <> 'WEBHOOK' AND next_attempt_at <= statement_timestamp() AND expires_at > statement_timestamp() AND attempts < ? AND kind = ANY(?::text[])
 			ORDER BY next_attempt_at, message_id LIMIT ? FOR UPDATE SKIP LOCKED
 		) AS due
 		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id
@@ -127,24 +127,19 @@ func (s *Store) outboxMessage(message *models.OutboxMessage) *bun.UpdateQuery {
 		Where("message_id = ?", message.MessageID).Where("bank_id = ?", message.BankID).Where("state = 'WAITING'")
 }
 
-// ExpireOutboxMessages ends so many messages that are pointless by now or were tried for the last time, which is a matter of their kind, wipes their seals, and says how many there
-// were. What is leased is left to whoever is at it.
-func (s *Store) ExpireOutboxMessages(ctx context.Context, most int, maxAttempts map[models.OutboxMessageKind]int) (int, error) {
-	kinds, tries := []models.OutboxMessageKind{}, []int{}
-	for kind, most := range maxAttempts {
-		kinds, tries = append(kinds, kind), append(tries, most)
-	}
+// ExpireOutboxMessages ends so many messages to users that are pointless by now or were tried for the last time, wipes their seals, and says how many there were. What is leased is left
+// to whoever is at it.
+func (s *Store) ExpireOutboxMessages(ctx context.Context, most, maxAttempts int) (int, error) {
 	return s.outboxChange(ctx, `
 		UPDATE outbox_message AS m
 		SET state = 'DEAD', sealed = NULL, leased_until = NULL, ended_at = clock_timestamp(),
 		    last_failure = coalesce(last_failure, CASE WHEN expires_at <= clock_timestamp() THEN 'EXPIRED' ELSE 'LOST' END)
 		FROM (
 			SELECT message_id, bank_id FROM outbox_message
-			WHERE state = 'WAITING' AND next_attempt_at <= statement_timestamp()
-			  AND (expires_at <= clock_timestamp() OR attempts >= (?::integer[])[array_position(?::text[], kind)])
+			WHERE state = 'WAITING' AND kind <> 'WEBHOOK' AND next_attempt_at <= statement_timestamp() AND (expires_at <= statement_timestamp() OR attempts >= ?)
 			ORDER BY next_attempt_at, message_id LIMIT ? FOR UPDATE SKIP LOCKED
 		) AS due
-		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, pgdialect.Array(tries), pgdialect.Array(kinds), most)
+		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, maxAttempts, most)
 }
 
 // SweepOutboxMessages removes so many messages that have ended longer ago than an age, and says how many there were.

@@ -87,14 +87,43 @@ func (s *Store) VoidWebhookMessages(ctx context.Context, webhook *models.Webhook
 
 const voidWebhookMessages = `UPDATE outbox_message SET state = 'VOID', leased_until = NULL, ended_at = clock_timestamp() WHERE state = 'WAITING' AND kind = 'WEBHOOK'`
 
-// VoidMessagesWithoutWebhook ends so many messages that are due and whose webhook is disabled or gone, and says how many there were: those of events that were written while somebody
-// disabled it.
+// VoidMessagesWithoutWebhook ends so many messages whose webhook is disabled or gone, and says how many there were. It goes from webhook to webhook, and looks at no message of those that
+// are told. What is leased is left to whoever is at it.
 func (s *Store) VoidMessagesWithoutWebhook(ctx context.Context, most int) (int, error) {
-	return s.outboxChange(ctx, voidWebhookMessages+` AND (message_id, bank_id) IN (
-		SELECT message_id, bank_id FROM outbox_message AS m
-		WHERE state = 'WAITING' AND kind = 'WEBHOOK' AND next_attempt_at <= statement_timestamp()
-		  AND NOT EXISTS (SELECT FROM webhook AS hook WHERE hook.webhook_id = m.about_id AND hook.bank_id = m.bank_id AND hook.is_enabled)
-		LIMIT ? FOR UPDATE SKIP LOCKED)`, most)
+	return s.outboxChange(ctx, `
+		WITH RECURSIVE told AS (
+			(SELECT about_id, bank_id FROM outbox_message WHERE state = 'WAITING' AND kind = 'WEBHOOK' ORDER BY about_id, bank_id LIMIT 1)
+			UNION ALL
+			SELECT next.about_id, next.bank_id
+			FROM told CROSS JOIN LATERAL (
+				SELECT about_id, bank_id FROM outbox_message
+				WHERE state = 'WAITING' AND kind = 'WEBHOOK' AND (about_id, bank_id) > (told.about_id, told.bank_id) ORDER BY about_id, bank_id LIMIT 1
+			) AS next
+		), gone AS MATERIALIZED (
+			SELECT about_id, bank_id FROM told
+			WHERE NOT EXISTS (SELECT FROM webhook AS hook WHERE hook.webhook_id = told.about_id AND hook.bank_id = told.bank_id AND hook.is_enabled)
+		)
+		UPDATE outbox_message AS m SET state = 'VOID', leased_until = NULL, ended_at = clock_timestamp()
+		FROM (
+			SELECT waiting.* FROM gone CROSS JOIN LATERAL (
+				SELECT message_id, bank_id FROM outbox_message
+				WHERE about_id = gone.about_id AND bank_id = gone.bank_id AND state = 'WAITING' AND kind = 'WEBHOOK' AND (leased_until IS NULL OR leased_until <= statement_timestamp())
+				LIMIT ?0 FOR UPDATE SKIP LOCKED
+			) AS waiting LIMIT ?0
+		) AS void
+		WHERE m.message_id = void.message_id AND m.bank_id = void.bank_id`, most)
+}
+
+// ExpireWebhookMessages ends so many messages to webhooks that nobody took for the day that they live, and says how many there were. What is leased is left to whoever is at it.
+func (s *Store) ExpireWebhookMessages(ctx context.Context, most int) (int, error) {
+	return s.outboxChange(ctx, `
+		UPDATE outbox_message AS m SET state = 'DEAD', leased_until = NULL, ended_at = clock_timestamp(), last_failure = coalesce(last_failure, 'EXPIRED')
+		FROM (
+			SELECT message_id, bank_id FROM outbox_message
+			WHERE state = 'WAITING' AND kind = 'WEBHOOK' AND expires_at <= statement_timestamp() AND (leased_until IS NULL OR leased_until <= statement_timestamp())
+			ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED
+		) AS due
+		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, most)
 }
 
 // VoidOutboxMessage notes that a message has nobody to go to any more.

@@ -175,7 +175,8 @@ func (o *Outbox) keep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-expire.C:
-			o.many(ctx, func() (int, error) { return o.store.ExpireOutboxMessages(ctx, endedAtOnce, triesOf()) })
+			o.many(ctx, func() (int, error) { return o.store.ExpireOutboxMessages(ctx, endedAtOnce, maxAttempts) })
+			o.many(ctx, func() (int, error) { return o.store.ExpireWebhookMessages(ctx, endedAtOnce) })
 			o.many(ctx, func() (int, error) { return o.store.VoidMessagesWithoutWebhook(ctx, endedAtOnce) })
 			o.many(ctx, func() (int, error) { return o.store.ForgetWebhookSecrets(ctx) })
 		case <-sweep.C:

@@ -1,0 +1,129 @@
+package db_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"bankgraph/db"
+	"bankgraph/db/dbtest"
+	"bankgraph/models"
+)
+
+// newWebhook writes a webhook of a bank.
+func newWebhook(t *testing.T, store *db.Store, bankID string, isEnabled bool) *models.Webhook {
+	t.Helper()
+	hook := &models.Webhook{
+		WebhookID: uuid.Must(uuid.NewV7()), BankID: bankID, URL: "https://events.example.com/bank", Kinds: []models.EventKind{models.EventKindChallengeCreated}, IsEnabled: isEnabled, SealedSecret: make([]byte, 40), Version: 1,
+	}
+	if err := store.InsertWebhook(t.Context(), hook); err != nil {
+		t.Fatal(err)
+	}
+	return hook
+}
+
+// calls writes many messages that wait for a webhook and are due.
+func calls(t *testing.T, store *db.Store, hook *models.Webhook, many int) {
+	t.Helper()
+	_, err := store.Pool().Exec(t.Context(), `
+		INSERT INTO outbox_message (message_id, bank_id, kind, about_id, recipient, payload, expires_at, next_attempt_at)
+		SELECT gen_random_uuid(), $1, 'WEBHOOK', $2, 'events.example.com', '{}', now() + interval '1 day', now() - interval '1 hour' FROM generate_series(1, $3)`, hook.BankID, hook.WebhookID.String(), many)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rowsRead is how many rows of the messages something reads, by an index or without one. The store must have one connection.
+func rowsRead(t *testing.T, store *db.Store, do func()) int {
+	t.Helper()
+	count := func() (rows int) {
+		if _, err := store.Pool().Exec(t.Context(), "SELECT pg_stat_force_next_flush()"); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Pool().QueryRow(t.Context(), "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'outbox_message'").Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	before := count()
+	do()
+	return count() - before
+}
+
+// TestTheBacklogOfAWebhookIsNoWayThatCodesOrSweepsHaveToGo: a receiver that is dead leaves a day of calls, and each of these runs every few seconds or oftener.
+func TestTheBacklogOfAWebhookIsNoWayThatCodesOrSweepsHaveToGo(t *testing.T) {
+	t.Parallel()
+	seeded := dbtest.Seeded(t)
+	store, err := db.Open(t.Context(), seeded.Pool().Config().ConnString(), db.Options{Connections: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	const backlog = 20000
+	for range 3 {
+		calls(t, store, newWebhook(t, store, "gh.29.uk", true), backlog)
+	}
+	code := codeMessage(t, models.OutboxMessageKindChallengeCodeSms, uuid.New())
+	if err := store.InsertOutboxMessage(t.Context(), code); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Pool().Exec(t.Context(), "ANALYZE outbox_message"); err != nil {
+		t.Fatal(err)
+	}
+	for name, do := range map[string]func(ctx context.Context) (int, error){
+		"claim": func(ctx context.Context) (int, error) {
+			claimed, err := store.ClaimOutboxMessages(ctx, []models.OutboxMessageKind{code.Kind}, 8, 20, time.Minute)
+			return len(claimed) - 1, err
+		},
+		"expire":          func(ctx context.Context) (int, error) { return store.ExpireOutboxMessages(ctx, 500, 20) },
+		"expire webhooks": func(ctx context.Context) (int, error) { return store.ExpireWebhookMessages(ctx, 500) },
+		"void":            func(ctx context.Context) (int, error) { return store.VoidMessagesWithoutWebhook(ctx, 500) },
+	} {
+		read := rowsRead(t, store, func() {
+			if n, err := do(t.Context()); n != 0 || err != nil {
+				t.Errorf("%s: %d, %v", name, n, err)
+			}
+		})
+		if read > 100 {
+			t.Errorf("%s reads %d rows", name, read)
+		}
+	}
+}
+
+func TestWhatWaitsForAWebhookEndsWithItOrWithItsDaySomeAtATime(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	hooks := []*models.Webhook{newWebhook(t, store, "gh.29.uk", true), newWebhook(t, store, "gh.29.uk", false), newWebhook(t, store, "nl.07.demo", true), newWebhook(t, store, "nl.07.demo", true)}
+	for _, hook := range hooks {
+		calls(t, store, hook, 5)
+	}
+	if err := store.InTx(t.Context(), func(tx *db.Store) error { return tx.DeleteRow(t.Context(), hooks[2]) }); err != nil {
+		t.Fatal(err)
+	}
+	// One is under way to a webhook that is disabled, and two to one that is told are pointless, of which one is under way.
+	for _, change := range []string{
+		"UPDATE outbox_message SET leased_until = now() + interval '1 minute' WHERE message_id = (SELECT message_id FROM outbox_message WHERE about_id = '" + hooks[1].WebhookID.String() + "' LIMIT 1)",
+		"UPDATE outbox_message SET expires_at = now() WHERE message_id IN (SELECT message_id FROM outbox_message WHERE about_id = '" + hooks[0].WebhookID.String() + "' ORDER BY message_id LIMIT 2)",
+		"UPDATE outbox_message SET leased_until = now() + interval '1 minute' WHERE message_id = (SELECT message_id FROM outbox_message WHERE expires_at <= now() LIMIT 1)",
+	} {
+		if _, err := store.Pool().Exec(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []int{6, 3, 0} {
+		if ended, err := store.VoidMessagesWithoutWebhook(t.Context(), 6); ended != want || err != nil {
+			t.Errorf("%d: %d end, %v", i, ended, err)
+		}
+	}
+	if ended, err := store.ExpireWebhookMessages(t.Context(), 6); ended != 1 || err != nil {
+		t.Errorf("%d end, %v", ended, err)
+	}
+	left := strs(t, store, "SELECT state || ' ' || count(*) FROM outbox_message GROUP BY state")
+	slices.Sort(left)
+	if !slices.Equal(left, []string{"DEAD 1", "VOID 9", "WAITING 10"}) {
+		t.Error(left)
+	}
+}
