@@ -12,20 +12,20 @@ import (
 	"bankgraph/models"
 )
 
-// tellWebhooks ends a statement that writes events: it writes a message for each of them and each webhook of its bank that wants to know. Before it stands the part of a WITH that is called
-// written and has the columns of the events. A bank without webhooks costs a look into an index.
+// tellWebhooks ends a statement that writes events: it writes a message for each of them and each webhook of the bank that is told which wants to know. Before it stands the part of a WITH that
+// is called numbered and has the columns of the events, and told_bank_id. A bank without webhooks costs a look into an index.
 //
 // No question mark may stand in it, which Bun takes for an argument.
 //
-// Nothing is locked: who disables or removes a webhook meanwhile does not wait for payments, and what slips through is void when it is due. The keys of the messages are by chance,
+// No webhook is locked: who disables or removes one meanwhile does not wait for payments, and what slips through is void some seconds later. The keys of the messages are by chance,
 // since only Postgres knows how many there are; that there is one for an event and a webhook follows from the key of the event, which is written by the same statement.
 const tellWebhooks = `
 	INSERT INTO outbox_message (message_id, bank_id, kind, about_id, recipient, payload, expires_at)
 	SELECT gen_random_uuid(), hook.bank_id, 'WEBHOOK', hook.webhook_id, split_part(split_part(hook.url, '/', 3), chr(63), 1),
 	       jsonb_build_object('bankName', '', 'event', jsonb_build_object(
-	           'stream', written.stream, 'number', written.number, 'kind', written.kind, 'objectId', written.object_id, 'occurredAt', written.occurred_at)),
+	           'stream', numbered.stream, 'number', numbered.number, 'kind', numbered.kind, 'objectId', numbered.object_id, 'occurredAt', numbered.occurred_at)),
 	       clock_timestamp() + interval '1 day'
-	FROM written JOIN webhook AS hook ON hook.bank_id = written.bank_id AND hook.is_enabled AND written.kind = ANY (hook.kinds)`
+	FROM numbered JOIN webhook AS hook ON hook.bank_id = numbered.told_bank_id AND hook.is_enabled AND numbered.kind = ANY (hook.kinds)`
 
 // Webhook is the webhook of a bank with this UUID, nil when there is none.
 func (s *Store) Webhook(ctx context.Context, bankID string, id uuid.UUID) (*models.Webhook, error) {

@@ -95,7 +95,7 @@ func (o office) hook(t *testing.T, bankID, address string, kinds ...models.Event
 // happens writes an event, and so its messages, and wakes the outbox. They are those that were written.
 func (o office) happens(t *testing.T, bankID string, kind models.EventKind) []*models.OutboxMessage {
 	t.Helper()
-	event := &models.Event{Stream: models.KycStream(bankID), Kind: kind, ObjectID: uuid.Must(uuid.NewV7()), BankID: bankID, OccurredAt: time.Now()}
+	event := &models.Event{Stream: models.KycStream(bankID), Kind: kind, ObjectID: uuid.Must(uuid.NewV7()), BankID: bankID, OccurredAt: time.Now(), ToldBankID: bankID}
 	if err := o.store.InTx(t.Context(), func(tx *db.Store) error { return tx.InsertEvents(t.Context(), event) }); err != nil {
 		t.Fatal(err)
 	}
