@@ -148,7 +148,8 @@ type Turns struct {
 }
 
 // ClaimWebhookMessages takes messages to webhooks as ClaimOutboxMessages does others, but of each webhook and of each bank only so many that no more than so many are under way: whoever
-// does not answer waits for themselves.
+// does not answer waits for themselves. The bank that has the fewest under way is next, and of it the webhook that has; what waited longest comes third. By age alone those who do not answer,
+// whose messages are the oldest, would be ahead of all others each time.
 func (s *Store) ClaimWebhookMessages(ctx context.Context, turns Turns, maxAttempts int, lease time.Duration) ([]*models.OutboxMessage, error) {
 	claimed := []*models.OutboxMessage{}
 	// The instant is that of the statement, not clock_timestamp(): only so does the index end where nothing is due, however much waits for later.
@@ -157,21 +158,24 @@ func (s *Store) ClaimWebhookMessages(ctx context.Context, turns Turns, maxAttemp
 		SET attempts = attempts + 1, leased_until = clock_timestamp() + fair.lease, next_attempt_at = clock_timestamp() + fair.lease
 		FROM (
 			SELECT message_id, bank_id, ?::interval AS lease FROM (
-				SELECT due.*, row_number() OVER (PARTITION BY bank_id ORDER BY next_attempt_at) + (SELECT count(*) FROM unnest(?::text[]) AS busy WHERE busy = due.bank_id) AS turn
+				SELECT due.*, row_number() OVER (PARTITION BY bank_id ORDER BY hook_turn, next_attempt_at) + (SELECT count(*) FROM unnest(?::text[]) AS busy WHERE busy = due.bank_id) AS bank_turn
 				FROM (
-					SELECT taken.* FROM webhook AS hook CROSS JOIN LATERAL (
+					SELECT taken.*, row_number() OVER (PARTITION BY hook.webhook_id ORDER BY next_attempt_at) + under.way AS hook_turn
+					FROM webhook AS hook
+					CROSS JOIN LATERAL (SELECT count(*) AS way FROM unnest(?::uuid[]) AS busy WHERE busy = hook.webhook_id) AS under
+					CROSS JOIN LATERAL (
 						SELECT message_id, bank_id, next_attempt_at FROM outbox_message
 						WHERE about_id = hook.webhook_id AND bank_id = hook.bank_id AND kind = 'WEBHOOK' AND state = 'WAITING'
 						  AND next_attempt_at <= statement_timestamp() AND expires_at > statement_timestamp() AND attempts < ?
-						ORDER BY next_attempt_at LIMIT greatest(0, ? - (SELECT count(*) FROM unnest(?::uuid[]) AS busy WHERE busy = hook.webhook_id))
+						ORDER BY next_attempt_at LIMIT greatest(0, ? - under.way)
 						FOR UPDATE SKIP LOCKED
 					) AS taken
 					WHERE hook.is_enabled
 				) AS due
-			) AS due WHERE turn <= ? ORDER BY next_attempt_at LIMIT ?
+			) AS due WHERE bank_turn <= ? ORDER BY bank_turn, hook_turn, next_attempt_at LIMIT ?
 		) AS fair
 		WHERE m.message_id = fair.message_id AND m.bank_id = fair.bank_id
-		RETURNING ?`, interval(lease), pgdialect.Array(turns.Banks), maxAttempts, turns.Webhook, pgdialect.Array(turns.Hooks), turns.Bank, turns.Most,
+		RETURNING ?`, interval(lease), pgdialect.Array(turns.Banks), pgdialect.Array(turns.Hooks), maxAttempts, turns.Webhook, turns.Bank, turns.Most,
 		bun.Safe(strings.ReplaceAll(columns(tableOf[models.OutboxMessage](s)), "row.", "m."))).Scan(ctx, &claimed)
 	return claimed, known(err)
 }

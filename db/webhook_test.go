@@ -127,3 +127,37 @@ func TestWhatWaitsForAWebhookEndsWithItOrWithItsDaySomeAtATime(t *testing.T) {
 		t.Error(left)
 	}
 }
+
+// TestWhoHasTheLeastUnderWayIsNext, and not who has waited longest: those are the ones who do not answer.
+func TestWhoHasTheLeastUnderWayIsNext(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	hanging, other, elsewhere := newWebhook(t, store, "gh.29.uk", true), newWebhook(t, store, "gh.29.uk", true), newWebhook(t, store, "nl.07.demo", true)
+	for hook, minutes := range map[*models.Webhook]string{hanging: "60", other: "30", elsewhere: "1"} {
+		calls(t, store, hook, 10)
+		if _, err := store.Pool().Exec(t.Context(), "UPDATE outbox_message SET next_attempt_at = now() - $2 * interval '1 minute' WHERE about_id = $1", hook.WebhookID.String(), minutes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := map[uuid.UUID]string{hanging.WebhookID: "hanging", other.WebhookID: "other", elsewhere.WebhookID: "elsewhere"}
+	turns := db.Turns{Most: 1, Webhook: 4, Bank: 8, Hooks: []uuid.UUID{hanging.WebhookID, hanging.WebhookID, hanging.WebhookID}, Banks: []string{"gh.29.uk", "gh.29.uk", "gh.29.uk"}}
+	var order []string
+	for range 12 {
+		claimed, err := store.ClaimWebhookMessages(t.Context(), turns, 600, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, message := range claimed {
+			order = append(order, names[message.AboutID])
+			turns.Hooks, turns.Banks = append(turns.Hooks, message.AboutID), append(turns.Banks, message.BankID)
+		}
+	}
+	want := []string{"elsewhere", "elsewhere", "elsewhere", "other", "elsewhere", "other", "other", "hanging", "other"}
+	if !slices.Equal(order, want) {
+		t.Errorf("got %v", order)
+	}
+	turns = db.Turns{Most: 64, Webhook: 4, Bank: 8}
+	if claimed, err := store.ClaimWebhookMessages(t.Context(), turns, 600, time.Minute); err != nil || len(claimed) != 12 { // of each webhook no more than there is room for
+		t.Errorf("%d, %v", len(claimed), err)
+	}
+}
