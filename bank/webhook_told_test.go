@@ -4,6 +4,8 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"bankgraph/models"
 )
 
@@ -56,4 +58,38 @@ func TestOfARefundAcrossBanksEachIsToldWhatIsItsBusiness(t *testing.T) {
 	}
 	h.wantTold(firstBank, map[string]int{"REQUEST_INITIATED": 1, "REQUEST_REJECTED": 1})
 	h.wantTold(secondBank, map[string]int{"REQUEST_INITIATED": 1, "REQUEST_REJECTED": 1, "CHALLENGE_CREATED": people, "CHALLENGE_RESENT": 1, "CHALLENGE_CANCELLED": people})
+}
+
+// TestAWebhookIsDisabledAndRemovedWhateverWaitsForIt: what waits may be a day of calls, and others may be at it.
+func TestAWebhookIsDisabledAndRemovedWhateverWaitsForIt(t *testing.T) {
+	t.Parallel()
+	h := hooked(t)
+	ctx := h.as(t, "demo-stranger")
+	made, err := h.CreateWebhook(ctx, newHook(firstBank))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.store.Pool().Exec(ctx, `INSERT INTO outbox_message (message_id, bank_id, kind, about_id, recipient, payload, expires_at)
+		SELECT gen_random_uuid(), $1, 'WEBHOOK', $2, 'events.example.com', '{}', now() + interval '1 day' FROM generate_series(1, 600)`, firstBank, made.Webhook.WebhookID.String()); err != nil {
+		t.Fatal(err)
+	}
+	held, err := h.store.Pool().Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Rollback(ctx) //nolint:errcheck // it has nothing to write
+	if _, err := held.Exec(ctx, "SELECT FROM outbox_message WHERE kind = 'WEBHOOK' FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	for _, isEnabled := range []bool{false, true} {
+		if _, err := h.UpdateWebhook(ctx, models.UpdateWebhookInput{BankID: firstBank, ID: made.Webhook.ID(), Version: &models.SeenVersion{Any: to(true)}, IsEnabled: graphql.OmittableOf(to(isEnabled))}); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := h.WebhookGone(ctx, made.Webhook); err != nil {
+		t.Error(err)
+	}
+	if _, err := h.DeleteWebhook(ctx, models.DeleteWebhookInput{BankID: firstBank, ID: made.Webhook.ID()}); err != nil {
+		t.Error(err)
+	}
 }

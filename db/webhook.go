@@ -79,14 +79,6 @@ func (s *Store) ForgetWebhookSecrets(ctx context.Context) (int, error) {
 	return s.outboxChange(ctx, `UPDATE webhook SET sealed_previous = NULL, previous_secret_until = NULL WHERE previous_secret_until <= clock_timestamp()`)
 }
 
-// VoidWebhookMessages ends the messages that wait for a webhook. One that is on its way may arrive all the same.
-func (s *Store) VoidWebhookMessages(ctx context.Context, webhook *models.Webhook) error {
-	_, err := s.outboxChange(ctx, voidWebhookMessages+` AND about_id = ? AND bank_id = ?`, webhook.WebhookID, webhook.BankID)
-	return err
-}
-
-const voidWebhookMessages = `UPDATE outbox_message SET state = 'VOID', leased_until = NULL, ended_at = clock_timestamp() WHERE state = 'WAITING' AND kind = 'WEBHOOK'`
-
 // VoidMessagesWithoutWebhook ends so many messages whose webhook is disabled or gone, and says how many there were. It goes from webhook to webhook, and looks at no message of those that
 // are told. What is leased is left to whoever is at it.
 func (s *Store) VoidMessagesWithoutWebhook(ctx context.Context, most int) (int, error) {

@@ -13212,12 +13212,12 @@ extend type Mutation {
     "Where, and of what."
     input: CreateWebhookInput!
   ): CreateWebhookPayload! @auth(roles: ["CanManageWebhooks"])
-  "Changes what the input names. What waits goes to the new address; while a webhook is disabled it is told nothing, and what waits for it is void."
+  "Changes what the input names. What waits goes to the new address; while a webhook is disabled it is told nothing, and what waits for it is void some seconds later."
   updateWebhook(
     "Which, and what to change."
     input: UpdateWebhookInput!
   ): UpdateWebhookPayload! @auth(roles: ["CanManageWebhooks"])
-  "Removes a webhook. What waits for it is void."
+  "Removes a webhook. What waits for it is void some seconds later."
   deleteWebhook(
     "Which."
     input: DeleteWebhookInput!
