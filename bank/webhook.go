@@ -94,7 +94,7 @@ func (b *Bank) DeleteWebhook(ctx context.Context, in models.DeleteWebhookInput) 
 	})
 }
 
-// RotateWebhookSecret makes a new secret, beside which the one before signs for a day. Refusals: BadInput (identifier), NotFound, Forbidden, VersionConflict, Policy (nothing to seal it with).
+// RotateWebhookSecret makes a new secret, beside which the one before signs for a day, unless this server cannot open that. Refusals: BadInput (identifier), NotFound, Forbidden, VersionConflict, Policy (nothing to seal it with).
 func (b *Bank) RotateWebhookSecret(ctx context.Context, in models.RotateWebhookSecretInput) (models.ShownWebhook, error) {
 	var secret string
 	webhook, err := b.changeWebhook(ctx, "rotateWebhookSecret", in.BankID, in.ID, func(tx *db.Store, entry *models.AuditEntry, webhook *models.Webhook) error {
@@ -107,7 +107,7 @@ func (b *Bank) RotateWebhookSecret(ctx context.Context, in models.RotateWebhookS
 		}
 		secret = made
 		before := *webhook
-		if err := tx.RotateWebhookSecret(ctx, webhook, sealed); err != nil {
+		if err := tx.RotateWebhookSecret(ctx, webhook, sealed, b.outbox.OpensSecret(webhook)); err != nil {
 			return err
 		}
 		entry.Note(webhook, &before, webhook)

@@ -1,12 +1,14 @@
 package bank_test
 
 import (
+	"bytes"
 	"maps"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"bankgraph/models"
+	"bankgraph/outbox"
 )
 
 // wantTold fails unless what waits for the webhooks of a bank are so many messages of each kind.
@@ -91,5 +93,25 @@ func TestAWebhookIsDisabledAndRemovedWhateverWaitsForIt(t *testing.T) {
 	}
 	if _, err := h.DeleteWebhook(ctx, models.DeleteWebhookInput{BankID: firstBank, ID: made.Webhook.ID()}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestASecretThatDoesNotOpenIsReplacedByOneThatSignsAlone: it signs for nobody, and would be kept for nothing.
+func TestASecretThatDoesNotOpenIsReplacedByOneThatSignsAlone(t *testing.T) {
+	t.Parallel()
+	h := hooked(t)
+	ctx := h.as(t, "demo-stranger")
+	made, err := h.CreateWebhook(ctx, newHook(firstBank))
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err := outbox.New(h.store, outbox.Options{Keys: [][]byte{bytes.Repeat([]byte("n"), 32)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := models.RotateWebhookSecretInput{BankID: firstBank, ID: made.Webhook.ID(), Version: &models.SeenVersion{Any: to(true)}}
+	rotated, err := h.WithOutbox(box).RotateWebhookSecret(ctx, in)
+	if err != nil || rotated.Webhook.PreviousSecretUntil != nil || rotated.Webhook.SealedPrevious != nil || rotated.Webhook.Version != 2 {
+		t.Errorf("%+v, %v", rotated, err)
 	}
 }

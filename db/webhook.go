@@ -61,11 +61,11 @@ func (s *Store) UpdateWebhook(ctx context.Context, webhook *models.Webhook) erro
 // secretOverlap is how long a secret that was replaced signs beside the new one.
 const secretOverlap = 24 * time.Hour
 
-// RotateWebhookSecret writes the new secret of a locked webhook, keeps the one before for a day, and counts the change.
-func (s *Store) RotateWebhookSecret(ctx context.Context, webhook *models.Webhook, sealed []byte) error {
+// RotateWebhookSecret writes the new secret of a locked webhook, keeps the one before for a day when it can still sign, and counts the change.
+func (s *Store) RotateWebhookSecret(ctx context.Context, webhook *models.Webhook, sealed []byte, keepsBefore bool) error {
 	changed := &models.Webhook{}
-	err := s.rows.NewUpdate().Model(changed).Set("sealed_previous = sealed_secret").Set("sealed_secret = ?", sealed).Set("secret_made_at = clock_timestamp()").
-		Set("previous_secret_until = clock_timestamp() + ?::interval", interval(secretOverlap)).Set("version = version + 1").
+	err := s.rows.NewUpdate().Model(changed).Set("sealed_previous = CASE WHEN ? THEN sealed_secret END", keepsBefore).Set("sealed_secret = ?", sealed).Set("secret_made_at = clock_timestamp()").
+		Set("previous_secret_until = CASE WHEN ? THEN clock_timestamp() + ?::interval END", keepsBefore, interval(secretOverlap)).Set("version = version + 1").
 		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).Returning("*").Scan(ctx)
 	if err != nil {
 		return known(err)
@@ -77,6 +77,21 @@ func (s *Store) RotateWebhookSecret(ctx context.Context, webhook *models.Webhook
 // ForgetWebhookSecrets wipes the secrets that were replaced more than a day ago, and says how many there were.
 func (s *Store) ForgetWebhookSecrets(ctx context.Context) (int, error) {
 	return s.outboxChange(ctx, `UPDATE webhook SET sealed_previous = NULL, previous_secret_until = NULL WHERE previous_secret_until <= clock_timestamp()`)
+}
+
+// WebhooksAfter are so many webhooks of all banks, in the order of their identifiers, behind one of them.
+func (s *Store) WebhooksAfter(ctx context.Context, after uuid.UUID, most int) ([]*models.Webhook, error) {
+	webhooks := []*models.Webhook{}
+	err := s.rows.NewSelect().Model(&webhooks).Where("webhook_id > ?", after).OrderExpr("webhook_id").Limit(int64(most)).Scan(ctx)
+	return webhooks, known(err)
+}
+
+// ResealWebhook writes the same secrets of a webhook in other seals, unless somebody replaced them meanwhile. That is no change that anybody sees, and not counted.
+func (s *Store) ResealWebhook(ctx context.Context, webhook *models.Webhook, secret, previous []byte) error {
+	_, err := s.rows.NewUpdate().Model((*models.Webhook)(nil)).Set("sealed_secret = ?", secret).Set("sealed_previous = ?", previous).
+		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).
+		Where("sealed_secret = ?", webhook.SealedSecret).Where("sealed_previous IS NOT DISTINCT FROM ?", webhook.SealedPrevious).Exec(ctx)
+	return known(err)
 }
 
 // VoidMessagesWithoutWebhook ends so many messages whose webhook is disabled or gone, and says how many there were. It goes from webhook to webhook, and looks at no message of those that

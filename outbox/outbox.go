@@ -165,11 +165,12 @@ func (o *Outbox) Start(ctx context.Context) (stop func()) {
 	return func() { cancel(); all.Wait() }
 }
 
-// keep ends what is pointless by now, also when this replica has no way for it, and removes what ended long ago.
+// keep ends what is pointless by now, also when this replica has no way for it, removes what ended long ago, and seals anew what is sealed with a secret that was replaced.
 func (o *Outbox) keep(ctx context.Context) {
 	expire, sweep := time.NewTicker(o.pace.expire), time.NewTicker(sweepEvery)
 	defer expire.Stop()
 	defer sweep.Stop()
+	o.sealAnew(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -180,6 +181,7 @@ func (o *Outbox) keep(ctx context.Context) {
 			o.many(ctx, func() (int, error) { return o.store.VoidMessagesWithoutWebhook(ctx, endedAtOnce) })
 			o.many(ctx, func() (int, error) { return o.store.ForgetWebhookSecrets(ctx) })
 		case <-sweep.C:
+			o.sealAnew(ctx)
 			o.many(ctx, func() (int, error) { return o.store.SweepOutboxMessages(ctx, keptFor, endedAtOnce) })
 		}
 	}

@@ -312,7 +312,7 @@ func TestForADayTheSecretBeforeSignsBesideTheNewOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.store.RotateWebhookSecret(t.Context(), hook, sealed); err != nil {
+	if err := o.store.RotateWebhookSecret(t.Context(), hook, sealed, true); err != nil {
 		t.Fatal(err)
 	}
 	o.start(t)
