@@ -32,6 +32,9 @@ func (b *Bank) CreateWebhook(ctx context.Context, in models.CreateWebhookInput) 
 		if webhook.WebhookID, err = newUUID(); err != nil {
 			return err
 		}
+		if webhook.StreamKey, err = models.NewStreamKey(); err != nil {
+			return err
+		}
 		shown.Webhook = webhook
 		if shown.Secret, webhook.SealedSecret, err = b.newWebhookSecret(webhook); err != nil {
 			return err

@@ -25,8 +25,8 @@ const insertEvents = `
 		SELECT stream, count(*), min(occurred_at) FROM news GROUP BY stream ORDER BY stream
 		ON CONFLICT (stream) DO UPDATE SET last_number = s.last_number + EXCLUDED.last_number, oldest_at = coalesce(s.oldest_at, EXCLUDED.oldest_at)
 		RETURNING stream, last_number
-	), numbered AS (
-		SELECT news.*, last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position) AS number FROM news JOIN counted USING (stream)
+	), numbered AS MATERIALIZED (
+		SELECT news.*, gen_random_uuid() AS event_id, last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position) AS number FROM news JOIN counted USING (stream)
 	), written AS (
 		INSERT INTO event (stream, number, kind, object_id, bank_id, occurred_at) SELECT stream, number, kind, object_id, bank_id, occurred_at FROM numbered
 	)` + tellWebhooks

@@ -13,7 +13,7 @@ import (
 )
 
 // tellWebhooks ends a statement that writes events: it writes a message for each of them and each webhook of the bank that is told which wants to know. Before it stands the part of a WITH that
-// is called numbered and has the columns of the events, and told_bank_id. A bank without webhooks costs a look into an index.
+// is called numbered and has the columns of the events, told_bank_id and event_id. A bank without webhooks costs a look into an index.
 //
 // No question mark may stand in it, which Bun takes for an argument.
 //
@@ -23,7 +23,7 @@ const tellWebhooks = `
 	INSERT INTO outbox_message (message_id, bank_id, kind, about_id, recipient, payload, expires_at)
 	SELECT gen_random_uuid(), hook.bank_id, 'WEBHOOK', hook.webhook_id, split_part(split_part(hook.url, '/', 3), chr(63), 1),
 	       jsonb_build_object('bankName', '', 'event', jsonb_build_object(
-	           'stream', numbered.stream, 'number', numbered.number, 'kind', numbered.kind, 'objectId', numbered.object_id, 'occurredAt', numbered.occurred_at)),
+	           'eventId', numbered.event_id, 'stream', numbered.stream, 'number', numbered.number, 'kind', numbered.kind, 'objectId', numbered.object_id, 'occurredAt', numbered.occurred_at)),
 	       clock_timestamp() + interval '1 day'
 	FROM numbered JOIN webhook AS hook ON hook.bank_id = numbered.told_bank_id AND hook.is_enabled AND numbered.kind = ANY (hook.kinds)`
 

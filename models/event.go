@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +22,9 @@ func RequestStream(of AccountRef) Stream {
 
 // KycStream has the news of what is decided on the customers of a bank.
 func KycStream(bankID string) Stream { return Stream("kyc:" + bankID) }
+
+// isOfOneBank says whether all news of a stream are of the same bank: those of a user need not be.
+func (s Stream) isOfOneBank() bool { return !strings.HasPrefix(string(s), "user:") }
 
 // EventKind is what is new.
 type EventKind string

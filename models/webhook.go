@@ -1,7 +1,9 @@
 package models
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net/url"
@@ -24,6 +26,7 @@ type Webhook struct {
 	IsEnabled           bool
 	SealedSecret        []byte `audit:"-"` // what signs
 	SealedPrevious      []byte `audit:"-"` // what signs beside it, NULL when nothing does
+	StreamKey           []byte `audit:"-"` // what makes the names of streams, see Call: it stays the same, and nobody outside has it
 	MadeAt              time.Time
 	SecretMadeAt        time.Time
 	PreviousSecretUntil *time.Time
@@ -114,6 +117,7 @@ type ShownWebhook struct {
 
 // WebhookEvent is what a message to a webhook has of an event.
 type WebhookEvent struct {
+	EventID    uuid.UUID `json:"eventId"` // by chance, and the same in all messages that tell of it
 	Stream     Stream    `json:"stream"`
 	Number     int       `json:"number"`
 	Kind       EventKind `json:"kind"`
@@ -130,21 +134,40 @@ type WebhookCall struct {
 	BankID     string    `json:"bankId"`
 	ObjectID   ID        `json:"objectId"`
 	Stream     uuid.UUID `json:"stream"`
-	Number     int       `json:"number"`
+	Number     *int      `json:"number,omitempty"`
 	OccurredAt string    `json:"occurredAt"`
 }
 
-// streams is the name space of the identifiers that streams and their events have outside: what a stream is called inside names a user.
-var streams = uuid.NewSHA1(uuid.NameSpaceURL, []byte("bankgraph:events"))
-
-// Call is what a message says to a webhook. An event has the same identifier in all messages that tell of it; its stream has one, too, so that its number says which of two is newer.
-func (m *OutboxMessage) Call() WebhookCall {
+// Call is what a message says to the webhook. What a stream is called outside is made with the key of the webhook: inside its name has the identifier of a user, and by the same name elsewhere a person at one bank
+// would be known at another. It has a number, by which of two events the newer is known, when all its events are of the bank: that of a user would count what happens to them at others.
+func (w *Webhook) Call(m *OutboxMessage) WebhookCall {
 	event := m.Payload.Event
-	return WebhookCall{
-		MessageID: m.ID(), EventID: uuid.NewSHA1(streams, fmt.Appendf(nil, "%s\n%d", event.Stream, event.Number)),
-		Type: event.Kind, BankID: m.BankID, ObjectID: ID{event.Kind.Object(), event.ObjectID},
-		Stream: uuid.NewSHA1(streams, []byte(event.Stream)), Number: event.Number, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339Nano),
+	call := WebhookCall{
+		MessageID: m.ID(), EventID: event.EventID, Type: event.Kind, BankID: m.BankID, ObjectID: ID{event.Kind.Object(), event.ObjectID},
+		Stream: w.nameOf(event.Stream), OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339Nano),
 	}
+	if event.Stream.isOfOneBank() {
+		call.Number = &event.Number
+	}
+	return call
+}
+
+// nameOf is what a stream is called in the calls of the webhook.
+func (w *Webhook) nameOf(stream Stream) (name uuid.UUID) {
+	sum := hmac.New(sha256.New, w.StreamKey)
+	sum.Write([]byte(stream))
+	copy(name[:], sum.Sum(nil))
+	name[6], name[8] = name[6]&0x0f|0x80, name[8]&0x3f|0x80 // a UUID of version 8, which is anybody's own
+	return name
+}
+
+// NewStreamKey is a key by which a webhook names streams.
+func NewStreamKey() ([]byte, error) {
+	key := make([]byte, secretLength)
+	if _, err := rand.Read(key); err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	return key, nil
 }
 
 // Object is the kind of node that an event of a kind is about.

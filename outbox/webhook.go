@@ -85,7 +85,7 @@ func (c hookCarrier) carry(ctx context.Context, message *models.OutboxMessage, _
 
 // call makes the one call. The body is the same, byte for byte, whenever the same message is carried again.
 func (h *Hooks) call(ctx context.Context, webhook *models.Webhook, message *models.OutboxMessage, secrets []string) *failure {
-	body, err := json.Marshal(message.Call())
+	body, err := json.Marshal(webhook.Call(message))
 	if err != nil {
 		return &failure{class: "WORDS", isFinal: true}
 	}
