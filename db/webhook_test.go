@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -159,5 +160,46 @@ func TestWhoHasTheLeastUnderWayIsNext(t *testing.T) {
 	turns = db.Turns{Most: 64, Webhook: 4, Bank: 8}
 	if claimed, err := store.ClaimWebhookMessages(t.Context(), turns, 600, time.Minute); err != nil || len(claimed) != 12 { // of each webhook no more than there is room for
 		t.Errorf("%d, %v", len(claimed), err)
+	}
+}
+
+// TestCallsThatArrivedAreRemovedSoonAndBuryNothing: there are thousands for each message that somebody has to look after.
+func TestCallsThatArrivedAreRemovedSoonAndBuryNothing(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	hook := newWebhook(t, store, "gh.29.uk", true)
+	code := codeMessage(t, models.OutboxMessageKindChallengeCodeSms, uuid.New())
+	if err := errors.Join(store.InsertOutboxMessage(t.Context(), code), store.DeliveredOutboxMessage(t.Context(), code)); err != nil {
+		t.Fatal(err)
+	}
+	calls(t, store, hook, 1205)
+	for _, change := range []string{
+		"UPDATE outbox_message SET state = 'DELIVERED', ended_at = now() WHERE message_id IN (SELECT message_id FROM outbox_message WHERE state = 'WAITING' ORDER BY message_id LIMIT 1200)",
+		"UPDATE outbox_message SET state = 'VOID', ended_at = now() WHERE message_id IN (SELECT message_id FROM outbox_message WHERE state = 'WAITING' ORDER BY message_id LIMIT 2)",
+		"UPDATE outbox_message SET state = 'DEAD', ended_at = now() WHERE message_id IN (SELECT message_id FROM outbox_message WHERE state = 'WAITING' ORDER BY message_id LIMIT 2)",
+	} {
+		if _, err := store.Pool().Exec(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for state, want := range map[models.OutboxMessageState]int{"": 4, models.OutboxMessageStateDelivered: 1000, models.OutboxMessageStateDead: 2, models.OutboxMessageStateVoid: 2} {
+		if listed, err := store.OutboxMessages(t.Context(), "gh.29.uk", state); err != nil || len(listed) != want {
+			t.Errorf("%d are listed as %q, %v", len(listed), state, err)
+		}
+	}
+	if swept, err := store.SweepWebhookMessages(t.Context(), time.Hour, 500); swept != 0 || err != nil {
+		t.Errorf("%d young ones are removed, %v", swept, err)
+	}
+	if _, err := store.Pool().Exec(t.Context(), "UPDATE outbox_message SET ended_at = ended_at - interval '2 hours' WHERE ended_at IS NOT NULL"); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{500, 500, 202, 0} {
+		if swept, err := store.SweepWebhookMessages(t.Context(), time.Hour, 500); swept != want || err != nil {
+			t.Errorf("%d: %d are removed, %v", i, swept, err)
+		}
+	}
+	left := strs(t, store, "SELECT kind || ' ' || state || ' ' || count(*) FROM outbox_message GROUP BY kind, state ORDER BY 1")
+	if !slices.Equal(left, []string{"CHALLENGE_CODE_SMS DELIVERED 1", "WEBHOOK DEAD 2", "WEBHOOK WAITING 1"}) {
+		t.Error(left)
 	}
 }

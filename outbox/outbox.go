@@ -64,8 +64,9 @@ const (
 	atOnce = 8
 	// endedAtOnce is how many messages a statement ends or removes.
 	endedAtOnce = 500
-	// keptFor is how long a message is listed that has ended, and sweepEvery how often older ones are removed.
+	// keptFor is how long a message is listed that has ended, and sweepEvery how often older ones are removed. A call of a webhook that arrived or is void is kept for routineFor: there are many.
 	keptFor    = 30 * 24 * time.Hour
+	routineFor = time.Hour
 	sweepEvery = time.Hour
 )
 
@@ -179,6 +180,7 @@ func (o *Outbox) keep(ctx context.Context) {
 			o.many(ctx, func() (int, error) { return o.store.ExpireOutboxMessages(ctx, endedAtOnce, maxAttempts) })
 			o.many(ctx, func() (int, error) { return o.store.ExpireWebhookMessages(ctx, endedAtOnce) })
 			o.many(ctx, func() (int, error) { return o.store.VoidMessagesWithoutWebhook(ctx, endedAtOnce) })
+			o.many(ctx, func() (int, error) { return o.store.SweepWebhookMessages(ctx, routineFor, endedAtOnce) })
 			o.many(ctx, func() (int, error) { return o.store.ForgetWebhookSecrets(ctx) })
 		case <-sweep.C:
 			o.sealAnew(ctx)

@@ -102,14 +102,21 @@ func (o office) happens(t *testing.T, bankID string, kind models.EventKind) []*m
 	if err := o.store.InTx(t.Context(), func(tx *db.Store) error { return tx.InsertEvents(t.Context(), event) }); err != nil {
 		t.Fatal(err)
 	}
-	all, err := o.store.OutboxMessages(t.Context(), bankID, "")
-	if err != nil {
-		t.Fatal(err)
+	var written []*models.OutboxMessage
+	for _, state := range []models.OutboxMessageState{models.OutboxMessageStateWaiting, delivered} { // in this order: it may be delivered between the two
+		listed, err := o.store.OutboxMessages(t.Context(), bankID, state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range listed {
+			isListed := slices.ContainsFunc(written, func(other *models.OutboxMessage) bool { return other.MessageID == m.MessageID })
+			if m.Payload.Event != nil && m.Payload.Event.ObjectID == event.ObjectID && !isListed {
+				written = append(written, m)
+			}
+		}
 	}
 	o.WakeWebhooks(bankID)
-	return slices.DeleteFunc(all, func(m *models.OutboxMessage) bool {
-		return m.Payload.Event == nil || m.Payload.Event.ObjectID != event.ObjectID
-	})
+	return written
 }
 
 // quiet fails when the secret stands in the log or in the database.
