@@ -133,6 +133,19 @@ func TestAWebhookIsNotWhatItMustNotBe(t *testing.T) {
 			t.Errorf("%q is repeated", address)
 		}
 	}
+	for address, want := range map[string][2]string{
+		"HTTPS://events.example.com/":           {"https://events.example.com/", "events.example.com"},
+		"https://events.example.com?of=it":      {"https://events.example.com?of=it", "events.example.com"},
+		"https://Events.Example.com:8443/é?a=b": {"https://Events.Example.com:8443/%C3%A9?a=b", "Events.Example.com:8443"},
+		"https://[2001:DB8::1]:443/a%2fb":       {"https://[2001:DB8::1]:443/a%2fb", "[2001:DB8::1]:443"},
+	} {
+		input := newHook(firstBank)
+		input.URL = address
+		made, err := h.CreateWebhook(ctx, input)
+		if err != nil || made.Webhook.URL != want[0] || made.Webhook.Host != want[1] {
+			t.Errorf("%s: %+v, %v", address, made.Webhook, err)
+		}
+	}
 	input := newHook(firstBank)
 	input.URL, input.Kinds = "http://a", nil
 	_, err := h.CreateWebhook(ctx, input)

@@ -43,7 +43,7 @@ func TestOfARefundAcrossBanksEachIsToldWhatIsItsBusiness(t *testing.T) {
 	}
 	original := h.must(pay(anna, shop, "30"))
 	for _, bankID := range []string{firstBank, secondBank} {
-		hook := &models.Webhook{WebhookID: newUUID(t), BankID: bankID, URL: "https://events.example.com", IsEnabled: true, SealedSecret: make([]byte, 40), StreamKey: make([]byte, 32), Version: 1}
+		hook := &models.Webhook{WebhookID: newUUID(t), BankID: bankID, URL: "https://events.example.com", Host: "events.example.com", IsEnabled: true, SealedSecret: make([]byte, 40), StreamKey: make([]byte, 32), Version: 1}
 		hook.Kinds = []models.EventKind{"CHALLENGE_CREATED", "CHALLENGE_RESENT", "CHALLENGE_CANCELLED", "REQUEST_INITIATED", "REQUEST_REJECTED", "KYC_STATUS_ADDED"}
 		if err := h.store.InsertWebhook(t.Context(), hook); err != nil {
 			t.Fatal(err)

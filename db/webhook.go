@@ -21,7 +21,7 @@ import (
 // since only Postgres knows how many there are; that there is one for an event and a webhook follows from the key of the event, which is written by the same statement.
 const tellWebhooks = `
 	INSERT INTO outbox_message (message_id, bank_id, kind, about_id, recipient, payload, expires_at)
-	SELECT gen_random_uuid(), hook.bank_id, 'WEBHOOK', hook.webhook_id, split_part(split_part(hook.url, '/', 3), chr(63), 1),
+	SELECT gen_random_uuid(), hook.bank_id, 'WEBHOOK', hook.webhook_id, hook.host,
 	       jsonb_build_object('bankName', '', 'event', jsonb_build_object(
 	           'eventId', numbered.event_id, 'stream', numbered.stream, 'number', numbered.number, 'kind', numbered.kind, 'objectId', numbered.object_id, 'occurredAt', numbered.occurred_at)),
 	       clock_timestamp() + interval '1 day'
@@ -53,7 +53,7 @@ func (s *Store) InsertWebhook(ctx context.Context, webhook *models.Webhook) erro
 
 // UpdateWebhook writes what may change of a webhook that was locked before, and counts the change.
 func (s *Store) UpdateWebhook(ctx context.Context, webhook *models.Webhook) error {
-	_, err := s.rows.NewUpdate().Model(webhook).Column("url", "kinds", "is_enabled", "version").Value("version", "version + 1").
+	_, err := s.rows.NewUpdate().Model(webhook).Column("url", "host", "kinds", "is_enabled", "version").Value("version", "version + 1").
 		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).Returning("version").Exec(ctx)
 	return known(err)
 }

@@ -18,7 +18,7 @@ import (
 func newWebhook(t *testing.T, store *db.Store, bankID string, isEnabled bool) *models.Webhook {
 	t.Helper()
 	hook := &models.Webhook{
-		WebhookID: uuid.Must(uuid.NewV7()), BankID: bankID, URL: "https://events.example.com/bank", Kinds: []models.EventKind{models.EventKindChallengeCreated}, IsEnabled: isEnabled, SealedSecret: make([]byte, 40), StreamKey: make([]byte, 32), Version: 1,
+		WebhookID: uuid.Must(uuid.NewV7()), BankID: bankID, URL: "https://events.example.com/bank", Host: "events.example.com", Kinds: []models.EventKind{models.EventKindChallengeCreated}, IsEnabled: isEnabled, SealedSecret: make([]byte, 40), StreamKey: make([]byte, 32), Version: 1,
 	}
 	if err := store.InsertWebhook(t.Context(), hook); err != nil {
 		t.Fatal(err)

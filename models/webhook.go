@@ -21,7 +21,8 @@ type Webhook struct {
 
 	WebhookID           uuid.UUID `bun:",pk"`
 	BankID              string
-	URL                 string
+	URL                 string      // as the standard writes it, see Point
+	Host                string      // of it, with its port
 	Kinds               []EventKind `bun:",array"`
 	IsEnabled           bool
 	SealedSecret        []byte `audit:"-"` // what signs
@@ -48,6 +49,17 @@ const (
 	maxWebhookHost = 255
 )
 
+// Point sets where a webhook is: an address is written in one way, such as `https` in small letters; what is none stays as it is, and Validate refuses it.
+func (w *Webhook) Point(address string) {
+	w.URL, w.Host = address, ""
+	if parsed, err := url.Parse(address); err == nil && !strings.ContainsAny(address, notInAddress) {
+		w.URL, w.Host = parsed.String(), parsed.Host
+	}
+}
+
+// notInAddress are characters that the address of a webhook must not have.
+const notInAddress = " \t\r\n\\#"
+
 // Validate says what is wrong with a webhook that is to be written, by the fields of the input.
 func (w *Webhook) Validate() Violations {
 	var v Violations
@@ -55,7 +67,7 @@ func (w *Webhook) Validate() Violations {
 	switch {
 	case err != nil, address.Scheme != "https", address.Hostname() == "", address.User != nil, strings.Contains(w.URL, "#"), len(w.URL) > maxWebhookURL, len(address.Host) > maxWebhookHost:
 		v.Add("This should be an https address without a user's name and without a fragment, such as https://events.example.com/bank.", "url")
-	case strings.ContainsAny(address.Host, "\\ ") || strings.ContainsAny(w.URL, " \t\r\n\\"):
+	case strings.ContainsAny(w.URL, notInAddress):
 		v.Add("This has characters that no address has.", "url")
 	}
 	if len(w.Kinds) == 0 {
@@ -66,14 +78,16 @@ func (w *Webhook) Validate() Violations {
 
 // Webhook is the webhook that the input describes, without the key and the secret.
 func (in CreateWebhookInput) Webhook() *Webhook {
-	return &Webhook{BankID: in.BankID, URL: in.URL, Kinds: sorted(in.Kinds), IsEnabled: in.IsEnabled, Version: 1}
+	webhook := &Webhook{BankID: in.BankID, Kinds: sorted(in.Kinds), IsEnabled: in.IsEnabled, Version: 1}
+	webhook.Point(in.URL)
+	return webhook
 }
 
 // Apply changes what the input names, and says whether it names anything.
 func (in UpdateWebhookInput) Apply(w *Webhook) bool {
 	address, hasURL := in.URL.ValueOK()
 	if hasURL {
-		w.URL = Text(address)
+		w.Point(Text(address))
 	}
 	kinds, hasKinds := in.Kinds.ValueOK()
 	if hasKinds {

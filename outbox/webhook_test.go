@@ -81,7 +81,8 @@ func (o office) hook(t *testing.T, bankID, address string, kinds ...models.Event
 	if kinds == nil {
 		kinds = []models.EventKind{models.EventKindRequestCompleted, models.EventKindChallengeCreated}
 	}
-	hook := &models.Webhook{WebhookID: uuid.Must(uuid.NewV7()), BankID: bankID, URL: address, Kinds: kinds, IsEnabled: true, Version: 1}
+	hook := &models.Webhook{WebhookID: uuid.Must(uuid.NewV7()), BankID: bankID, Kinds: kinds, IsEnabled: true, Version: 1}
+	hook.Point(address)
 	var err error
 	if hook.StreamKey, err = models.NewStreamKey(); err != nil {
 		t.Fatal(err)
@@ -349,10 +350,10 @@ func TestASecretOpensForItsOwnWebhookOnly(t *testing.T) {
 	r := newReceiver(t, nil)
 	o := newOffice(t, dbtest.Seeded(t), outbox.Options{Hooks: r.hooks(true)})
 	o.hook(t, homeBank, r.URL)
-	if _, err := o.store.Pool().Exec(t.Context(), "INSERT INTO webhook SELECT gen_random_uuid(), 'nl.07.demo', url, kinds, is_enabled, sealed_secret, NULL, stream_key FROM webhook"); err == nil {
+	if _, err := o.store.Pool().Exec(t.Context(), "INSERT INTO webhook SELECT gen_random_uuid(), 'nl.07.demo', url, host, kinds, is_enabled, sealed_secret, NULL, stream_key FROM webhook"); err == nil {
 		t.Fatal("a version is missing")
 	}
-	if _, err := o.store.Pool().Exec(t.Context(), "INSERT INTO webhook (webhook_id, bank_id, url, kinds, is_enabled, sealed_secret, stream_key, version) SELECT gen_random_uuid(), 'nl.07.demo', url, kinds, is_enabled, sealed_secret, stream_key, 1 FROM webhook"); err != nil {
+	if _, err := o.store.Pool().Exec(t.Context(), "INSERT INTO webhook (webhook_id, bank_id, url, host, kinds, is_enabled, sealed_secret, stream_key, version) SELECT gen_random_uuid(), 'nl.07.demo', url, host, kinds, is_enabled, sealed_secret, stream_key, 1 FROM webhook"); err != nil {
 		t.Fatal(err)
 	}
 	moved := o.happens(t, otherBank, models.EventKindChallengeCreated)[0]

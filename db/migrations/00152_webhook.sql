@@ -6,6 +6,7 @@ CREATE TABLE webhook (
     webhook_id            uuid NOT NULL,
     bank_id               text COLLATE "C" NOT NULL,
     url                   text NOT NULL,
+    host                  text NOT NULL,
     kinds                 text[] COLLATE "C" NOT NULL,
     is_enabled            boolean NOT NULL,
     sealed_secret         bytea NOT NULL,
@@ -21,6 +22,7 @@ CREATE TABLE webhook (
     CONSTRAINT webhook_kinds_known CHECK (cardinality(kinds) > 0 AND kinds <@ ARRAY[
         'CHALLENGE_CREATED', 'CHALLENGE_RESENT', 'CHALLENGE_ANSWERED', 'CHALLENGE_FAILED', 'CHALLENGE_EXPIRED', 'CHALLENGE_CANCELLED', 'REQUEST_INITIATED',
         'REQUEST_NEXT_CHALLENGE_PENDING', 'REQUEST_PENDING', 'REQUEST_COMPLETED', 'REQUEST_REJECTED', 'REQUEST_CANCELLED', 'REQUEST_FAILED', 'KYC_STATUS_ADDED']),
+    CONSTRAINT webhook_host_length CHECK (length(host) BETWEEN 1 AND 255),
     CONSTRAINT webhook_sealed_secret_length CHECK (length(sealed_secret) BETWEEN 29 AND 200),
     CONSTRAINT webhook_sealed_previous_length CHECK (length(sealed_previous) BETWEEN 29 AND 200),
     CONSTRAINT webhook_stream_key_length CHECK (length(stream_key) = 32),
