@@ -73,6 +73,9 @@ func TestAWebhookIsMadeChangedRotatedAndRemovedAndItsSecretIsShownTwiceAndKeptNo
 	if err != nil || gone.ID() != id || h.count(t, "webhook") != 0 || h.count(t, "audit_entry") != 4 {
 		t.Fatalf("%+v, %v", gone, err)
 	}
+	if trail := h.trailText(t); strings.Contains(trail, "of=it") || !strings.Contains(trail, "other.example.com:8443") {
+		t.Errorf("the trail should have the host of the address and no more: %s", trail)
+	}
 	shown, _ := json.Marshal(rotated.Webhook)
 	for _, secret := range []string{made.Secret, rotated.Secret, strings.TrimPrefix(made.Secret, "whsec_"), strings.TrimPrefix(rotated.Secret, "whsec_")} {
 		if strings.Contains(kept+h.trailText(t)+string(shown), secret) || strings.Contains(strings.ToLower(h.trailText(t)), "sealed") {

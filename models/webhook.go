@@ -21,7 +21,7 @@ type Webhook struct {
 
 	WebhookID           uuid.UUID `bun:",pk"`
 	BankID              string
-	URL                 string      // as the standard writes it, see Point
+	URL                 string      `audit:"-"` // as the standard writes it, see Point; a secret may be in its path
 	Host                string      // of it, with its port
 	Kinds               []EventKind `bun:",array"`
 	IsEnabled           bool
