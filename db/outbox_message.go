@@ -179,12 +179,12 @@ func (s *Store) LockOutboxMessage(ctx context.Context, bankID string, id uuid.UU
 	})
 }
 
-// ReplayOutboxMessage makes a message wait again, with all its tries and as much life as it had when it was made.
+// ReplayOutboxMessage makes a message wait again, with all its tries and the lifetime of its kind.
 func (s *Store) ReplayOutboxMessage(ctx context.Context, message *models.OutboxMessage) error {
 	renewed := &models.OutboxMessage{} // Bun leaves what a pointer points to when the column is NULL now
 	err := s.rows.NewUpdate().Model(renewed).Where("message_id = ?", message.MessageID).Where("bank_id = ?", message.BankID).
 		Set("state = 'WAITING'").Set("attempts = 0").Set("ended_at = NULL").Set("last_failure = NULL").Set("next_attempt_at = clock_timestamp()").
-		Set("expires_at = clock_timestamp() + (expires_at - made_at)").Returning("*").Scan(ctx)
+		Set("expires_at = clock_timestamp() + ?::interval", interval(message.Kind.Lifetime())).Returning("*").Scan(ctx)
 	if err != nil {
 		return known(err)
 	}
