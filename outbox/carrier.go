@@ -17,6 +17,7 @@ type carrier interface {
 // failure is why a message was not taken.
 type failure struct {
 	class   string        // in capitals, for the row and the log; never words of the other side
+	detail  string        // in capitals, for the log alone; empty when the class says all
 	isFinal bool          // whether another try is pointless
 	after   time.Duration // how long the other side asks to wait; 0 when it does not say
 	isVoid  bool          // whether nobody waits for it any more

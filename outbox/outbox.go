@@ -108,7 +108,7 @@ func New(store *db.Store, o Options) (*Outbox, error) {
 	if o.Hooks != nil && box.Seal != nil {
 		box.lanes = append(box.lanes, &lane{
 			box: box, carrier: hookCarrier{o.Hooks, box}, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
-			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{},
+			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{}, trouble: &trouble{},
 		})
 	}
 	return box, nil
