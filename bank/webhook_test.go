@@ -175,7 +175,7 @@ func TestAWebhookIsNotWhatItMustNotBe(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, change := range []string{"url = 'http://a'", "url = 'https://a@b/'", "url = 'https://a/#b'", "kinds = '{}'", "kinds = '{PIGEON}'", "sealed_secret = 'short'", "previous_secret_until = now()", "version = 0"} {
+	for _, change := range []string{"url = 'http://a'", "url = 'https://a@b/'", "url = 'https://a/#b'", "kinds = '{}'", "host = ''", "stream_key = 'short'", "sealed_secret = 'short'", "previous_secret_until = now()", "version = 0"} {
 		if _, err := h.store.Pool().Exec(t.Context(), "UPDATE webhook SET "+change); err == nil {
 			t.Errorf("%s was written", change)
 		}

@@ -19,9 +19,7 @@ CREATE TABLE webhook (
     CONSTRAINT webhook_pkey PRIMARY KEY (webhook_id, bank_id),
     CONSTRAINT webhook_bank_exists FOREIGN KEY (bank_id) REFERENCES bank (bank_id),
     CONSTRAINT webhook_url_form CHECK (url ~ '^https://[^/?#@\s\\]{1,255}([/?][^#\s\\]*)?$' AND length(url) <= 2000),
-    CONSTRAINT webhook_kinds_known CHECK (cardinality(kinds) > 0 AND kinds <@ ARRAY[
-        'CHALLENGE_CREATED', 'CHALLENGE_RESENT', 'CHALLENGE_ANSWERED', 'CHALLENGE_FAILED', 'CHALLENGE_EXPIRED', 'CHALLENGE_CANCELLED', 'REQUEST_INITIATED',
-        'REQUEST_NEXT_CHALLENGE_PENDING', 'REQUEST_PENDING', 'REQUEST_COMPLETED', 'REQUEST_REJECTED', 'REQUEST_CANCELLED', 'REQUEST_FAILED', 'KYC_STATUS_ADDED']),
+    CONSTRAINT webhook_kinds_length CHECK (cardinality(kinds) > 0),
     CONSTRAINT webhook_host_length CHECK (length(host) BETWEEN 1 AND 255),
     CONSTRAINT webhook_sealed_secret_length CHECK (length(sealed_secret) BETWEEN 29 AND 200),
     CONSTRAINT webhook_sealed_previous_length CHECK (length(sealed_previous) BETWEEN 29 AND 200),
