@@ -97,7 +97,7 @@ func (c *ServeCommand) Validate() error {
 	if c.Trusted.Only && c.Trusted.Documents == "" {
 		return errors.New("--trusted-only needs the --trusted-documents that are trusted")
 	}
-	return errors.Join(c.Limit.Check(), c.Mail.check(), c.SMS.check(), c.Files.check(), c.Challenge.check(), c.Events.check(), graph.Origins(c.AllowOrigin).Check())
+	return errors.Join(c.Limit.Check(), c.Mail.check(), c.SMS.check(), c.Webhook.check(), c.Files.check(), c.Challenge.check(), c.Events.check(), graph.Origins(c.AllowOrigin).Check())
 }
 
 // configure sets what of the door is a matter of taste or of safety.

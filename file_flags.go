@@ -21,7 +21,7 @@ type Files struct {
 	S3Endpoint    string   `name:"s3-endpoint" help:"An S3-compatible store that keeps files in place of a directory, such as https://s3.eu-central-1.amazonaws.com. Its credentials are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment." placeholder:"URL"`
 	S3Bucket      string   `name:"s3-bucket" help:"Its bucket, which must be there." placeholder:"BUCKET"`
 	S3Region      string   `name:"s3-region" help:"The region of the bucket." default:"us-east-1" placeholder:"REGION"`
-	SecretKeyFile []string `help:"A file with a secret of at least 32 bytes, the same for all replicas, from which the keys are made that sign links and by which codes of challenges and card numbers are hashed: without it no payment is taken that must be approved. The first file that is named is in use, the others are believed. To replace it name OLD,NEW at all replicas, then NEW,OLD, and a day later NEW alone. Default: made in the data directory, but not with a database of your own." placeholder:"FILE"`
+	SecretKeyFile []string `help:"A file with a secret of at least 32 bytes, the same for all replicas, from which the keys are made that sign links and by which codes of challenges and card numbers are hashed: without it no payment is taken that must be approved. The first file that is named is in use, the others are believed. To replace it name OLD,NEW at all replicas, then NEW,OLD, and NEW alone a day later, when the log says that no secret of a webhook is left, and no payment card is from the time of the old one. Default: made in the data directory, but not with a database of your own." placeholder:"FILE"`
 }
 
 // check says what of the flags cannot be.

@@ -13,14 +13,14 @@ import (
 
 // OutboxCommand looks after what leaves the server later.
 type OutboxCommand struct {
-	List   OutboxListCommand   `cmd:"" help:"Print messages to users, the newest first, at most 1000: where they stand, and not what they say."`
+	List   OutboxListCommand   `cmd:"" help:"Print messages to users and webhooks, the newest first, at most 1000: where they stand, and not what they say."`
 	Replay OutboxReplayCommand `cmd:"" help:"Have a dead message tried again by the running servers. One with a code is not."`
 }
 
 // OutboxListCommand prints messages.
 type OutboxListCommand struct {
 	Bank  string `help:"Only of this bank. Default: of all." placeholder:"BANK"`
-	State string `help:"Only in this state: ${enum}." enum:"WAITING,DELIVERED,DEAD,VOID," default:""`
+	State string `help:"Only in this state: ${enum}. Default: in any, but for calls of webhooks that arrived or are void." enum:"WAITING,DELIVERED,DEAD,VOID," default:""`
 }
 
 // Run prints a line a message.

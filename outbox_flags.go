@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 
 	"bankgraph/bank"
@@ -24,7 +25,27 @@ type SMS struct {
 
 // Webhook says how webhooks of banks are called.
 type Webhook struct {
-	WebhookPrivate bool `help:"Call webhooks at addresses that are not public, too, such as 127.0.0.1 or 10.0.0.1. For development and tests: whoever may manage webhooks could reach what only this server should."`
+	WebhookPrivate bool     `help:"Call webhooks at addresses that are not public, too, such as 127.0.0.1 or 10.0.0.1. For development and tests: whoever may manage webhooks could reach what only this server should."`
+	WebhookDeny    []string `help:"Addresses at which no webhook is called in any case, such as a network of your own whose addresses are public." placeholder:"PREFIX"`
+}
+
+// check says what of the flags cannot be.
+func (w Webhook) check() error {
+	_, err := w.denied()
+	return err
+}
+
+// denied are where no webhook is called.
+func (w Webhook) denied() ([]netip.Prefix, error) {
+	prefixes := make([]netip.Prefix, len(w.WebhookDeny))
+	for i, text := range w.WebhookDeny {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, errors.New("--webhook-deny should name prefixes such as 198.51.100.0/24 or 2001:db8::/32")
+		}
+		prefixes[i] = prefix.Masked()
+	}
+	return prefixes, nil
 }
 
 // check says what of the flags cannot be.
@@ -82,6 +103,10 @@ func (s SMS) open(hooks Webhook, store *db.Store, secrets secret.Secrets, post b
 	if err != nil {
 		return nil, err
 	}
-	called := outbox.OpenHooks(outbox.HookOptions{Private: hooks.WebhookPrivate})
+	denied, err := hooks.denied()
+	if err != nil {
+		return nil, err
+	}
+	called := outbox.OpenHooks(outbox.HookOptions{Private: hooks.WebhookPrivate, Denied: denied})
 	return outbox.New(store, outbox.Options{Keys: keys, Mail: post.Sender, SMS: gateway, Hooks: called, Log: log, Describe: graph.Describe, Count: watch.Delivered})
 }

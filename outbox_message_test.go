@@ -83,6 +83,18 @@ func TestMessagesAreListedByStateWithTheRecipientMasked(t *testing.T) {
 	}
 }
 
+func TestAddressesWhereNoWebhookIsCalledAreNamedByPrefix(t *testing.T) {
+	t.Parallel()
+	if denied, err := (Webhook{WebhookDeny: []string{"198.51.100.7/24", "2001:db8::/32"}}).denied(); err != nil || fmt.Sprint(denied) != "[198.51.100.0/24 2001:db8::/32]" {
+		t.Errorf("%v, %v", denied, err)
+	}
+	for _, bad := range []string{"198.51.100.7", "events.example.com", "2001:db8::/129", ""} {
+		if (Webhook{WebhookDeny: []string{bad}}).check() == nil {
+			t.Errorf("%q is a prefix", bad)
+		}
+	}
+}
+
 func TestTextMessagesNeedAnAddressAndOneSecret(t *testing.T) {
 	t.Parallel()
 	const address, shared = "https://gateway.example.com/send", "hush-hush-hush-hush-hush-hush-hush"

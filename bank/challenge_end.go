@@ -133,7 +133,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 	if err != nil {
 		return nil, models.Invalid(err.Error(), "input", "challengeId")
 	}
-	caller := auth.Caller(ctx)
+	caller, told := auth.Caller(ctx), ""
 	err = b.write(ctx, change{"resendChallenge", auth.AnyUser, models.Ref{BankID: in.BankID}, in.ChallengeID.String()}, func(tx *db.Store, entry *models.AuditEntry) error {
 		request, err := tx.RequestOfChallenge(ctx, in.BankID, id, caller.User.UserID)
 		if err != nil {
@@ -142,7 +142,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 		if request == nil {
 			return models.Missing("Challenge", in.ChallengeID.String())
 		}
-		entry.BankIDOrNone = request.PayerBankID
+		entry.BankIDOrNone, told = request.PayerBankID, request.PayerBankID
 		// In the order of the ledger: the account first, so that nobody ends the challenge meanwhile.
 		if _, err := tx.LockAccount(ctx, request.PayerBankID, request.PayerUUID); err != nil {
 			return err
@@ -153,7 +153,7 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 		return nil, err
 	}
 	b.outbox.Wake()
-	b.wake(&models.Event{Stream: models.ChallengeStream(caller.User.UserID), BankID: in.BankID})
+	b.wake(&models.Event{Stream: models.ChallengeStream(caller.User.UserID), BankID: in.BankID, ToldBankID: told})
 	return db.Keyed[models.Challenge](ctx, b.store, in.BankID, id)
 }
 
@@ -211,7 +211,7 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 			return err
 		}
 	}
-	return tx.InsertEvents(ctx, kept.News(models.EventKindChallengeResent, now))
+	return tx.InsertEvents(ctx, request.ChallengeNews(caller, kept.ChallengeID, models.EventKindChallengeResent, now))
 }
 
 // mayResend refuses another code for a challenge that has ended, or too soon, or too often.

@@ -30,7 +30,7 @@ func newsRows(news []*models.Event) []ledger.Row {
 func (b *Bank) wake(news ...*models.Event) {
 	streams, banks := make([]models.Stream, len(news)), make([]string, len(news))
 	for i, event := range news {
-		streams[i], banks[i] = event.Stream, event.BankID
+		streams[i], banks[i] = event.Stream, event.ToldBankID
 	}
 	b.news.Wake(streams...)
 	b.outbox.WakeWebhooks(banks...)

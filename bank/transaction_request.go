@@ -326,7 +326,7 @@ func (o *ordering) decide() ([]ledger.Row, error) {
 func (o *ordering) news() []*models.Event {
 	news := o.written.News(o.at)
 	for _, challenge := range o.made {
-		news = append(news, challenge.kept.News(models.EventKindChallengeCreated, o.at))
+		news = append(news, o.written.ChallengeNews(challenge.kept.UserID, challenge.kept.ChallengeID, models.EventKindChallengeCreated, o.at))
 	}
 	return news
 }

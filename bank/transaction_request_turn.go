@@ -201,7 +201,7 @@ func turnNews(written *models.TransactionRequest, at stand, t *turn) (news []*mo
 		news = written.News(at.At)
 	}
 	for _, over := range t.over(at, written.Status) {
-		news = append(news, models.ChallengeEnded(over.UserID, over.ID, written.BankID, over.Status, at.At))
+		news = append(news, written.ChallengeNews(over.UserID, over.ID, models.ChallengeEnded(over.Status), at.At))
 	}
 	return news
 }

@@ -32,6 +32,9 @@ func (b *Bank) CreateWebhook(ctx context.Context, in models.CreateWebhookInput) 
 		if webhook.WebhookID, err = newUUID(); err != nil {
 			return err
 		}
+		if webhook.StreamKey, err = models.NewStreamKey(); err != nil {
+			return err
+		}
 		shown.Webhook = webhook
 		if shown.Secret, webhook.SealedSecret, err = b.newWebhookSecret(webhook); err != nil {
 			return err
@@ -60,7 +63,7 @@ func (b *Bank) newWebhookSecret(webhook *models.Webhook) (secret string, sealed 
 	return secret, sealed, err
 }
 
-// UpdateWebhook changes what the input names. What waits for a webhook that is disabled is void. Refusals: BadInput (fields), NotFound, Forbidden, VersionConflict.
+// UpdateWebhook changes what the input names. What waits for a webhook that is disabled is void some seconds later. Refusals: BadInput (fields), NotFound, Forbidden, VersionConflict.
 func (b *Bank) UpdateWebhook(ctx context.Context, in models.UpdateWebhookInput) (*models.Webhook, error) {
 	return b.changeWebhook(ctx, "updateWebhook", in.BankID, in.ID, func(tx *db.Store, entry *models.AuditEntry, webhook *models.Webhook) error {
 		if err := checkVersion(ctx, in.Version, webhook.Version, webhook, auth.ManageWebhooks); err != nil {
@@ -77,13 +80,8 @@ func (b *Bank) UpdateWebhook(ctx context.Context, in models.UpdateWebhookInput) 
 	})
 }
 
-// rewriteWebhook writes a webhook that was changed, and ends what waits for it when it is told nothing any more.
+// rewriteWebhook writes a webhook that was changed. What waits for one that is disabled, which may be the calls of a day, is not claimed any more, and ended by the outbox, some at a time.
 func rewriteWebhook(ctx context.Context, tx *db.Store, entry *models.AuditEntry, before, webhook *models.Webhook) error {
-	if before.IsEnabled && !webhook.IsEnabled {
-		if err := tx.VoidWebhookMessages(ctx, webhook); err != nil {
-			return err
-		}
-	}
 	if err := tx.UpdateWebhook(ctx, webhook); err != nil {
 		return err
 	}
@@ -91,18 +89,15 @@ func rewriteWebhook(ctx context.Context, tx *db.Store, entry *models.AuditEntry,
 	return nil
 }
 
-// DeleteWebhook removes a webhook, and ends what waits for it. Refusals: BadInput (identifier), NotFound, Forbidden.
+// DeleteWebhook removes a webhook. What waits for it is void some seconds later. Refusals: BadInput (identifier), NotFound, Forbidden.
 func (b *Bank) DeleteWebhook(ctx context.Context, in models.DeleteWebhookInput) (*models.Webhook, error) {
 	return b.changeWebhook(ctx, "deleteWebhook", in.BankID, in.ID, func(tx *db.Store, entry *models.AuditEntry, webhook *models.Webhook) error {
-		if err := tx.VoidWebhookMessages(ctx, webhook); err != nil {
-			return err
-		}
 		entry.Note(webhook, webhook, nil)
 		return tx.DeleteRow(ctx, webhook)
 	})
 }
 
-// RotateWebhookSecret makes a new secret, beside which the one before signs for a day. Refusals: BadInput (identifier), NotFound, Forbidden, VersionConflict, Policy (nothing to seal it with).
+// RotateWebhookSecret makes a new secret, beside which the one before signs for a day, unless this server cannot open that. Refusals: BadInput (identifier), NotFound, Forbidden, VersionConflict, Policy (nothing to seal it with).
 func (b *Bank) RotateWebhookSecret(ctx context.Context, in models.RotateWebhookSecretInput) (models.ShownWebhook, error) {
 	var secret string
 	webhook, err := b.changeWebhook(ctx, "rotateWebhookSecret", in.BankID, in.ID, func(tx *db.Store, entry *models.AuditEntry, webhook *models.Webhook) error {
@@ -115,7 +110,7 @@ func (b *Bank) RotateWebhookSecret(ctx context.Context, in models.RotateWebhookS
 		}
 		secret = made
 		before := *webhook
-		if err := tx.RotateWebhookSecret(ctx, webhook, sealed); err != nil {
+		if err := tx.RotateWebhookSecret(ctx, webhook, sealed, b.outbox.OpensSecret(webhook)); err != nil {
 			return err
 		}
 		entry.Note(webhook, &before, webhook)

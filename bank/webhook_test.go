@@ -73,6 +73,9 @@ func TestAWebhookIsMadeChangedRotatedAndRemovedAndItsSecretIsShownTwiceAndKeptNo
 	if err != nil || gone.ID() != id || h.count(t, "webhook") != 0 || h.count(t, "audit_entry") != 4 {
 		t.Fatalf("%+v, %v", gone, err)
 	}
+	if trail := h.trailText(t); strings.Contains(trail, "of=it") || !strings.Contains(trail, "other.example.com:8443") {
+		t.Errorf("the trail should have the host of the address and no more: %s", trail)
+	}
 	shown, _ := json.Marshal(rotated.Webhook)
 	for _, secret := range []string{made.Secret, rotated.Secret, strings.TrimPrefix(made.Secret, "whsec_"), strings.TrimPrefix(rotated.Secret, "whsec_")} {
 		if strings.Contains(kept+h.trailText(t)+string(shown), secret) || strings.Contains(strings.ToLower(h.trailText(t)), "sealed") {
@@ -133,6 +136,19 @@ func TestAWebhookIsNotWhatItMustNotBe(t *testing.T) {
 			t.Errorf("%q is repeated", address)
 		}
 	}
+	for address, want := range map[string][2]string{
+		"HTTPS://events.example.com/":           {"https://events.example.com/", "events.example.com"},
+		"https://events.example.com?of=it":      {"https://events.example.com?of=it", "events.example.com"},
+		"https://Events.Example.com:8443/é?a=b": {"https://Events.Example.com:8443/%C3%A9?a=b", "Events.Example.com:8443"},
+		"https://[2001:DB8::1]:443/a%2fb":       {"https://[2001:DB8::1]:443/a%2fb", "[2001:DB8::1]:443"},
+	} {
+		input := newHook(firstBank)
+		input.URL = address
+		made, err := h.CreateWebhook(ctx, input)
+		if err != nil || made.Webhook.URL != want[0] || made.Webhook.Host != want[1] {
+			t.Errorf("%s: %+v, %v", address, made.Webhook, err)
+		}
+	}
 	input := newHook(firstBank)
 	input.URL, input.Kinds = "http://a", nil
 	_, err := h.CreateWebhook(ctx, input)
@@ -159,7 +175,7 @@ func TestAWebhookIsNotWhatItMustNotBe(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, change := range []string{"url = 'http://a'", "url = 'https://a@b/'", "url = 'https://a/#b'", "kinds = '{}'", "kinds = '{PIGEON}'", "sealed_secret = 'short'", "previous_secret_until = now()", "version = 0"} {
+	for _, change := range []string{"url = 'http://a'", "url = 'https://a@b/'", "url = 'https://a/#b'", "kinds = '{}'", "host = ''", "stream_key = 'short'", "sealed_secret = 'short'", "previous_secret_until = now()", "version = 0"} {
 		if _, err := h.store.Pool().Exec(t.Context(), "UPDATE webhook SET "+change); err == nil {
 			t.Errorf("%s was written", change)
 		}

@@ -18,22 +18,21 @@ import (
 // may be locked behind this statement.
 const insertEvents = `
 	WITH news AS (
-		SELECT stream COLLATE "C" AS stream, kind, object_id, bank_id, occurred_at, position
-		FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[]) WITH ORDINALITY AS row (stream, kind, object_id, bank_id, occurred_at, position)
+		SELECT stream COLLATE "C" AS stream, kind, object_id, bank_id, occurred_at, told_bank_id, position
+		FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[]) WITH ORDINALITY AS row (stream, kind, object_id, bank_id, occurred_at, told_bank_id, position)
 	), counted AS (
 		INSERT INTO event_stream AS s (stream, last_number, oldest_at)
 		SELECT stream, count(*), min(occurred_at) FROM news GROUP BY stream ORDER BY stream
 		ON CONFLICT (stream) DO UPDATE SET last_number = s.last_number + EXCLUDED.last_number, oldest_at = coalesce(s.oldest_at, EXCLUDED.oldest_at)
 		RETURNING stream, last_number
+	), numbered AS MATERIALIZED (
+		SELECT news.*, gen_random_uuid() AS event_id, last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position) AS number FROM news JOIN counted USING (stream)
 	), written AS (
-		INSERT INTO event (stream, number, kind, object_id, bank_id, occurred_at)
-		SELECT stream, last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position), kind, object_id, bank_id, occurred_at
-		FROM news JOIN counted USING (stream)
-		RETURNING stream, number, kind, object_id, bank_id, occurred_at
+		INSERT INTO event (stream, number, kind, object_id, bank_id, occurred_at) SELECT stream, number, kind, object_id, bank_id, occurred_at FROM numbered
 	)` + tellWebhooks
 
 // insertEventsNow is the same for Bun.
-var insertEventsNow = strings.NewReplacer("$1", "?", "$2", "?", "$3", "?", "$4", "?", "$5", "?").Replace(insertEvents)
+var insertEventsNow = strings.NewReplacer("$1", "?", "$2", "?", "$3", "?", "$4", "?", "$5", "?", "$6", "?").Replace(insertEvents)
 
 // InsertEvents writes news in the transaction of what they tell, behind all else that it locks; their numbers are given by Postgres. When that has committed, whoever waits for them wants to be
 // woken.
@@ -41,18 +40,19 @@ func (s *Store) InsertEvents(ctx context.Context, events ...*models.Event) error
 	if len(events) == 0 {
 		return nil
 	}
-	var streams, kinds, objects, banks, times []string
+	var streams, kinds, objects, banks, times, told []string
 	for _, e := range events {
 		streams, kinds, objects = append(streams, string(e.Stream)), append(kinds, string(e.Kind)), append(objects, e.ObjectID.String())
-		banks, times = append(banks, e.BankID), append(times, e.OccurredAt.Format(time.RFC3339Nano))
+		banks, times, told = append(banks, e.BankID), append(times, e.OccurredAt.Format(time.RFC3339Nano)), append(told, e.ToldBankID)
 	}
-	_, err := s.rows.NewRaw(insertEventsNow, pgdialect.Array(streams), pgdialect.Array(kinds), pgdialect.Array(objects), pgdialect.Array(banks), pgdialect.Array(times)).Exec(ctx)
+	_, err := s.rows.NewRaw(insertEventsNow, pgdialect.Array(streams), pgdialect.Array(kinds), pgdialect.Array(objects), pgdialect.Array(banks), pgdialect.Array(times),
+		pgdialect.Array(told)).Exec(ctx)
 	return known(err)
 }
 
 // EventRow is the row of the ledger that writes news with an order. It belongs behind the rows of all orders: see ledger.Order.Last.
 func EventRow(e *models.Event) LedgerRow {
-	return LedgerRow{SQL: insertEvents, Values: []any{string(e.Stream), string(e.Kind), lineValue(e.ObjectID), e.BankID, e.OccurredAt}}
+	return LedgerRow{SQL: insertEvents, Values: []any{string(e.Stream), string(e.Kind), lineValue(e.ObjectID), e.BankID, e.OccurredAt, e.ToldBankID}}
 }
 
 // EventsAfter are the news behind some positions, at most so many of each stream, in the order of the streams and of their numbers. When some of them are dropped, the others begin with a

@@ -80,8 +80,8 @@ func (s *Store) VoidOutboxMessages(ctx context.Context, bankID string, challenge
 	return known(err)
 }
 
-// ClaimOutboxMessages takes so many messages that are due, of these kinds, for the time of a lease: until then nobody else takes them. Each claim is a try, and counts
-// also when nothing comes of it. What somebody else is claiming is left to them.
+// ClaimOutboxMessages takes so many messages to users that are due, of these kinds, for the time of a lease: until then nobody else takes them. Each claim is a try, and counts
+// also when nothing comes of it. What somebody else is claiming is left to them. The instant is that of the statement, which bounds the index: clock_timestamp() would not.
 func (s *Store) ClaimOutboxMessages(ctx context.Context, kinds []models.OutboxMessageKind, most, maxAttempts int, lease time.Duration) ([]*models.OutboxMessage, error) {
 	claimed := []*models.OutboxMessage{}
 	err := s.rows.NewRaw(`
@@ -89,7 +89,7 @@ func (s *Store) ClaimOutboxMessages(ctx context.Context, kinds []models.OutboxMe
 		SET attempts = attempts + 1, leased_until = clock_timestamp() + due.lease, next_attempt_at = clock_timestamp() + due.lease
 		FROM (
 			SELECT message_id, bank_id, ?::interval AS lease FROM outbox_message
-			WHERE state = 'WAITING' AND next_attempt_at <= clock_timestamp() AND expires_at > clock_timestamp() AND attempts < ? AND kind = ANY(?::text[])
+			WHERE state = 'WAITING' AND kind <> 'WEBHOOK' AND next_attempt_at <= statement_timestamp() AND expires_at > statement_timestamp() AND attempts < ? AND kind = ANY(?::text[])
 			ORDER BY next_attempt_at, message_id LIMIT ? FOR UPDATE SKIP LOCKED
 		) AS due
 		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id
@@ -127,34 +127,37 @@ func (s *Store) outboxMessage(message *models.OutboxMessage) *bun.UpdateQuery {
 		Where("message_id = ?", message.MessageID).Where("bank_id = ?", message.BankID).Where("state = 'WAITING'")
 }
 
-// ExpireOutboxMessages ends so many messages that are pointless by now or were tried for the last time, which is a matter of their kind, wipes their seals, and says how many there
-// were. What is leased is left to whoever is at it.
-func (s *Store) ExpireOutboxMessages(ctx context.Context, most int, maxAttempts map[models.OutboxMessageKind]int) (int, error) {
-	kinds, tries := []models.OutboxMessageKind{}, []int{}
-	for kind, most := range maxAttempts {
-		kinds, tries = append(kinds, kind), append(tries, most)
-	}
+// ExpireOutboxMessages ends so many messages to users that are pointless by now or were tried for the last time, wipes their seals, and says how many there were. What is leased is left
+// to whoever is at it.
+func (s *Store) ExpireOutboxMessages(ctx context.Context, most, maxAttempts int) (int, error) {
 	return s.outboxChange(ctx, `
 		UPDATE outbox_message AS m
 		SET state = 'DEAD', sealed = NULL, leased_until = NULL, ended_at = clock_timestamp(),
 		    last_failure = coalesce(last_failure, CASE WHEN expires_at <= clock_timestamp() THEN 'EXPIRED' ELSE 'LOST' END)
 		FROM (
 			SELECT message_id, bank_id FROM outbox_message
-			WHERE state = 'WAITING' AND next_attempt_at <= statement_timestamp()
-			  AND (expires_at <= clock_timestamp() OR attempts >= (?::integer[])[array_position(?::text[], kind)])
+			WHERE state = 'WAITING' AND kind <> 'WEBHOOK' AND next_attempt_at <= statement_timestamp() AND (expires_at <= statement_timestamp() OR attempts >= ?)
 			ORDER BY next_attempt_at, message_id LIMIT ? FOR UPDATE SKIP LOCKED
 		) AS due
-		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, pgdialect.Array(tries), pgdialect.Array(kinds), most)
+		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, maxAttempts, most)
 }
+
+// sweepOutboxMessages takes a condition.
+const sweepOutboxMessages = `
+	DELETE FROM outbox_message AS m
+	USING (
+		SELECT message_id, bank_id FROM outbox_message WHERE ended_at < statement_timestamp() - ?::interval%s ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED
+	) AS old
+	WHERE m.message_id = old.message_id AND m.bank_id = old.bank_id`
 
 // SweepOutboxMessages removes so many messages that have ended longer ago than an age, and says how many there were.
 func (s *Store) SweepOutboxMessages(ctx context.Context, age time.Duration, most int) (int, error) {
-	return s.outboxChange(ctx, `
-		DELETE FROM outbox_message AS m
-		USING (
-			SELECT message_id, bank_id FROM outbox_message WHERE ended_at < clock_timestamp() - ?::interval ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED
-		) AS old
-		WHERE m.message_id = old.message_id AND m.bank_id = old.bank_id`, interval(age), most)
+	return s.outboxChange(ctx, fmt.Sprintf(sweepOutboxMessages, ""), interval(age), most)
+}
+
+// SweepWebhookMessages does so with calls of webhooks that arrived or are void. Those that are dead are kept, as other messages are.
+func (s *Store) SweepWebhookMessages(ctx context.Context, age time.Duration, most int) (int, error) {
+	return s.outboxChange(ctx, fmt.Sprintf(sweepOutboxMessages, " AND kind = 'WEBHOOK' AND state IN ('DELIVERED', 'VOID')"), interval(age), most)
 }
 
 func (s *Store) outboxChange(ctx context.Context, sql string, arguments ...any) (int, error) {
@@ -176,12 +179,12 @@ func (s *Store) LockOutboxMessage(ctx context.Context, bankID string, id uuid.UU
 	})
 }
 
-// ReplayOutboxMessage makes a message wait again, with all its tries and as much life as it had when it was made.
+// ReplayOutboxMessage makes a message wait again, with all its tries and the lifetime of its kind.
 func (s *Store) ReplayOutboxMessage(ctx context.Context, message *models.OutboxMessage) error {
 	renewed := &models.OutboxMessage{} // Bun leaves what a pointer points to when the column is NULL now
 	err := s.rows.NewUpdate().Model(renewed).Where("message_id = ?", message.MessageID).Where("bank_id = ?", message.BankID).
 		Set("state = 'WAITING'").Set("attempts = 0").Set("ended_at = NULL").Set("last_failure = NULL").Set("next_attempt_at = clock_timestamp()").
-		Set("expires_at = clock_timestamp() + (expires_at - made_at)").Returning("*").Scan(ctx)
+		Set("expires_at = clock_timestamp() + ?::interval", interval(message.Kind.Lifetime())).Returning("*").Scan(ctx)
 	if err != nil {
 		return known(err)
 	}
@@ -192,7 +195,10 @@ func (s *Store) ReplayOutboxMessage(ctx context.Context, message *models.OutboxM
 // outboxListed is how many messages an operator is shown at a time.
 const outboxListed = 1000
 
-// OutboxMessages are the newest messages of a bank, of all banks when it is empty, in a state, in any when it is empty.
+// NoRoutine is a condition on messages: it leaves out calls of webhooks that arrived or are void, of which there are so many that they bury all others. An index has the same.
+const NoRoutine = "(kind <> 'WEBHOOK' OR state NOT IN ('DELIVERED', 'VOID'))"
+
+// OutboxMessages are the newest messages of a bank, of all banks when it is empty, in a state; when it is empty in any, without what is routine.
 func (s *Store) OutboxMessages(ctx context.Context, bankID string, state models.OutboxMessageState) ([]*models.OutboxMessage, error) {
 	messages := []*models.OutboxMessage{}
 	query := s.rows.NewSelect().Model(&messages)
@@ -201,6 +207,8 @@ func (s *Store) OutboxMessages(ctx context.Context, bankID string, state models.
 	}
 	if state != "" {
 		query = query.Where("state = ?", state)
+	} else {
+		query = query.Where(NoRoutine)
 	}
 	err := query.OrderExpr("made_at DESC, message_id DESC").Limit(outboxListed).Scan(ctx)
 	return messages, known(err)

@@ -78,3 +78,36 @@ func TestWhatAMessageMustNotBeIsRefusedByTheDatabase(t *testing.T) {
 		}
 	}
 }
+
+// TestAMessageThatIsReplayedTwiceLivesNoLonger than one that is replayed once, whatever it is that was long ago.
+func TestAMessageThatIsReplayedTwiceLivesNoLonger(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	hook := newWebhook(t, store, "gh.29.uk", true)
+	calls(t, store, hook, 1)
+	alert := db.ChallengeAlert(models.OutboxMessageKindChallengeAlertEmail, "gh.29.uk", uuid.Must(uuid.NewV7()), uuid.New(), "ada@example.com", time.Now().Add(time.Minute), models.OutboxPayload{BankName: "Bank"})
+	if err := store.InsertOutboxMessage(t.Context(), alert); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Pool().Exec(t.Context(), "UPDATE outbox_message SET made_at = made_at - interval '5 days'"); err != nil {
+		t.Fatal(err)
+	}
+	messages, err := store.OutboxMessages(t.Context(), "gh.29.uk", "")
+	if err != nil || len(messages) != 2 {
+		t.Fatal(len(messages), err)
+	}
+	for _, message := range messages {
+		for range 3 {
+			if err := store.DeadOutboxMessage(t.Context(), message, "UNREACHABLE"); err != nil {
+				t.Fatal(err)
+			}
+			if err := store.ReplayOutboxMessage(t.Context(), message); err != nil {
+				t.Fatal(err)
+			}
+			want := map[models.OutboxMessageKind]time.Duration{models.OutboxMessageKindWebhook: 24 * time.Hour, alert.Kind: 2 * time.Hour}[message.Kind]
+			if lives := time.Until(message.ExpiresAt); lives > want+time.Minute || lives < want-time.Minute {
+				t.Errorf("%s lives for %s", message.Kind, lives)
+			}
+		}
+	}
+}

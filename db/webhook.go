@@ -12,20 +12,20 @@ import (
 	"bankgraph/models"
 )
 
-// tellWebhooks ends a statement that writes events: it writes a message for each of them and each webhook of its bank that wants to know. Before it stands the part of a WITH that is called
-// written and has the columns of the events. A bank without webhooks costs a look into an index.
+// tellWebhooks ends a statement that writes events: it writes a message for each of them and each webhook of the bank that is told which wants to know. Before it stands the part of a WITH that
+// is called numbered and has the columns of the events, told_bank_id and event_id. A bank without webhooks costs a look into an index.
 //
 // No question mark may stand in it, which Bun takes for an argument.
 //
-// Nothing is locked: who disables or removes a webhook meanwhile does not wait for payments, and what slips through is void when it is due. The keys of the messages are by chance,
+// No webhook is locked: who disables or removes one meanwhile does not wait for payments, and what slips through is void some seconds later. The keys of the messages are by chance,
 // since only Postgres knows how many there are; that there is one for an event and a webhook follows from the key of the event, which is written by the same statement.
 const tellWebhooks = `
 	INSERT INTO outbox_message (message_id, bank_id, kind, about_id, recipient, payload, expires_at)
-	SELECT gen_random_uuid(), hook.bank_id, 'WEBHOOK', hook.webhook_id, split_part(split_part(hook.url, '/', 3), chr(63), 1),
+	SELECT gen_random_uuid(), hook.bank_id, 'WEBHOOK', hook.webhook_id, hook.host,
 	       jsonb_build_object('bankName', '', 'event', jsonb_build_object(
-	           'stream', written.stream, 'number', written.number, 'kind', written.kind, 'objectId', written.object_id, 'occurredAt', written.occurred_at)),
+	           'eventId', numbered.event_id, 'stream', numbered.stream, 'number', numbered.number, 'kind', numbered.kind, 'objectId', numbered.object_id, 'occurredAt', numbered.occurred_at)),
 	       clock_timestamp() + interval '1 day'
-	FROM written JOIN webhook AS hook ON hook.bank_id = written.bank_id AND hook.is_enabled AND written.kind = ANY (hook.kinds)`
+	FROM numbered JOIN webhook AS hook ON hook.bank_id = numbered.told_bank_id AND hook.is_enabled AND numbered.kind = ANY (hook.kinds)`
 
 // Webhook is the webhook of a bank with this UUID, nil when there is none.
 func (s *Store) Webhook(ctx context.Context, bankID string, id uuid.UUID) (*models.Webhook, error) {
@@ -53,7 +53,7 @@ func (s *Store) InsertWebhook(ctx context.Context, webhook *models.Webhook) erro
 
 // UpdateWebhook writes what may change of a webhook that was locked before, and counts the change.
 func (s *Store) UpdateWebhook(ctx context.Context, webhook *models.Webhook) error {
-	_, err := s.rows.NewUpdate().Model(webhook).Column("url", "kinds", "is_enabled", "version").Value("version", "version + 1").
+	_, err := s.rows.NewUpdate().Model(webhook).Column("url", "host", "kinds", "is_enabled", "version").Value("version", "version + 1").
 		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).Returning("version").Exec(ctx)
 	return known(err)
 }
@@ -61,11 +61,11 @@ func (s *Store) UpdateWebhook(ctx context.Context, webhook *models.Webhook) erro
 // secretOverlap is how long a secret that was replaced signs beside the new one.
 const secretOverlap = 24 * time.Hour
 
-// RotateWebhookSecret writes the new secret of a locked webhook, keeps the one before for a day, and counts the change.
-func (s *Store) RotateWebhookSecret(ctx context.Context, webhook *models.Webhook, sealed []byte) error {
+// RotateWebhookSecret writes the new secret of a locked webhook, keeps the one before for a day when it can still sign, and counts the change.
+func (s *Store) RotateWebhookSecret(ctx context.Context, webhook *models.Webhook, sealed []byte, keepsBefore bool) error {
 	changed := &models.Webhook{}
-	err := s.rows.NewUpdate().Model(changed).Set("sealed_previous = sealed_secret").Set("sealed_secret = ?", sealed).Set("secret_made_at = clock_timestamp()").
-		Set("previous_secret_until = clock_timestamp() + ?::interval", interval(secretOverlap)).Set("version = version + 1").
+	err := s.rows.NewUpdate().Model(changed).Set("sealed_previous = CASE WHEN ? THEN sealed_secret END", keepsBefore).Set("sealed_secret = ?", sealed).Set("secret_made_at = clock_timestamp()").
+		Set("previous_secret_until = CASE WHEN ? THEN clock_timestamp() + ?::interval END", keepsBefore, interval(secretOverlap)).Set("version = version + 1").
 		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).Returning("*").Scan(ctx)
 	if err != nil {
 		return known(err)
@@ -79,22 +79,58 @@ func (s *Store) ForgetWebhookSecrets(ctx context.Context) (int, error) {
 	return s.outboxChange(ctx, `UPDATE webhook SET sealed_previous = NULL, previous_secret_until = NULL WHERE previous_secret_until <= clock_timestamp()`)
 }
 
-// VoidWebhookMessages ends the messages that wait for a webhook. One that is on its way may arrive all the same.
-func (s *Store) VoidWebhookMessages(ctx context.Context, webhook *models.Webhook) error {
-	_, err := s.outboxChange(ctx, voidWebhookMessages+` AND about_id = ? AND bank_id = ?`, webhook.WebhookID, webhook.BankID)
-	return err
+// WebhooksAfter are so many webhooks of all banks, in the order of their identifiers, behind one of them.
+func (s *Store) WebhooksAfter(ctx context.Context, after uuid.UUID, most int) ([]*models.Webhook, error) {
+	webhooks := []*models.Webhook{}
+	err := s.rows.NewSelect().Model(&webhooks).Where("webhook_id > ?", after).OrderExpr("webhook_id").Limit(int64(most)).Scan(ctx)
+	return webhooks, known(err)
 }
 
-const voidWebhookMessages = `UPDATE outbox_message SET state = 'VOID', leased_until = NULL, ended_at = clock_timestamp() WHERE state = 'WAITING' AND kind = 'WEBHOOK'`
+// ResealWebhook writes the same secrets of a webhook in other seals, unless somebody replaced them meanwhile. That is no change that anybody sees, and not counted.
+func (s *Store) ResealWebhook(ctx context.Context, webhook *models.Webhook, secret, previous []byte) error {
+	_, err := s.rows.NewUpdate().Model((*models.Webhook)(nil)).Set("sealed_secret = ?", secret).Set("sealed_previous = ?", previous).
+		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).
+		Where("sealed_secret = ?", webhook.SealedSecret).Where("sealed_previous IS NOT DISTINCT FROM ?", webhook.SealedPrevious).Exec(ctx)
+	return known(err)
+}
 
-// VoidMessagesWithoutWebhook ends so many messages that are due and whose webhook is disabled or gone, and says how many there were: those of events that were written while somebody
-// disabled it.
+// VoidMessagesWithoutWebhook ends so many messages whose webhook is disabled or gone, and says how many there were. It goes from webhook to webhook, and looks at no message of those that
+// are told. What is leased is left to whoever is at it.
 func (s *Store) VoidMessagesWithoutWebhook(ctx context.Context, most int) (int, error) {
-	return s.outboxChange(ctx, voidWebhookMessages+` AND (message_id, bank_id) IN (
-		SELECT message_id, bank_id FROM outbox_message AS m
-		WHERE state = 'WAITING' AND kind = 'WEBHOOK' AND next_attempt_at <= statement_timestamp()
-		  AND NOT EXISTS (SELECT FROM webhook AS hook WHERE hook.webhook_id = m.about_id AND hook.bank_id = m.bank_id AND hook.is_enabled)
-		LIMIT ? FOR UPDATE SKIP LOCKED)`, most)
+	return s.outboxChange(ctx, `
+		WITH RECURSIVE told AS (
+			(SELECT about_id, bank_id FROM outbox_message WHERE state = 'WAITING' AND kind = 'WEBHOOK' ORDER BY about_id, bank_id LIMIT 1)
+			UNION ALL
+			SELECT next.about_id, next.bank_id
+			FROM told CROSS JOIN LATERAL (
+				SELECT about_id, bank_id FROM outbox_message
+				WHERE state = 'WAITING' AND kind = 'WEBHOOK' AND (about_id, bank_id) > (told.about_id, told.bank_id) ORDER BY about_id, bank_id LIMIT 1
+			) AS next
+		), gone AS MATERIALIZED (
+			SELECT about_id, bank_id FROM told
+			WHERE NOT EXISTS (SELECT FROM webhook AS hook WHERE hook.webhook_id = told.about_id AND hook.bank_id = told.bank_id AND hook.is_enabled)
+		)
+		UPDATE outbox_message AS m SET state = 'VOID', leased_until = NULL, ended_at = clock_timestamp()
+		FROM (
+			SELECT waiting.* FROM gone CROSS JOIN LATERAL (
+				SELECT message_id, bank_id FROM outbox_message
+				WHERE about_id = gone.about_id AND bank_id = gone.bank_id AND state = 'WAITING' AND kind = 'WEBHOOK' AND (leased_until IS NULL OR leased_until <= statement_timestamp())
+				LIMIT ?0 FOR UPDATE SKIP LOCKED
+			) AS waiting LIMIT ?0
+		) AS void
+		WHERE m.message_id = void.message_id AND m.bank_id = void.bank_id`, most)
+}
+
+// ExpireWebhookMessages ends so many messages to webhooks that nobody took for the day that they live, and says how many there were. What is leased is left to whoever is at it.
+func (s *Store) ExpireWebhookMessages(ctx context.Context, most int) (int, error) {
+	return s.outboxChange(ctx, `
+		UPDATE outbox_message AS m SET state = 'DEAD', leased_until = NULL, ended_at = clock_timestamp(), last_failure = coalesce(last_failure, 'EXPIRED')
+		FROM (
+			SELECT message_id, bank_id FROM outbox_message
+			WHERE state = 'WAITING' AND kind = 'WEBHOOK' AND expires_at <= statement_timestamp() AND (leased_until IS NULL OR leased_until <= statement_timestamp())
+			ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED
+		) AS due
+		WHERE m.message_id = due.message_id AND m.bank_id = due.bank_id`, most)
 }
 
 // VoidOutboxMessage notes that a message has nobody to go to any more.
@@ -119,7 +155,8 @@ type Turns struct {
 }
 
 // ClaimWebhookMessages takes messages to webhooks as ClaimOutboxMessages does others, but of each webhook and of each bank only so many that no more than so many are under way: whoever
-// does not answer waits for themselves.
+// does not answer waits for themselves. The bank that has the fewest under way is next, and of it the webhook that has; what waited longest comes third. By age alone those who do not answer,
+// whose messages are the oldest, would be ahead of all others each time.
 func (s *Store) ClaimWebhookMessages(ctx context.Context, turns Turns, maxAttempts int, lease time.Duration) ([]*models.OutboxMessage, error) {
 	claimed := []*models.OutboxMessage{}
 	// The instant is that of the statement, not clock_timestamp(): only so does the index end where nothing is due, however much waits for later.
@@ -128,21 +165,24 @@ func (s *Store) ClaimWebhookMessages(ctx context.Context, turns Turns, maxAttemp
 		SET attempts = attempts + 1, leased_until = clock_timestamp() + fair.lease, next_attempt_at = clock_timestamp() + fair.lease
 		FROM (
 			SELECT message_id, bank_id, ?::interval AS lease FROM (
-				SELECT due.*, row_number() OVER (PARTITION BY bank_id ORDER BY next_attempt_at) + (SELECT count(*) FROM unnest(?::text[]) AS busy WHERE busy = due.bank_id) AS turn
+				SELECT due.*, row_number() OVER (PARTITION BY bank_id ORDER BY hook_turn, next_attempt_at) + (SELECT count(*) FROM unnest(?::text[]) AS busy WHERE busy = due.bank_id) AS bank_turn
 				FROM (
-					SELECT taken.* FROM webhook AS hook CROSS JOIN LATERAL (
+					SELECT taken.*, row_number() OVER (PARTITION BY hook.webhook_id ORDER BY next_attempt_at) + under.way AS hook_turn
+					FROM webhook AS hook
+					CROSS JOIN LATERAL (SELECT count(*) AS way FROM unnest(?::uuid[]) AS busy WHERE busy = hook.webhook_id) AS under
+					CROSS JOIN LATERAL (
 						SELECT message_id, bank_id, next_attempt_at FROM outbox_message
 						WHERE about_id = hook.webhook_id AND bank_id = hook.bank_id AND kind = 'WEBHOOK' AND state = 'WAITING'
 						  AND next_attempt_at <= statement_timestamp() AND expires_at > statement_timestamp() AND attempts < ?
-						ORDER BY next_attempt_at LIMIT greatest(0, ? - (SELECT count(*) FROM unnest(?::uuid[]) AS busy WHERE busy = hook.webhook_id))
+						ORDER BY next_attempt_at LIMIT greatest(0, ? - under.way)
 						FOR UPDATE SKIP LOCKED
 					) AS taken
 					WHERE hook.is_enabled
 				) AS due
-			) AS due WHERE turn <= ? ORDER BY next_attempt_at LIMIT ?
+			) AS due WHERE bank_turn <= ? ORDER BY bank_turn, hook_turn, next_attempt_at LIMIT ?
 		) AS fair
 		WHERE m.message_id = fair.message_id AND m.bank_id = fair.bank_id
-		RETURNING ?`, interval(lease), pgdialect.Array(turns.Banks), maxAttempts, turns.Webhook, pgdialect.Array(turns.Hooks), turns.Bank, turns.Most,
+		RETURNING ?`, interval(lease), pgdialect.Array(turns.Banks), pgdialect.Array(turns.Hooks), maxAttempts, turns.Webhook, turns.Bank, turns.Most,
 		bun.Safe(strings.ReplaceAll(columns(tableOf[models.OutboxMessage](s)), "row.", "m."))).Scan(ctx, &claimed)
 	return claimed, known(err)
 }

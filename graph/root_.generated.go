@@ -11586,7 +11586,10 @@ input MoneyInput {
 }
 `, BuiltIn: false},
 	{Name: "../schema/outbox_message.graphqls", Input: `extend type Bank {
-  "Mails, text messages and calls of webhooks that leave the server later than they were made, the newest first. One that has ended is listed for 30 days."
+  """
+  Mails, text messages and calls of webhooks that leave the server later than they were made, the newest first. One that has ended is listed for 30 days; a call of a webhook that arrived or is
+  void for an hour, and only when its state is asked for.
+  """
   outboxMessages(
     "Only those in this state: ` + "`" + `DEAD` + "`" + ` for what did not arrive."
     state: OutboxMessageState
@@ -13212,12 +13215,12 @@ extend type Mutation {
     "Where, and of what."
     input: CreateWebhookInput!
   ): CreateWebhookPayload! @auth(roles: ["CanManageWebhooks"])
-  "Changes what the input names. What waits goes to the new address; while a webhook is disabled it is told nothing, and what waits for it is void."
+  "Changes what the input names. What waits goes to the new address; while a webhook is disabled it is told nothing, and what waits for it is void some seconds later."
   updateWebhook(
     "Which, and what to change."
     input: UpdateWebhookInput!
   ): UpdateWebhookPayload! @auth(roles: ["CanManageWebhooks"])
-  "Removes a webhook. What waits for it is void."
+  "Removes a webhook. What waits for it is void some seconds later."
   deleteWebhook(
     "Which."
     input: DeleteWebhookInput!

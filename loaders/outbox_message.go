@@ -5,16 +5,17 @@ import (
 	"fmt"
 
 	"bankgraph/auth"
+	"bankgraph/db"
 	"bankgraph/models"
 )
 
-// outboxMessages are the messages of a bank in each state, and in any under the empty one.
+// outboxMessages are the messages of a bank in each state, and under the empty one in any, without what is routine.
 var outboxMessages = outboxPages(register("Bank.outboxMessages", auth.SeeOutboxMessages))
 
 func outboxPages(edge Edge) map[models.OutboxMessageState]*Page[models.OutboxMessage] {
 	all := newest(ofBank, "made_at")
 	all.Field = edge.Field
-	pages := map[models.OutboxMessageState]*Page[models.OutboxMessage]{"": {edge, all}}
+	pages := map[models.OutboxMessageState]*Page[models.OutboxMessage]{"": {edge, all.That(db.NoRoutine)}}
 	for _, state := range models.AllOutboxMessageState {
 		list := all.That(fmt.Sprintf("state = '%s'", state))
 		list.Field += "." + string(state)

@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +22,9 @@ func RequestStream(of AccountRef) Stream {
 
 // KycStream has the news of what is decided on the customers of a bank.
 func KycStream(bankID string) Stream { return Stream("kyc:" + bankID) }
+
+// isOfOneBank says whether all news of a stream are of the same bank: those of a user need not be.
+func (s Stream) isOfOneBank() bool { return !strings.HasPrefix(string(s), "user:") }
 
 // EventKind is what is new.
 type EventKind string
@@ -59,6 +63,8 @@ type Event struct {
 	ObjectID   uuid.UUID // the challenge, the transaction request or the KYC status
 	BankID     string    // of the object
 	OccurredAt time.Time
+
+	ToldBankID string `bun:"-"` // whose webhooks are told: not always the bank of the object, which may be made at one bank and paid by another
 }
 
 // StreamPosition is the number of the last event that somebody has of a stream, 0 for none.
@@ -74,19 +80,17 @@ type StreamHead struct {
 	DroppedTo  int
 }
 
-// News is what happened to the challenge, for its user.
-func (c *KeptChallenge) News(kind EventKind, at time.Time) *Event {
-	return &Event{Stream: ChallengeStream(c.UserID), Kind: kind, ObjectID: c.ChallengeID, BankID: c.BankID, OccurredAt: at}
+// ChallengeNews is what happened to a challenge of the request, for its user and for the bank whose account is to pay: how many are asked there is nobody else's business.
+func (r *TransactionRequest) ChallengeNews(user, challenge uuid.UUID, kind EventKind, at time.Time) *Event {
+	return &Event{Stream: ChallengeStream(user), Kind: kind, ObjectID: challenge, BankID: r.BankID, OccurredAt: at, ToldBankID: r.PayerBankID}
 }
 
-// ChallengeEnded tells the user of a challenge that it has ended, and in which status.
-func ChallengeEnded(user, challenge uuid.UUID, bankID string, status ChallengeStatus, at time.Time) *Event {
-	return &Event{Stream: ChallengeStream(user), Kind: EventKind("CHALLENGE_" + status), ObjectID: challenge, BankID: bankID, OccurredAt: at}
-}
+// ChallengeEnded is the news that a challenge has ended, and in which status.
+func ChallengeEnded(status ChallengeStatus) EventKind { return EventKind("CHALLENGE_" + status) }
 
 // News is that there is another decision, for those who follow the bank.
 func (k *KycStatus) News() *Event {
-	return &Event{Stream: KycStream(k.BankID), Kind: EventKindKycStatusAdded, ObjectID: k.KycStatusID, BankID: k.BankID, OccurredAt: k.RecordedAt}
+	return &Event{Stream: KycStream(k.BankID), Kind: EventKindKycStatusAdded, ObjectID: k.KycStatusID, BankID: k.BankID, OccurredAt: k.RecordedAt, ToldBankID: k.BankID}
 }
 
 // News is the request's last transition, for those who see the account at which it was made, and for those who see the account that is to pay it when that is another one.
@@ -95,7 +99,9 @@ func (r *TransactionRequest) News(at time.Time) []*Event {
 	accounts := slices.Compact([]AccountRef{{of.BankID, of.Account}, of.AlsoAt})
 	news := make([]*Event, len(accounts))
 	for i, account := range accounts {
-		news[i] = &Event{Stream: RequestStream(account), Kind: EventKind("REQUEST_" + r.Status), ObjectID: r.TransactionRequestID, BankID: r.BankID, OccurredAt: at}
+		news[i] = &Event{
+			Stream: RequestStream(account), Kind: EventKind("REQUEST_" + r.Status), ObjectID: r.TransactionRequestID, BankID: r.BankID, OccurredAt: at, ToldBankID: account.BankID,
+		}
 	}
 	return news
 }

@@ -51,6 +51,19 @@ func (k OutboxMessageKind) HasCode() bool {
 	return k == OutboxMessageKindChallengeCodeEmail || k == OutboxMessageKindChallengeCodeSms
 }
 
+const (
+	webhookLifetime = 24 * time.Hour
+	alertLifetime   = 2 * time.Hour // what it tells of is over by then, or told again
+)
+
+// Lifetime is how long a message of a kind that is replayed is tried. One with a code is not replayed.
+func (k OutboxMessageKind) Lifetime() time.Duration {
+	if k == OutboxMessageKindWebhook {
+		return webhookLifetime
+	}
+	return alertLifetime
+}
+
 // ID identifies the message in the graph.
 func (m *OutboxMessage) ID() ID { return ID{KindOutboxMessage, m.MessageID} }
 

@@ -1,7 +1,9 @@
 package models
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net/url"
@@ -19,11 +21,13 @@ type Webhook struct {
 
 	WebhookID           uuid.UUID `bun:",pk"`
 	BankID              string
-	URL                 string
+	URL                 string      `audit:"-"` // as the standard writes it, see Point; a secret may be in its path
+	Host                string      // of it, with its port
 	Kinds               []EventKind `bun:",array"`
 	IsEnabled           bool
 	SealedSecret        []byte `audit:"-"` // what signs
 	SealedPrevious      []byte `audit:"-"` // what signs beside it, NULL when nothing does
+	StreamKey           []byte `audit:"-"` // what makes the names of streams, see Call: it stays the same, and nobody outside has it
 	MadeAt              time.Time
 	SecretMadeAt        time.Time
 	PreviousSecretUntil *time.Time
@@ -45,6 +49,17 @@ const (
 	maxWebhookHost = 255
 )
 
+// Point sets where a webhook is: an address is written in one way, such as `https` in small letters; what is none stays as it is, and Validate refuses it.
+func (w *Webhook) Point(address string) {
+	w.URL, w.Host = address, ""
+	if parsed, err := url.Parse(address); err == nil && !strings.ContainsAny(address, notInAddress) {
+		w.URL, w.Host = parsed.String(), parsed.Host
+	}
+}
+
+// notInAddress are characters that the address of a webhook must not have.
+const notInAddress = " \t\r\n\\#"
+
 // Validate says what is wrong with a webhook that is to be written, by the fields of the input.
 func (w *Webhook) Validate() Violations {
 	var v Violations
@@ -52,7 +67,7 @@ func (w *Webhook) Validate() Violations {
 	switch {
 	case err != nil, address.Scheme != "https", address.Hostname() == "", address.User != nil, strings.Contains(w.URL, "#"), len(w.URL) > maxWebhookURL, len(address.Host) > maxWebhookHost:
 		v.Add("This should be an https address without a user's name and without a fragment, such as https://events.example.com/bank.", "url")
-	case strings.ContainsAny(address.Host, "\\ ") || strings.ContainsAny(w.URL, " \t\r\n\\"):
+	case strings.ContainsAny(w.URL, notInAddress):
 		v.Add("This has characters that no address has.", "url")
 	}
 	if len(w.Kinds) == 0 {
@@ -63,14 +78,16 @@ func (w *Webhook) Validate() Violations {
 
 // Webhook is the webhook that the input describes, without the key and the secret.
 func (in CreateWebhookInput) Webhook() *Webhook {
-	return &Webhook{BankID: in.BankID, URL: in.URL, Kinds: sorted(in.Kinds), IsEnabled: in.IsEnabled, Version: 1}
+	webhook := &Webhook{BankID: in.BankID, Kinds: sorted(in.Kinds), IsEnabled: in.IsEnabled, Version: 1}
+	webhook.Point(in.URL)
+	return webhook
 }
 
 // Apply changes what the input names, and says whether it names anything.
 func (in UpdateWebhookInput) Apply(w *Webhook) bool {
 	address, hasURL := in.URL.ValueOK()
 	if hasURL {
-		w.URL = Text(address)
+		w.Point(Text(address))
 	}
 	kinds, hasKinds := in.Kinds.ValueOK()
 	if hasKinds {
@@ -114,6 +131,7 @@ type ShownWebhook struct {
 
 // WebhookEvent is what a message to a webhook has of an event.
 type WebhookEvent struct {
+	EventID    uuid.UUID `json:"eventId"` // by chance, and the same in all messages that tell of it
 	Stream     Stream    `json:"stream"`
 	Number     int       `json:"number"`
 	Kind       EventKind `json:"kind"`
@@ -130,21 +148,40 @@ type WebhookCall struct {
 	BankID     string    `json:"bankId"`
 	ObjectID   ID        `json:"objectId"`
 	Stream     uuid.UUID `json:"stream"`
-	Number     int       `json:"number"`
+	Number     *int      `json:"number,omitempty"`
 	OccurredAt string    `json:"occurredAt"`
 }
 
-// streams is the name space of the identifiers that streams and their events have outside: what a stream is called inside names a user.
-var streams = uuid.NewSHA1(uuid.NameSpaceURL, []byte("bankgraph:events"))
-
-// Call is what a message says to a webhook. An event has the same identifier in all messages that tell of it; its stream has one, too, so that its number says which of two is newer.
-func (m *OutboxMessage) Call() WebhookCall {
+// Call is what a message says to the webhook. What a stream is called outside is made with the key of the webhook: inside its name has the identifier of a user, and by the same name elsewhere a person at one bank
+// would be known at another. It has a number, by which of two events the newer is known, when all its events are of the bank: that of a user would count what happens to them at others.
+func (w *Webhook) Call(m *OutboxMessage) WebhookCall {
 	event := m.Payload.Event
-	return WebhookCall{
-		MessageID: m.ID(), EventID: uuid.NewSHA1(streams, fmt.Appendf(nil, "%s\n%d", event.Stream, event.Number)),
-		Type: event.Kind, BankID: m.BankID, ObjectID: ID{event.Kind.Object(), event.ObjectID},
-		Stream: uuid.NewSHA1(streams, []byte(event.Stream)), Number: event.Number, OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339Nano),
+	call := WebhookCall{
+		MessageID: m.ID(), EventID: event.EventID, Type: event.Kind, BankID: m.BankID, ObjectID: ID{event.Kind.Object(), event.ObjectID},
+		Stream: w.nameOf(event.Stream), OccurredAt: event.OccurredAt.UTC().Format(time.RFC3339Nano),
 	}
+	if event.Stream.isOfOneBank() {
+		call.Number = &event.Number
+	}
+	return call
+}
+
+// nameOf is what a stream is called in the calls of the webhook.
+func (w *Webhook) nameOf(stream Stream) (name uuid.UUID) {
+	sum := hmac.New(sha256.New, w.StreamKey)
+	sum.Write([]byte(stream))
+	copy(name[:], sum.Sum(nil))
+	name[6], name[8] = name[6]&0x0f|0x80, name[8]&0x3f|0x80 // a UUID of version 8, which is anybody's own
+	return name
+}
+
+// NewStreamKey is a key by which a webhook names streams.
+func NewStreamKey() ([]byte, error) {
+	key := make([]byte, secretLength)
+	if _, err := rand.Read(key); err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	return key, nil
 }
 
 // Object is the kind of node that an event of a kind is about.

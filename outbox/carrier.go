@@ -17,6 +17,7 @@ type carrier interface {
 // failure is why a message was not taken.
 type failure struct {
 	class   string        // in capitals, for the row and the log; never words of the other side
+	detail  string        // in capitals, for the log alone; empty when the class says all
 	isFinal bool          // whether another try is pointless
 	after   time.Duration // how long the other side asks to wait; 0 when it does not say
 	isVoid  bool          // whether nobody waits for it any more
@@ -33,26 +34,16 @@ const (
 	byHook way = "WEBHOOK"
 )
 
-// kinds are the kinds of messages: by which way each leaves, how often it is tried, and what its words are called.
+// kinds are the kinds of messages: by which way each leaves, and what its words are called.
 var kinds = map[models.OutboxMessageKind]struct {
 	way   way
-	tries int
 	words string
 }{
-	models.OutboxMessageKindChallengeCodeEmail:  {byMail, maxAttempts, "challenge_code"},
-	models.OutboxMessageKindChallengeCodeSms:    {bySMS, maxAttempts, "challenge_code"},
-	models.OutboxMessageKindChallengeAlertEmail: {byMail, maxAttempts, "challenge_alert"},
-	models.OutboxMessageKindChallengeAlertSms:   {bySMS, maxAttempts, "challenge_alert"},
-	models.OutboxMessageKindWebhook:             {byHook, webhookTries, ""},
-}
-
-// triesOf are how often messages of each kind are tried.
-func triesOf() map[models.OutboxMessageKind]int {
-	tries := map[models.OutboxMessageKind]int{}
-	for name, kind := range kinds {
-		tries[name] = kind.tries
-	}
-	return tries
+	models.OutboxMessageKindChallengeCodeEmail:  {byMail, "challenge_code"},
+	models.OutboxMessageKindChallengeCodeSms:    {bySMS, "challenge_code"},
+	models.OutboxMessageKindChallengeAlertEmail: {byMail, "challenge_alert"},
+	models.OutboxMessageKindChallengeAlertSms:   {bySMS, "challenge_alert"},
+	models.OutboxMessageKindWebhook:             {byHook, ""},
 }
 
 // letters carries messages by mail.

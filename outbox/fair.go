@@ -10,8 +10,8 @@ import (
 	"bankgraph/models"
 )
 
-// fairness lets no webhook and no bank hold up others: it knows what is under way, and takes no more to one webhook, or in the name of one bank, than there is room for. It also knows
-// which banks have webhooks at all, so that nothing is looked for where there are none.
+// fairness knows what is under way, so that no more is taken to one webhook, or in the name of one bank, than there is room for, and those with the least under way are next: a bank whose receivers
+// answer waits for one place at most, however many of others hang. It also knows which banks have webhooks at all, so that nothing is looked for where there are none.
 type fairness struct {
 	mu    sync.Mutex
 	under []*models.OutboxMessage

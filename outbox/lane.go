@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -19,6 +20,7 @@ type lane struct {
 	tries   int       // how often a message is tried
 	room    int       // how many are under way at once
 	fair    *fairness // of the lane of webhooks, who must not hold up each other; nil for others
+	trouble *trouble  // of the same lane: which of them fail; nil for others, each of whose failures is told
 
 	isFailing bool // whether the last look failed: a database that is away is told of once
 }
@@ -106,7 +108,7 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 	cancel()
 	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTime)
 	defer cancel()
-	log := l.box.log.With("kind", string(message.Kind), "outboxMessage", message.MessageID.String(), "attempt", message.Attempts)
+	log := l.logOf(message, failed)
 	var err error
 	outcome := "again"
 	switch {
@@ -118,10 +120,10 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 		err = l.box.store.VoidOutboxMessage(noting, message)
 	case failed.isFinal || message.Attempts >= l.tries:
 		outcome = "dead"
-		log.Error("a message is dead", "failure", failed.class)
+		log.Error("a message is dead")
 		err = l.box.store.DeadOutboxMessage(noting, message, failed.class)
 	default:
-		log.Warn("a message is tried again", "failure", failed.class)
+		log.Warn("a message is tried again")
 		err = l.box.store.RetryOutboxMessage(noting, message, failed.class, l.pause(message.Attempts, failed.after))
 	}
 	l.box.count(string(message.Kind), outcome)
@@ -131,6 +133,31 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 	if err != nil { // it leaves once more when its lease is over
 		l.box.warn(noting, "what came of a message is not noted", err)
 	}
+}
+
+// logOf is where it is told what came of a message. Of webhooks, which fail as their owners please, it is told when they begin to fail and no more often: for what comes between, it is no log.
+func (l *lane) logOf(message *models.OutboxMessage, failed *failure) *slog.Logger {
+	log := l.box.log.With("kind", string(message.Kind), "outboxMessage", message.MessageID.String(), "attempt", message.Attempts)
+	if failed != nil {
+		log = log.With("failure", failed.class)
+		if failed.detail != "" {
+			log = log.With("detail", failed.detail)
+		}
+	}
+	if l.trouble == nil {
+		return log
+	}
+	log = log.With("webhook", models.ID{Kind: models.KindWebhook, UUID: message.AboutID}.String())
+	if failed != nil && !failed.isVoid {
+		if !l.trouble.begins(message.AboutID, time.Now()) {
+			return slog.New(slog.DiscardHandler)
+		}
+		return log
+	}
+	if l.trouble.ends(message.AboutID) && failed == nil {
+		log.Info("a webhook takes messages again")
+	}
+	return log
 }
 
 // try opens a message and hands it to the carrier. What panics is a failure like others: its words may have the code in them. A seal that does not open may be by a secret that this replica does

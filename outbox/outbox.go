@@ -64,8 +64,9 @@ const (
 	atOnce = 8
 	// endedAtOnce is how many messages a statement ends or removes.
 	endedAtOnce = 500
-	// keptFor is how long a message is listed that has ended, and sweepEvery how often older ones are removed.
+	// keptFor is how long a message is listed that has ended, and sweepEvery how often older ones are removed. A call of a webhook that arrived or is void is kept for routineFor: there are many.
 	keptFor    = 30 * 24 * time.Hour
+	routineFor = time.Hour
 	sweepEvery = time.Hour
 )
 
@@ -107,7 +108,7 @@ func New(store *db.Store, o Options) (*Outbox, error) {
 	if o.Hooks != nil && box.Seal != nil {
 		box.lanes = append(box.lanes, &lane{
 			box: box, carrier: hookCarrier{o.Hooks, box}, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
-			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{},
+			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{}, trouble: &trouble{},
 		})
 	}
 	return box, nil
@@ -165,20 +166,24 @@ func (o *Outbox) Start(ctx context.Context) (stop func()) {
 	return func() { cancel(); all.Wait() }
 }
 
-// keep ends what is pointless by now, also when this replica has no way for it, and removes what ended long ago.
+// keep ends what is pointless by now, also when this replica has no way for it, removes what ended long ago, and seals anew what is sealed with a secret that was replaced.
 func (o *Outbox) keep(ctx context.Context) {
 	expire, sweep := time.NewTicker(o.pace.expire), time.NewTicker(sweepEvery)
 	defer expire.Stop()
 	defer sweep.Stop()
+	o.sealAnew(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-expire.C:
-			o.many(ctx, func() (int, error) { return o.store.ExpireOutboxMessages(ctx, endedAtOnce, triesOf()) })
+			o.many(ctx, func() (int, error) { return o.store.ExpireOutboxMessages(ctx, endedAtOnce, maxAttempts) })
+			o.many(ctx, func() (int, error) { return o.store.ExpireWebhookMessages(ctx, endedAtOnce) })
 			o.many(ctx, func() (int, error) { return o.store.VoidMessagesWithoutWebhook(ctx, endedAtOnce) })
+			o.many(ctx, func() (int, error) { return o.store.SweepWebhookMessages(ctx, routineFor, endedAtOnce) })
 			o.many(ctx, func() (int, error) { return o.store.ForgetWebhookSecrets(ctx) })
 		case <-sweep.C:
+			o.sealAnew(ctx)
 			o.many(ctx, func() (int, error) { return o.store.SweepOutboxMessages(ctx, keptFor, endedAtOnce) })
 		}
 	}

@@ -4,20 +4,30 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"syscall"
 )
 
 // errPrivate says that a name leads to where no webhook may be. It names neither.
 var errPrivate = errors.New("the address is not public")
 
-// onlyPublic refuses a connection to any address but public ones. It is asked when names are looked up, with the address that is connected to: what a name said before, or says next,
+// gate refuses a connection to any address but those where a webhook may be. It is asked when names are looked up, with the address that is connected to: what a name said before, or says next,
 // does not matter.
-func onlyPublic(_ context.Context, network, address string, _ syscall.RawConn) error {
+type gate struct {
+	isPrivate bool           // whether it may be at addresses that are not public
+	denied    []netip.Prefix // where it may not be in any case, such as the server's own network with public addresses
+}
+
+func (g gate) control(_ context.Context, network, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
-	if err != nil || network != "tcp4" && network != "tcp6" || !isPublic(to.Addr()) {
+	if err != nil || network != "tcp4" && network != "tcp6" || !g.isOpen(to.Addr().Unmap().WithZone("")) {
 		return errPrivate
 	}
 	return nil
+}
+
+func (g gate) isOpen(address netip.Addr) bool {
+	return (g.isPrivate || isPublic(address)) && !slices.ContainsFunc(g.denied, func(prefix netip.Prefix) bool { return prefix.Contains(address) })
 }
 
 // special are the addresses that are no server of somebody else, of those that could be taken for public ones: RFC 6890 and its kin, ways from IPv6 into IPv4, whose ends are not seen here,

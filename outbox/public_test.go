@@ -22,8 +22,16 @@ func TestOnlyPublicAddressesAreConnectedTo(t *testing.T) {
 		}
 	}
 	for _, bad := range [][2]string{{"unix", "/run/x"}, {"udp4", "93.184.216.34:443"}, {"tcp4", "name:443"}, {"tcp4", "10.0.0.1:443"}} {
-		if onlyPublic(t.Context(), bad[0], bad[1], nil) == nil {
+		if (gate{}).control(t.Context(), bad[0], bad[1], nil) == nil {
 			t.Errorf("%v is connected to", bad)
+		}
+	}
+	own := gate{isPrivate: true, denied: prefixes("93.184.216.0/24", "2a00:1450::/32")}
+	for address, isOpen := range map[string]bool{
+		"93.184.216.34:443": false, "[::ffff:93.184.216.34]:443": false, "[2a00:1450:4001::1]:443": false, "93.184.217.34:443": true, "127.0.0.1:443": true, "[2606:4700::1111]:443": true,
+	} {
+		if err := own.control(t.Context(), "tcp6", address, nil); (err == nil) != isOpen {
+			t.Errorf("%s: %v", address, err)
 		}
 	}
 }

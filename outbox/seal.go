@@ -66,31 +66,44 @@ func (s *Seal) open(message *models.OutboxMessage) (string, error) {
 	return s.reveal(message.Sealed, bound(message))
 }
 
-// openSecrets are the secrets that sign for a webhook: its own and, for a day after it was replaced, the one before.
-func (s *Seal) openSecrets(webhook *models.Webhook) (secrets []string, err error) {
-	for _, sealed := range [][]byte{webhook.SealedSecret, webhook.SealedPrevious} {
-		if sealed == nil {
-			continue
-		}
-		secret, err := s.reveal(sealed, boundTo(webhook))
-		if err != nil {
-			return nil, err
-		}
-		secrets = append(secrets, secret)
+// openSecrets are the secrets that sign for a webhook: its own and, for a day after it was replaced, the one before, unless that does not open.
+func (s *Seal) openSecrets(webhook *models.Webhook) ([]string, error) {
+	secret, err := s.reveal(webhook.SealedSecret, boundTo(webhook))
+	if err != nil {
+		return nil, err
+	}
+	secrets := []string{secret}
+	if before, err := s.reveal(webhook.SealedPrevious, boundTo(webhook)); err == nil {
+		secrets = append(secrets, before)
 	}
 	return secrets, nil
 }
 
+// OpensSecret says whether the secret of a webhook can be opened: by one that cannot nobody signs.
+func (s *Seal) OpensSecret(webhook *models.Webhook) bool {
+	_, err := s.reveal(webhook.SealedSecret, boundTo(webhook))
+	return err == nil
+}
+
 func (s *Seal) reveal(sealed, to []byte) (string, error) {
-	for _, key := range s.keys {
+	text, key := s.revealBy(sealed, to)
+	if key < 0 {
+		return "", errSeal
+	}
+	return text, nil
+}
+
+// revealBy also says by which key, -1 for none.
+func (s *Seal) revealBy(sealed, to []byte) (text string, by int) {
+	for i, key := range s.keys {
 		if len(sealed) < key.NonceSize() {
 			break
 		}
 		if text, err := key.Open(nil, sealed[:key.NonceSize()], sealed[key.NonceSize():], to); err == nil {
-			return string(text), nil
+			return string(text), i
 		}
 	}
-	return "", errSeal
+	return "", -1
 }
 
 // boundTo is what the seal of a webhook's secret is bound to. No identifier of a message looks like its first line.

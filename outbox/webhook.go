@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -36,15 +37,13 @@ type Hooks struct {
 // HookOptions say whom Hooks trusts.
 type HookOptions struct {
 	Private            bool           // whether it connects to addresses that are not public, too: for development and tests
+	Denied             []netip.Prefix // where it does not connect to in any case
 	TrustedAuthorities *x509.CertPool // who may vouch for webhooks; nil for those whom the system trusts
 }
 
 // OpenHooks are Hooks.
 func OpenHooks(o HookOptions) *Hooks {
-	dialer := &net.Dialer{Timeout: gatewayTime, ControlContext: onlyPublic}
-	if o.Private {
-		dialer.ControlContext = nil
-	}
+	dialer := &net.Dialer{Timeout: gatewayTime, ControlContext: gate{o.Private, o.Denied}.control}
 	transport := &http.Transport{
 		// No proxy: it would look names up itself, and connect to where we must not.
 		DialContext:         dialer.DialContext,
@@ -85,7 +84,7 @@ func (c hookCarrier) carry(ctx context.Context, message *models.OutboxMessage, _
 
 // call makes the one call. The body is the same, byte for byte, whenever the same message is carried again.
 func (h *Hooks) call(ctx context.Context, webhook *models.Webhook, message *models.OutboxMessage, secrets []string) *failure {
-	body, err := json.Marshal(message.Call())
+	body, err := json.Marshal(webhook.Call(message))
 	if err != nil {
 		return &failure{class: "WORDS", isFinal: true}
 	}
@@ -97,7 +96,8 @@ func (h *Hooks) call(ctx context.Context, webhook *models.Webhook, message *mode
 	response, failed := post(ctx, h.client, webhook.URL, body, http.Header{
 		TimestampHeader: {timestamp}, SignatureHeader: {strings.Join(signatures, ",")}, MessageHeader: {message.ID().String()},
 	})
-	if failed != nil {
+	if failed != nil { // why, is for the log alone: who may name addresses would learn what is where behind them
+		failed.detail, failed.class = failed.class, "UNREACHABLE"
 		return failed
 	}
 	defer response.Body.Close() //nolint:errcheck // nothing of it is needed
