@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bankgraph/models"
@@ -71,6 +72,7 @@ type Hub struct {
 
 	local, remote *bell         // what is to be read here, and what the others are to be told
 	reading       chan struct{} // who reads for themselves
+	telling       atomic.Uint32 // the server's process of the connection that tells the others
 
 	mu      sync.Mutex
 	streams map[models.Stream]*stream
