@@ -82,3 +82,14 @@ func TestASnapshotAndItsHeadHaveNoGap(t *testing.T) {
 		t.Errorf("%+v", one)
 	}
 }
+
+// TestWhatAsksAboutTheSchemaWaitsForNoHead: it is resolved before all others, so that it would wait until the deadline.
+func TestWhatAsksAboutTheSchemaWaitsForNoHead(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	began := time.Now()
+	answer := d.ask("demo-owner", `{ __schema { queryType { name } } __typename __type(name: "Money") { name } eventHeads { challenges } viewer { user { id } } }`, nil)
+	if name := answer.find(t, "__schema", "queryType", "name"); name != "Query" || answer.find(t, "eventHeads", "challenges") == "" || time.Since(began) > 5*time.Second {
+		t.Errorf("after %v: %s", time.Since(began), answer.raw)
+	}
+}

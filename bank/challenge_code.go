@@ -23,7 +23,7 @@ type Challenges struct {
 	Method     models.ChallengeMethod // for banks that name none
 	AllowDummy bool                   // whether there may be codes that everybody knows
 	Block      time.Duration          // how long no answer of a user is taken after too many wrong ones
-	CodesTo    int                    // how many codes a user is sent in an hour, at all banks together; 0 for any number
+	CodesTo    int                    // how many codes a user has sent to themselves in an hour, and is sent because of others, counted apart; 0 for any number
 	CodesBy    int                    // and how many are sent because of one who asks for payments; 0 for any number
 	Failed     func()                 // is told of each answer that is not accepted; nil for nobody
 }

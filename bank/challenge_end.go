@@ -133,8 +133,8 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 	if err != nil {
 		return nil, models.Invalid(err.Error(), "input", "challengeId")
 	}
-	caller, told := auth.Caller(ctx), ""
-	err = b.write(ctx, change{"resendChallenge", auth.AnyUser, models.Ref{BankID: in.BankID}, in.ChallengeID.String()}, func(tx *db.Store, entry *models.AuditEntry) error {
+	caller := auth.Caller(ctx)
+	err = b.writeMany(ctx, change{"resendChallenge", auth.AnyUser, models.Ref{BankID: in.BankID}, in.ChallengeID.String()}, nil, func(ctx context.Context, tx *db.Store, trail *trail) error {
 		request, err := tx.RequestOfChallenge(ctx, in.BankID, id, caller.User.UserID)
 		if err != nil {
 			return err
@@ -142,23 +142,22 @@ func (b *Bank) ResendChallenge(ctx context.Context, in models.ResendChallengeInp
 		if request == nil {
 			return models.Missing("Challenge", in.ChallengeID.String())
 		}
-		entry.BankIDOrNone, told = request.PayerBankID, request.PayerBankID
+		trail.change.at.BankID = request.PayerBankID
 		// In the order of the ledger: the account first, so that nobody ends the challenge meanwhile.
 		if _, err := tx.LockAccount(ctx, request.PayerBankID, request.PayerUUID); err != nil {
 			return err
 		}
-		return b.renew(ctx, tx, entry, request, id)
+		return b.renew(ctx, tx, trail, request, id)
 	})
 	if err != nil {
 		return nil, err
 	}
 	b.outbox.Wake()
-	b.wake(&models.Event{Stream: models.ChallengeStream(caller.User.UserID), BankID: in.BankID, ToldBankID: told})
 	return db.Keyed[models.Challenge](ctx, b.store, in.BankID, id)
 }
 
 // renew gives a challenge of the caller's another code, in a transaction.
-func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry, request *models.TransactionRequest, id uuid.UUID) error {
+func (b *Bank) renew(ctx context.Context, tx *db.Store, trail *trail, request *models.TransactionRequest, id uuid.UUID) error {
 	caller := auth.Caller(ctx).User.UserID
 	kept, now, err := tx.OwnChallenge(ctx, request.BankID, id, caller)
 	if err != nil {
@@ -199,7 +198,10 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 	if err != nil {
 		return err
 	}
-	entry.Note(kept, &before, kept)
+	if err := trail.note(ctx, kept, &before, kept); err != nil {
+		return err
+	}
+	trail.tell(request.ChallengeNews(caller, kept.ChallengeID, models.EventKindChallengeResent, now))
 	if err := tx.RenewChallenge(ctx, kept, kept.Event(&caller, now)); err != nil {
 		return err
 	}
@@ -207,11 +209,9 @@ func (b *Bank) renew(ctx context.Context, tx *db.Store, entry *models.AuditEntry
 		return err
 	}
 	if message != nil {
-		if err := tx.InsertOutboxMessage(ctx, message); err != nil {
-			return err
-		}
+		return tx.InsertOutboxMessage(ctx, message)
 	}
-	return tx.InsertEvents(ctx, request.ChallengeNews(caller, kept.ChallengeID, models.EventKindChallengeResent, now))
+	return nil
 }
 
 // mayResend refuses another code for a challenge that has ended, or too soon, or too often.

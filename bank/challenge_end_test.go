@@ -133,6 +133,7 @@ func TestWhoIsAskedToPayBackApproves(t *testing.T) {
 	}
 	h.has(anna, "80", "0")
 	h.has(shop, "70", "0")
+	h.hourLater()
 	again := h.must(pay(anna, nil, "20", refund(original, nil, from)))
 	in := models.RejectTransactionRequestInput{BankID: again.BankID, AccountID: again.AccountID(), TransactionRequestID: again.ID()}
 	if _, err := h.RejectTransactionRequest(h.as(t, "demo-owner"), in); err == nil {

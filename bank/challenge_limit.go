@@ -19,10 +19,11 @@ const anHour = "an hour"
 type codeLimits struct {
 	b      *Bank
 	asker  uuid.UUID
+	at     models.AccountRef
 	users  []uuid.UUID // who get a code
 	weight int         // how many codes it counts as for who asks
 
-	isAskedBack bool // others are asked for a refund: of each transaction, for one at a time
+	isAskedBack bool // others are asked for a refund: of each transaction, for one at a time and one an hour
 	by          *ledger.Tally
 	to          []*ledger.Tally
 	back        *ledger.Tally
@@ -35,11 +36,11 @@ type codeLimits struct {
 
 // newCodeLimits are those of a request with its challenges.
 func (b *Bank) newCodeLimits(p *proposal, made []*newChallenge) *codeLimits {
-	l := &codeLimits{b: b, asker: p.request.UserUUID, isAskedBack: p.isAskedBack()}
+	l := &codeLimits{b: b, asker: p.request.UserUUID, at: models.AccountRef{BankID: p.request.PayerBankID, Account: p.request.PayerUUID}, isAskedBack: p.isAskedBack()}
 	for _, challenge := range made {
 		if challenge.message != nil {
 			l.users = append(l.users, challenge.kept.UserID)
-			l.to = append(l.to, &ledger.Tally{Key: "codes to " + challenge.kept.UserID.String(), Add: decimal.New(1, 0)})
+			l.to = append(l.to, &ledger.Tally{Key: l.causeOf(challenge.kept.UserID) + challenge.kept.UserID.String(), Add: decimal.New(1, 0)})
 		}
 	}
 	l.sentTo = make([]db.SentCodes, len(l.users))
@@ -51,6 +52,30 @@ func (b *Bank) newCodeLimits(p *proposal, made []*newChallenge) *codeLimits {
 	return l
 }
 
+// causeOf says with which other codes that go to a user theirs is counted: what others cause is never charged to what they ask for themselves.
+func (l *codeLimits) causeOf(user uuid.UUID) string {
+	switch {
+	case user == l.asker:
+		return "codes to "
+	case l.isAskedBack:
+		return "codes asked back of "
+	default:
+		return "codes at " + l.at.BankID + " " + l.at.Account.String() + " to "
+	}
+}
+
+// ask asks for the codes that a user was sent for the same cause.
+func (l *codeLimits) ask(user uuid.UUID, take func(db.SentCodes)) ledger.Question {
+	switch {
+	case user == l.asker:
+		return ledger.Question(db.AskCodesTo(user, take))
+	case l.isAskedBack:
+		return ledger.Question(db.AskCodesAskedBack(user, take))
+	default:
+		return ledger.Question(db.AskCodesAt(l.at, user, take))
+	}
+}
+
 func (l *codeLimits) questions(request *models.TransactionRequest) (questions []ledger.Question) {
 	if l.isAskedBack {
 		questions = append(questions, ledger.Question(db.AskAskedBack(request, func(is bool) { l.isOpen = is })))
@@ -60,7 +85,7 @@ func (l *codeLimits) questions(request *models.TransactionRequest) (questions []
 	}
 	if l.b.challenges.CodesTo > 0 {
 		for i, user := range l.users {
-			questions = append(questions, ledger.Question(db.AskCodesTo(user, func(sent db.SentCodes) { l.sentTo[i] = sent })))
+			questions = append(questions, l.ask(user, func(sent db.SentCodes) { l.sentTo[i] = sent }))
 		}
 	}
 	return questions
@@ -73,7 +98,7 @@ func (l *codeLimits) tallies() []*ledger.Tally {
 // allow refuses a request that would have too many codes sent. The bound of who asks comes first: it is the one that they are told of when others would have to approve.
 func (l *codeLimits) allow() error {
 	if l.isAskedBack && (l.isOpen || l.back.Before.IsPositive()) {
-		return models.Errorf(models.Policy, "A refund of this transaction is asked for already, and nobody has decided about it yet.")
+		return models.Errorf(models.Policy, "A refund of this transaction is asked for already, or was less than an hour ago: ask again later.")
 	}
 	if err := tooMany(l.sentBy, l.by.Before, l.weight, l.b.challenges.CodesBy, true); err != nil {
 		return err

@@ -76,12 +76,16 @@ func TestAUserIsSentSoManyCodesInAnHour(t *testing.T) {
 	if n := h.count("SELECT count(*) FROM outbox_message"); n != 4 || n != last {
 		t.Errorf("%d codes", n)
 	}
-	// A co-owner cannot have them sent more, and is not told when they will be again.
+	// A co-owner has as many sent at this account, and no more.
 	h.give("demo-approver", anna, models.OwnerView)
 	h.takes(anna, "2")
-	_, err = h.CreateTransactionRequest(h.as(t, "demo-approver"), pay(anna, ben, "1000"))
-	if refusal := wantRefusal(t, err, models.LimitExceeded, ""); refusal.ResetsAt != nil {
-		t.Errorf("%+v", refusal)
+	approver := h.as(t, "demo-approver")
+	counts = dbtest.Codes(dbtest.Together(6, func(int) error {
+		_, err := h.CreateTransactionRequest(approver, pay(anna, ben, "1000"))
+		return err
+	}))
+	if counts[dbtest.Done] != 4 || counts[models.LimitExceeded] != 2 {
+		t.Errorf("%v", counts)
 	}
 	h.superuser("UPDATE challenge_event SET occurred_at = occurred_at - interval '61 minutes'")
 	h.superuser("UPDATE event SET occurred_at = occurred_at - interval '61 minutes' WHERE kind LIKE 'CHALLENGE%'") // so are the news of them
@@ -156,6 +160,82 @@ func TestOthersAreAskedForOneRefundOfATransactionAtATime(t *testing.T) {
 	if err := h.SweepChallenges(t.Context()); err != nil {
 		t.Error(err)
 	}
+	h.refused(ask(original), models.Policy, "") // also when nothing came of it
+	h.hourLater()
 	h.must(ask(original))
 	h.refused(ask(original), models.Policy, "")
+}
+
+// hourLater is an hour after whatever was asked for.
+func (h till) hourLater() {
+	h.t.Helper()
+	h.sql("UPDATE transaction_request SET started_at = started_at - interval '61 minutes'")
+}
+
+// TestWhatOthersHaveSentDoesNotStopWhatSomebodyPaysThemselves: neither refunds that are asked of them and taken back again and again, nor what a co-owner of one account asks for.
+func TestWhatOthersHaveSentDoesNotStopWhatSomebodyPaysThemselves(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	his, hers, ben := h.open(firstBank, "EUR", "500", "auditor"), h.open(firstBank, "EUR", "50000"), h.open(firstBank, "EUR", "0")
+	joint, another := h.open(firstBank, "EUR", "50000"), h.open(firstBank, "EUR", "50000")
+	h.give("demo-approver", his, models.OwnerView)
+	attacker, victim := h.as(t, "demo-approver"), h.as(t, "demo-owner")
+	var originals []*models.TransactionRequest
+	for range 5 {
+		original, err := h.CreateTransactionRequest(attacker, pay(his, hers, "1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		originals = append(originals, original)
+	}
+	h.Bank = h.sending(3, 0)
+	for i, original := range originals {
+		in := pay(his, nil, "0.01", refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(hers)}))
+		request, err := h.CreateTransactionRequest(attacker, in)
+		if i >= 3 {
+			wantRefusal(t, err, models.Policy, "OBP-30068") // as many as they may be asked for by anybody
+			continue
+		}
+		if err == nil {
+			_, err = h.CancelTransactionRequest(attacker, models.CancelTransactionRequestInput{BankID: firstBank, AccountID: his.ID(), TransactionRequestID: request.ID()})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.IdempotencyKey += "again"
+		_, err = h.CreateTransactionRequest(attacker, in)
+		wantRefusal(t, err, models.Policy, "")
+	}
+	// At an account of both, and still not at another one.
+	for _, account := range []*models.Account{joint, another} {
+		h.give("demo-approver", account, models.OwnerView)
+		h.give("demo-stranger", account, models.OwnerView)
+		h.takes(account, "2")
+	}
+	attacker, third := h.as(t, "demo-approver"), h.as(t, "demo-stranger")
+	for range 3 {
+		if _, err := h.CreateTransactionRequest(attacker, pay(joint, ben, "1000")); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := h.CreateTransactionRequest(third, pay(joint, ben, "1000"))
+	if refusal := wantRefusal(t, err, models.LimitExceeded, ""); refusal.ResetsAt != nil { // it is not told when others will be sent codes again
+		t.Errorf("%+v", refusal)
+	}
+	if _, err := h.CreateTransactionRequest(third, pay(another, ben, "1000")); err != nil {
+		t.Error(err)
+	}
+	first, err := h.CreateTransactionRequest(victim, pay(hers, ben, "1000"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.sql("UPDATE challenge SET sent_at = sent_at - interval '31 seconds'")
+	if _, err := h.ResendChallenge(victim, models.ResendChallengeInput{BankID: firstBank, ChallengeID: h.challengeOf(first, "demo-owner")}); err != nil {
+		t.Error(err)
+	}
+	h.must(pay(hers, ben, "1000"))
+	refusal := h.refused(pay(hers, ben, "1000"), models.LimitExceeded, "") // their own three
+	if refusal.ResetsAt == nil {
+		t.Errorf("%+v", refusal)
+	}
 }

@@ -36,14 +36,14 @@ func (b *Bank) wake(news ...*models.Event) {
 	b.outbox.WakeWebhooks(banks...)
 }
 
-// newsAtOnce is how many news are dropped by one transaction: those who write to their streams wait for it.
+// newsAtOnce is how many news are dropped by one transaction at most: those who write to their streams wait for it.
 const newsAtOnce = 1000
 
 // SweepNews drops news that are older than an age, some at a time. Every replica does it; none waits for another.
 func (b *Bank) SweepNews(ctx context.Context, age time.Duration) error {
 	for {
 		swept, err := b.store.SweepEvents(ctx, age, newsAtOnce)
-		if err != nil || swept < newsAtOnce {
+		if err != nil || swept == 0 {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func (b *Bank) AddKycStatus(ctx context.Context, in models.AddKycStatusInput) (Written[models.KycStatus], error) {
 	var status *models.KycStatus
 	at := errand{"addKycStatus", auth.AddKycStatuses, in.BankID, in.CustomerID, models.ID{}}
-	customer, err := b.writeFor(ctx, at, func(tx *db.Store, entry *models.AuditEntry) error {
+	customer, err := b.writeManyFor(ctx, at, func(tx *db.Store, trail *trail) error {
 		id, err := newUUID()
 		if err != nil {
 			return err
@@ -26,12 +26,11 @@ func (b *Bank) AddKycStatus(ctx context.Context, in models.AddKycStatusInput) (W
 		if err := tx.InsertKycStatus(ctx, status); err != nil {
 			return err
 		}
-		entry.Note(status, nil, status)
-		return tx.InsertEvents(ctx, status.News())
+		trail.tell(status.News())
+		return trail.note(ctx, status, nil, status)
 	})
 	if err != nil {
 		return Written[models.KycStatus]{}, err
 	}
-	b.wake(status.News())
 	return Written[models.KycStatus]{Row: status, Customer: customer}, nil
 }

@@ -106,9 +106,7 @@ func TestACardIsGuessedFiveTimesADay(t *testing.T) {
 	}
 	h.must(by(dora, "5555555555554444", "123", hers.ID())) // another account's tries are its own
 	h.has(anna, "999", "0")
-	if _, err := h.store.Pool().Exec(t.Context(), "UPDATE payment_card_try SET day = day - 1"); err != nil {
-		t.Fatal(err)
-	}
+	h.sql("UPDATE payment_card_try SET day = day - 1")
 	h.refused(wrong, models.Policy, "OBP-30200")
 	h.must(exhausted)
 	h.has(anna, "998", "0")

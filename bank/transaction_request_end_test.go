@@ -332,6 +332,8 @@ func TestARefundThatIsAskedForTakesNothingWithoutApproval(t *testing.T) {
 		t.Error(err)
 	}
 	h.has(shop, "110", "0")
+	h.refused(pay(anna, nil, "60", refund(original, nil, from)), models.Policy, "") // they have just said no
+	h.hourLater()
 	again := h.must(pay(anna, nil, "60", refund(original, nil, from)))
 	if _, err := h.complete(again); err != nil {
 		t.Error(err)

@@ -26,11 +26,15 @@ type permission interface {
 	Allow(ctx context.Context, ref models.Ref) error
 }
 
-// trail has the entries of the audit trail that one change writes.
+// trail has the entries of the audit trail that one change writes, and its news.
 type trail struct {
 	change  change
 	entries []*models.AuditEntry
+	news    []*models.Event
 }
+
+// tell adds news, which are written behind all else: the counter of their stream is locked until the commit, and payments wait for it.
+func (t *trail) tell(news ...*models.Event) { t.news = append(t.news, news...) }
 
 // entry is one more, to be filled.
 func (t *trail) entry(ctx context.Context) (*models.AuditEntry, error) {
@@ -79,14 +83,22 @@ func (b *Bank) writeMany(ctx context.Context, c change, before func() error, do 
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 		defer cancel()
 	}
+	var news []*models.Event
 	if err == nil {
 		err = b.store.InTx(ctx, func(tx *db.Store) error {
 			trail := &trail{change: c}
 			if err := do(ctx, tx, trail); err != nil {
 				return err
 			}
-			return tx.InsertAuditEntries(ctx, trail.entries)
+			if err := tx.InsertAuditEntries(ctx, trail.entries); err != nil {
+				return err
+			}
+			news = trail.news
+			return tx.InsertEvents(ctx, news...)
 		})
+	}
+	if err == nil {
+		b.wake(news...)
 	}
 	return b.refused(ctx, c, isAllowed, err)
 }

@@ -128,13 +128,26 @@ const (
 		SELECT count(*) FROM gone`
 )
 
-// SweepEvents drops so many news that are older than an age, and says how many there were; when it is less, no more are left. Of each stream those at its beginning are dropped, and its row says
-// how far. The streams are locked by a statement of its own, so that the next one sees all that was written to them.
+const (
+	// streamsAtOnce is how many streams a sweep locks: who writes to one of them, such as a payment with all its accounts, waits until it has committed.
+	streamsAtOnce = 20
+	// sweepTimeout is how long a statement of a sweep may take, and sweepIdleTimeout how long a replica that is stuck in the middle may hold the streams.
+	sweepTimeout     = 2 * time.Second
+	sweepIdleTimeout = time.Second
+
+	shortSweep = `SELECT set_config('statement_timeout', ?, true), set_config('idle_in_transaction_session_timeout', ?, true)`
+)
+
+// SweepEvents drops at most so many news that are older than an age, of a few streams, and says how many there were; when it is none, no more are left but of streams that others hold. Of each
+// stream those at its beginning are dropped, and its row says how far. The streams are locked by a statement of its own, so that the next one sees all that was written to them.
 func (s *Store) SweepEvents(ctx context.Context, age time.Duration, most int) (swept int, err error) {
 	err = s.InTx(ctx, func(tx *Store) error {
 		swept = 0
+		if _, err := tx.rows.NewRaw(shortSweep, milliseconds(sweepTimeout), milliseconds(sweepIdleTimeout)).Exec(ctx); err != nil {
+			return err
+		}
 		var streams []string
-		if err := tx.rows.NewRaw(oldStreams, interval(age), most).Scan(ctx, &streams); err != nil || len(streams) == 0 {
+		if err := tx.rows.NewRaw(oldStreams, interval(age), min(most, streamsAtOnce)).Scan(ctx, &streams); err != nil || len(streams) == 0 {
 			return err
 		}
 		return tx.rows.NewRaw(dropEvents, most, pgdialect.Array(streams), interval(age)).Scan(ctx, &swept)

@@ -42,7 +42,7 @@ func TestOldNewsAreDroppedFromTheBeginningOfTheirStreams(t *testing.T) {
 		gaps(t, store)
 		return swept
 	}
-	for i, want := range []int{2, 2, 2, 0} { // less than asked for means that there are no more
+	for i, want := range []int{2, 2, 2, 0} { // none means that there are no more
 		if swept := sweep(2); swept != want {
 			t.Errorf("sweep %d drops %d, want %d", i, swept, want)
 		}
@@ -109,6 +109,35 @@ func TestSweepsOfManyReplicasAtOnceDropEachOfTheOldNewsOnce(t *testing.T) {
 	if last, dropped := head(t, store, "kyc:3"); last != old+4*writes || dropped != old {
 		t.Errorf("at %d, dropped to %d", last, dropped)
 	}
+}
+
+// TestASweepHoldsFewStreamsAndNotForLong: whoever pays waits for the stream of their account.
+func TestASweepHoldsFewStreamsAndNotForLong(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	execute(t, store, "INSERT INTO event_stream (stream, last_number, oldest_at) SELECT 'kyc:' || n, 2, now() - interval '9 days' FROM generate_series(1, 50) AS n")
+	execute(t, store, "INSERT INTO event SELECT stream, n, 'KYC_STATUS_ADDED', gen_random_uuid(), 'b', oldest_at FROM event_stream, generate_series(1, 2) AS n")
+	held, err := store.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Rollback(t.Context()) }() // also when the test fails
+	if _, err := held.Exec(t.Context(), "DELETE FROM event"); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if swept, err := store.SweepEvents(t.Context(), 7*24*time.Hour, 1000); err == nil || time.Since(began) > 4*time.Second {
+		t.Errorf("%d are dropped after %v: %v", swept, time.Since(began), err)
+	}
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{40, 40, 20, 0} {
+		if swept, err := store.SweepEvents(t.Context(), 7*24*time.Hour, 1000); swept != want || err != nil {
+			t.Errorf("%d are dropped: %v", swept, err)
+		}
+	}
+	gaps(t, store)
 }
 
 // TestOldNewsAreFoundByAnIndex: a sweep of a database with many streams reads those that have something old, and its other statements read by key.

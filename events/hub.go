@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bankgraph/models"
@@ -25,6 +26,8 @@ const (
 	queueSize = 64
 	// mostStreams is how many streams a statement asks for.
 	mostStreams = 1000
+	// catchUpsAtOnce is how many subscribers read for themselves at the same time: after a deployment thousands come back at once, and payments need connections of the same pool.
+	catchUpsAtOnce = 4
 )
 
 // Pace is how long things take. The zero Pace is the usual one.
@@ -67,7 +70,9 @@ type Options struct {
 type Hub struct {
 	Options
 
-	local, remote *bell // what is to be read here, and what the others are to be told
+	local, remote *bell         // what is to be read here, and what the others are to be told
+	reading       chan struct{} // who reads for themselves
+	telling       atomic.Uint32 // the server's process of the connection that tells the others
 
 	mu      sync.Mutex
 	streams map[models.Stream]*stream
@@ -115,7 +120,7 @@ func New(o Options) *Hub {
 	if o.Watch.Dropped == nil {
 		o.Watch.Dropped = func(models.Code) {}
 	}
-	return &Hub{Options: o, local: newBell(), remote: newBell(), streams: map[models.Stream]*stream{}, hashes: map[uint32]map[models.Stream]bool{}}
+	return &Hub{Options: o, local: newBell(), remote: newBell(), reading: make(chan struct{}, catchUpsAtOnce), streams: map[models.Stream]*stream{}, hashes: map[uint32]map[models.Stream]bool{}}
 }
 
 // Wake says that events of these streams were committed. It never waits. A wake-up that is lost, or given before the commit, costs the time to the next poll.
@@ -241,6 +246,17 @@ func (h *Hub) page(ctx context.Context, after []models.StreamPosition) ([]*model
 	ctx, cancel := context.WithTimeout(ctx, h.Pace.Read)
 	defer cancel()
 	return h.Read(ctx, after, pageSize)
+}
+
+// apart reads for one subscriber, a few at a time; the others wait, and take no connection meanwhile.
+func (h *Hub) apart(ctx context.Context, read func() error) error {
+	select {
+	case h.reading <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-h.reading }()
+	return read()
 }
 
 // deliver hands events to those who follow their streams, and says which streams had a full page.

@@ -126,3 +126,36 @@ func TestAHubThatStopsEndsAllAndLeavesNothingBehind(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// TestAReplicaDoesNotWakeItself: what it told the others it has read already.
+func TestAReplicaDoesNotWakeItself(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	address := store.Pool().Config().ConnString()
+	var reads atomic.Int64
+	isSlow := func(o *events.Options) { o.Pace.Poll = time.Hour }
+	here := open(t, store, address, isSlow, func(o *events.Options) {
+		o.Read = func(ctx context.Context, after []models.StreamPosition, most int) ([]*models.Event, error) {
+			reads.Add(1)
+			return store.EventsAfter(ctx, after, most)
+		}
+	})
+	there := open(t, dbtest.Beside(t, store), address, isSlow)
+	mine, theirs := follow(t, here, one, nil), follow(t, there, one, nil)
+	// Both listen and tell once what either wrote arrives at the other.
+	const rounds = 10
+	for number := 1; number <= 2*rounds; number += 2 {
+		before := reads.Load()
+		write(t, store, one)
+		here.Wake(one)
+		wantNumbers(t, theirs, number, number)
+		wantNumbers(t, mine, number, number)
+		write(t, store, one)
+		there.Wake(one)
+		wantNumbers(t, mine, number+1, number+1)
+		wantNumbers(t, theirs, number+1, number+1)
+		if n := reads.Load() - before; n != 2 && number > 1 { // one for its own, one for the other's
+			t.Errorf("it reads %d times", n)
+		}
+	}
+}

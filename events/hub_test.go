@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -314,5 +315,30 @@ func TestHeartbeatsMoveTheCursor(t *testing.T) {
 		if beat := next(t, s); beat.Kind != models.EventKindHeartbeat || beat.Number != 3 {
 			t.Errorf("%+v", beat)
 		}
+	}
+}
+
+// TestFewOfThoseWhoAreBehindReadAtOnce: after a deployment thousands come back, and payments need connections of the same pool.
+func TestFewOfThoseWhoAreBehindReadAtOnce(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	write(t, store, repeated(one, 300)...)
+	var reading, most atomic.Int64
+	hub := open(t, store, "", func(o *events.Options) {
+		o.Pace.Poll = time.Hour // what is read is read by those who are behind
+		o.Read = func(ctx context.Context, after []models.StreamPosition, count int) ([]*models.Event, error) {
+			now := reading.Add(1)
+			defer reading.Add(-1)
+			for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+			}
+			return store.EventsAfter(ctx, after, count)
+		}
+	})
+	dbtest.Together(40, func(int) bool {
+		wantNumbers(t, follow(t, hub, one, new(int)), 1, 300)
+		return true
+	})
+	if most.Load() > 4 {
+		t.Errorf("%d read at once", most.Load())
 	}
 }

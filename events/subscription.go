@@ -48,11 +48,16 @@ func (h *Hub) Subscribe(ctx context.Context, name models.Stream, after *int) (*S
 
 // place finds out from where a subscriber follows.
 func (h *Hub) place(ctx context.Context, s *Subscription, after *int) error {
-	heads, err := h.Heads(ctx, []models.Stream{s.stream})
-	if err != nil {
+	var head models.StreamHead
+	if err := h.apart(ctx, func() error {
+		heads, err := h.Heads(ctx, []models.Stream{s.stream})
+		if err == nil {
+			head = heads[0]
+		}
+		return err
+	}); err != nil {
 		return err
 	}
-	head := heads[0]
 	s.last = head.LastNumber
 	if after != nil {
 		s.last = *after
@@ -158,7 +163,10 @@ func (s *Subscription) catchUp(ctx context.Context) (isNear bool, err error) {
 	if s.join() {
 		return true, nil
 	}
-	s.page, err = s.hub.page(ctx, []models.StreamPosition{{Stream: s.stream, Number: s.last}})
+	err = s.hub.apart(ctx, func() (err error) {
+		s.page, err = s.hub.page(ctx, []models.StreamPosition{{Stream: s.stream, Number: s.last}})
+		return err
+	})
 	if err == nil && len(s.page) == 0 && !s.join() {
 		// The hub has read further, and those events are gone by now.
 		err = errExpired()

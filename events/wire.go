@@ -22,6 +22,8 @@ func (h *Hub) connect(ctx context.Context, name string) (*pgx.Conn, error) {
 		return nil, err
 	}
 	config.RuntimeParams["application_name"] = name
+	// Each wake-up is a commit, and none is worth that the log is flushed for it: one that is lost is found by the poll.
+	config.RuntimeParams["synchronous_commit"] = "off"
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	return pgx.ConnectConfig(ctx, config)
 }
@@ -72,6 +74,9 @@ func (h *Hub) hear(ctx context.Context) (isHeard bool, err error) {
 		if err != nil {
 			return true, err
 		}
+		if told.PID == h.telling.Load() {
+			continue // it is what this replica told the others, and has read already
+		}
 		if named, all := readHint(told.Payload); all {
 			h.local.ringAll()
 		} else {
@@ -112,6 +117,7 @@ func (h *Hub) say(ctx context.Context, conn *pgx.Conn, hint string) *pgx.Conn {
 		if conn, err = h.connect(ctx, "bankgraph events: tells"); err != nil {
 			return nil
 		}
+		h.telling.Store(conn.PgConn().PID())
 	}
 	limit, cancel := context.WithTimeout(ctx, wireTime)
 	defer cancel()

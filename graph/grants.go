@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -87,7 +88,7 @@ func (o Options) again(ctx context.Context, caller *models.Caller) (*models.Call
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.Limits.Deadline)
 	defer cancel()
-	fresh, err := o.enabled(ctx, *caller.User, caller.ClientID)
+	fresh, err := o.enabledSoon(ctx, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +97,47 @@ func (o Options) again(ctx context.Context, caller *models.Caller) (*models.Call
 	}
 	fresh.ExpiresAt = caller.ExpiresAt
 	return fresh, nil
+}
+
+const (
+	// grantsAtOnce is how many subscriptions read their callers at the same time: one event may go to thousands, and payments need connections of the same pool.
+	grantsAtOnce = 4
+	// grantTry is the part of the deadline that one try may take, and grantPause the time between two.
+	grantTry   = 4
+	grantPause = 100 * time.Millisecond
+)
+
+// enabledSoon is enabled for many who ask at once, a few at a time. When the database has no time for one it is asked again while the deadline lasts: otherwise its load would
+// close the sockets of all at once, who come back at once.
+func (o Options) enabledSoon(ctx context.Context, caller *models.Caller) (fresh *models.Caller, err error) {
+	for {
+		if fresh, err = o.enabledOnce(ctx, caller); err == nil || ctx.Err() != nil || !isOfLoad(err) {
+			return fresh, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(grantPause):
+		}
+	}
+}
+
+func (o Options) enabledOnce(ctx context.Context, caller *models.Caller) (*models.Caller, error) {
+	select {
+	case o.grantsRead <- struct{}{}:
+	case <-ctx.Done():
+		return nil, models.Errorf(models.Unavailable, "The database is busy: try again.")
+	}
+	defer func() { <-o.grantsRead }()
+	ctx, cancel := context.WithTimeout(ctx, o.Limits.Deadline/grantTry)
+	defer cancel()
+	return o.enabled(ctx, *caller.User, caller.ClientID)
+}
+
+// isOfLoad says that the database had no time, and may have some soon.
+func isOfLoad(err error) bool {
+	code := models.CodeOf(err)
+	return code == models.Timeout || code == models.Unavailable
 }
 
 // end closes the socket that the subscription is on; over HTTP the error is the last event.

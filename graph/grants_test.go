@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -214,5 +216,41 @@ func TestSocketW02StreamsOverHTTPEndToo(t *testing.T) {
 				t.Error(text)
 			}
 		})
+	}
+}
+
+// TestAMomentOfLoadEndsNoSubscription: a database that has no time for one reading of the caller has some for the next; and of many subscriptions a few read at once.
+func TestAMomentOfLoadEndsNoSubscription(t *testing.T) {
+	t.Parallel()
+	d := openSockets(t)
+	p := d.open(d.token)
+	var streams []*testedStream
+	for i := range 12 {
+		p.send(subscribeTo(fmt.Sprint(i), ticks))
+		streams = append(streams, d.next())
+	}
+	var tries, now, most atomic.Int64
+	d.read(func(user models.User, clientID string) (*models.Caller, error) {
+		for reading := now.Add(1); ; {
+			if seen := most.Load(); reading <= seen || most.CompareAndSwap(seen, reading) {
+				break
+			}
+		}
+		defer now.Add(-1)
+		if tries.Add(1) <= 12 {
+			runtime.Gosched()
+			return nil, models.Errorf(models.Timeout, "The request took too long and was ended.")
+		}
+		return enabledCaller(user, clientID)
+	})
+	for _, one := range streams {
+		one.tick(1)
+	}
+	seen := map[string]bool{}
+	for range streams {
+		seen[p.want(`{"id":"`)] = true
+	}
+	if len(seen) != len(streams) || tries.Load() != 24 || most.Load() > grantsAtOnce {
+		t.Errorf("%d tries, %d at once: %v", tries.Load(), most.Load(), seen)
 	}
 }

@@ -39,13 +39,14 @@ func expectHeads(ctx context.Context, next graphql.OperationHandler) graphql.Res
 	return next(context.WithValue(ctx, headsKey{}, expected))
 }
 
-// afterHeads has all other fields wait.
+// afterHeads has all other fields wait. What asks about the schema shows no row, and is resolved before the others are begun: if it waited, they never would be.
 func afterHeads(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 	expected, ok := ctx.Value(headsKey{}).(*heads)
-	if !ok {
+	name := graphql.GetRootFieldContext(ctx).Field.Name
+	if !ok || strings.HasPrefix(name, "__") {
 		return next(ctx)
 	}
-	if graphql.GetRootFieldContext(ctx).Field.Name == headsField {
+	if name == headsField {
 		defer func() {
 			if expected.left.Add(-1) == 0 {
 				close(expected.read)
