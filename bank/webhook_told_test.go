@@ -79,7 +79,7 @@ func TestAWebhookIsDisabledAndRemovedWhateverWaitsForIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer held.Rollback(ctx) //nolint:errcheck // it has nothing to write
+	defer held.Rollback(ctx)
 	if _, err := held.Exec(ctx, "SELECT FROM outbox_message WHERE kind = 'WEBHOOK' FOR UPDATE"); err != nil {
 		t.Fatal(err)
 	}
