@@ -196,7 +196,7 @@ func (s *Store) ReplayOutboxMessage(ctx context.Context, message *models.OutboxM
 const outboxListed = 1000
 
 // NoRoutine is a condition on messages: it leaves out calls of webhooks that arrived or are void, of which there are so many that they bury all others. An index has the same.
-const NoRoutine = "(kind <> 'WEBHOOK' OR state NOT IN ('DELIVERED', 'VOID'))"
+const NoRoutine = "(row.kind <> 'WEBHOOK' OR row.state NOT IN ('DELIVERED', 'VOID'))"
 
 // OutboxMessages are the newest messages of a bank, of all banks when it is empty, in a state; when it is empty in any, without what is routine.
 func (s *Store) OutboxMessages(ctx context.Context, bankID string, state models.OutboxMessageState) ([]*models.OutboxMessage, error) {
@@ -208,7 +208,7 @@ func (s *Store) OutboxMessages(ctx context.Context, bankID string, state models.
 	if state != "" {
 		query = query.Where("state = ?", state)
 	} else {
-		query = query.Where(NoRoutine)
+		query = query.Where(strings.ReplaceAll(NoRoutine, "row.", ""))
 	}
 	err := query.OrderExpr("made_at DESC, message_id DESC").Limit(outboxListed).Scan(ctx)
 	return messages, known(err)

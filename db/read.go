@@ -45,6 +45,12 @@ func (l List) That(condition string) List {
 	return l
 }
 
+// Where is That with a condition in which the table is called row.
+func (l List) Where(condition string) List {
+	l.where = " AND " + condition
+	return l
+}
+
 // Span is which of the child rows: a page, and perhaps only some rows.
 type Span struct {
 	models.Page

@@ -15,7 +15,7 @@ var outboxMessages = outboxPages(register("Bank.outboxMessages", auth.SeeOutboxM
 func outboxPages(edge Edge) map[models.OutboxMessageState]*Page[models.OutboxMessage] {
 	all := newest(ofBank, "made_at")
 	all.Field = edge.Field
-	pages := map[models.OutboxMessageState]*Page[models.OutboxMessage]{"": {edge, all.That(db.NoRoutine)}}
+	pages := map[models.OutboxMessageState]*Page[models.OutboxMessage]{"": {edge, all.Where(db.NoRoutine)}}
 	for _, state := range models.AllOutboxMessageState {
 		list := all.That(fmt.Sprintf("state = '%s'", state))
 		list.Field += "." + string(state)
