@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,7 @@ type mutant struct {
 	edits []edit
 	room  string
 	tests []string
+	flags []string // that have the tests try for longer
 }
 
 // edit is one place of a file that is there once, and what it becomes.
@@ -67,6 +69,7 @@ var mutants = []mutant{
 		[]edit{{"ledger/lock.go", "ORDER BY account.bank_id, account.account_id", "ORDER BY array_position($2::uuid[], account.account_id)"}},
 		"./ledger",
 		[]string{"TestOppositePaymentsDoNotLockEachOtherOut"},
+		nil,
 	},
 	{
 		"FOR UPDATE behind an insert, whose foreign keys have locked the accounts already",
@@ -79,30 +82,35 @@ var mutants = []mutant{
 		},
 		"./ledger",
 		[]string{"TestOppositePaymentsDoNotLockEachOtherOut", "TestARingOfPaymentsAndAHotAccount"},
+		nil,
 	},
 	{
 		"the accounts are not locked",
 		[]edit{{"ledger/lock.go", "FOR NO KEY UPDATE OF account`", "`"}},
 		"./ledger",
 		[]string{"TestOppositePaymentsDoNotLockEachOtherOut", "TestReservedFundsAreThereForOneOfMany", "TestAReservationEndsOnce"},
+		nil,
 	},
 	{
 		"the floor is left to Postgres",
 		[]edit{{"ledger/books.go", "if a.floor != nil && a.spare().Sub(amount).LessThan(*a.floor) {", "if false {"}},
 		"./ledger",
 		[]string{"TestTheLedgerDoesNotLeanOnItsWalls"},
+		nil,
 	},
 	{
 		"the floor is left to the ledger",
 		[]edit{{"db/migrations/00091_account_floor.sql", "CHECK (balance - reserved >= floor)", "CHECK (balance - reserved >= floor OR true)"}},
 		"./ledger",
 		[]string{"TestTheConstraintsAreAWallBehindTheLedger"},
+		nil,
 	},
 	{
 		"what is reserved may be spent",
 		[]edit{{"ledger/books.go", "return a.balance.Sub(a.reserved) }", "return a.balance }"}},
 		"./ledger",
 		[]string{"TestTheLedgerDoesNotLeanOnItsWalls"},
+		nil,
 	},
 	{
 		"the idempotency key is written behind the payment, in a transaction of its own",
@@ -112,6 +120,7 @@ var mutants = []mutant{
 		},
 		"./bank",
 		[]string{"TestTheSameKeyIsTheSamePayment"},
+		nil,
 	},
 	{
 		"the same, over two processes",
@@ -121,42 +130,49 @@ var mutants = []mutant{
 		},
 		".",
 		[]string{"TestPaymentsThroughTwoServers", "TestF01AServerIsKilledInMidLoad"},
+		[]string{"-crash-rounds", "10"},
 	},
 	{
 		"a key is enough, whatever the input is",
 		[]edit{{"bank/transaction_request.go", "if string(key.RequestHash) == string(known.RequestHash) {", "if true {"}},
 		"./bank",
 		[]string{"TestAKeyOfAnotherInputIsRefused", "TestRequestsDoWhatAModelDoes"},
+		nil,
 	},
 	{
 		"the bank does not add up refunds",
 		[]edit{{"bank/transaction_request.go", "if o.refund != nil && o.promised", "if false && o.promised"}},
 		"./bank",
 		[]string{"TestARefundOfWhatSomebodyPaid"},
+		nil,
 	},
 	{
 		"the ledger does not add up refunds",
 		[]edit{{"ledger/refund.go", "if original.refunded.Add(p.Amount).GreaterThan(original.credited) {", "if false {"}},
 		"./ledger",
 		[]string{"TestTheLedgerDoesNotLeanOnItsWalls"},
+		nil,
 	},
 	{
 		"what others of the same batch add to a day or a refund does not count",
 		[]edit{{"ledger/batch.go", "tally.Before = b.tallies[tally.Key]", "tally.Before = b.tallies[\"\"]"}},
 		"./bank",
 		[]string{"TestLimitsHoldWithinABatch"},
+		nil,
 	},
 	{
 		"where a request stands is not looked at again before it is completed or ended",
 		[]edit{{"bank/transaction_request_end.go", "if !slices.Contains(s.from, at.Status) || at.At.Before(s.earliest) {", "if false {"}},
 		"./bank",
 		[]string{"TestRequestsDoWhatAModelDoes"},
+		nil,
 	},
 	{
 		"an answer is compared before its attempt is counted, and a wrong one leaves then",
 		[]edit{{"bank/challenge_answer.go", "\tclaimed, err := b.store.Claim(", "\tif early, found := b.store.TransactionRequest(ctx, of.Bank, of.RequestID); found == nil && early != nil && in.Answer != dummyCode {\n\t\treturn nil, models.Errorf(models.ChallengeFailed, \"The answer was not accepted.\").OBP(\"OBP-40016\")\n\t}\n\tclaimed, err := b.store.Claim("}},
 		"./bank",
 		[]string{"TestUsedUpAttemptsEndTheRequest", "TestB05WrongAnswersInARowBlockTheUser"},
+		nil,
 	},
 	{
 		"an attempt is what a reader has seen, and one more",
@@ -167,66 +183,77 @@ var mutants = []mutant{
 		},
 		"./bank",
 		[]string{"TestB04GuessesAtOnceAreNeverMoreThanAllowed"},
+		nil,
 	},
 	{
 		"an attempt is given back when the rest fails: it is counted in the transaction of what follows",
 		[]edit{{"bank/challenge_answer.go", "\t\twritten, err := b.count(ctx, a, request, &claimed)\n", "\t\twritten, err := b.count(ctx, a, request, &claimed)\n\t\tif err != nil {\n\t\t\t_, _ = b.store.Pool().Exec(context.WithoutCancel(ctx), \"UPDATE challenge SET attempts = attempts - 1 WHERE challenge_id = $1\", challenge)\n\t\t}\n"}},
 		"./bank",
 		[]string{"TestAnAttemptStaysCountedWhateverFollows", "TestARightAnswerThatTheLedgerLosesStaysAnAttempt", "TestARightAnswerThatTheBooksRefuseIsNoFailure"},
+		nil,
 	},
 	{
 		"the quorum is what the account says when the answer comes",
 		[]edit{{"bank/challenge_answer.go", "\tcase t.given < request.RequiredAnswers:", "\tcase t.given < quorumNow:"}, {"bank/challenge_answer.go", "\treturn request, isRight && has, err\n", "\tif request != nil {\n\t\tvalues, _ := b.store.AttributeValues(ctx, nil, &models.Account{BankID: request.PayerBankID, AccountID: request.PayerUUID}, requiredAnswers)\n\t\tquorumNow, _ = quorumOf(values)\n\t}\n\treturn request, isRight && has, err\n"}, {"bank/challenge_answer.go", "const answering =", "var quorumNow int\n\nconst answering ="}},
 		"./bank",
 		[]string{"TestAQuorumOfUsersApproves"},
+		nil,
 	},
 	{
 		"a code is good for any amount",
 		[]edit{{"bank/challenge_code.go", "r.Amount.String(), r.Currency, r.CreditedAmount.String()", "r.Currency, r.CreditedAmount.String()"}},
 		"./bank",
 		[]string{"TestC07TheCodeIsForWhatWasShown"},
+		nil,
 	},
 	{
 		"a code is good for any payee",
 		[]edit{{"bank/challenge_code.go", "r.PayeeBankID, textOf(r.PayeeUUID), textOf", "r.PayeeBankID, textOf"}},
 		"./bank",
 		[]string{"TestC07TheCodeIsForWhatWasShown"},
+		nil,
 	},
 	{
 		"who may approve was asked when the request was made",
 		[]edit{{"bank/challenge_answer.go", "return request, isRight && has, err", "return request, isRight && (has || isRight), err"}, {"bank/challenge_answer.go", "case isLocked && !has:", "case false && !has && isLocked:"}},
 		"./bank",
 		[]string{"TestC08AuthorityIsAskedAgain"},
+		nil,
 	},
 	{
 		"a commit that nobody acknowledged is sent again without a look",
 		[]edit{{"ledger/batch.go", "m.isOpen = m.isOpen || isSent && isLost", "_ = isSent"}},
 		"./ledger",
 		[]string{"TestACommitThatNobodyAcknowledgedIsNotDoneTwice", "TestABatchWhoseAnswerIsLostIsDoneOnce"},
+		nil,
 	},
 	{
 		"an exchange rounds to the nearest",
 		[]edit{{"ledger/exchange.go", "s.CreditedCurrency, s.Credited = p.Exchange.Currency, exact.Truncate(units)", "s.CreditedCurrency, s.Credited = p.Exchange.Currency, exact.Round(units)"}},
 		"./bank",
 		[]string{"TestRequestsDoWhatAModelDoes"},
+		nil,
 	},
 	{
 		"the day of a payment is the server's",
 		[]edit{{"bank/transaction_request.go", "today := models.Day(o.at)", "today := models.Today()"}},
 		".",
 		[]string{"TestF07TheClockOfTheDatabaseDecides"},
+		nil,
 	},
 	{
 		"the numbers of events are those of a sequence, and what is above the last one is read",
 		sequenceNumbers,
 		"./db",
 		[]string{"TestNumbersAreInTheOrderOfTheCommits", "TestWhatIsTakenBackLeavesNoGap", "TestManyWritersOfCrossingStreams"},
+		nil,
 	},
 	{
 		"the same, over two processes",
 		sequenceNumbers,
 		".",
 		[]string{"TestW05W07NothingIsLostThroughTwoServers"},
+		nil,
 	},
 	{
 		"what no wake-up brought is not read: neither by a poll nor after a connection is made",
@@ -236,6 +263,7 @@ var mutants = []mutant{
 		},
 		"./events",
 		[]string{"TestWhatAWakeUpMissesThePollFinds"},
+		nil,
 	},
 	{
 		"loaders live as long as a socket",
@@ -246,6 +274,7 @@ var mutants = []mutant{
 		},
 		".",
 		[]string{"TestEachEventShowsWhatHangsFromItsObjectByThen"},
+		nil,
 	},
 }
 
@@ -259,7 +288,7 @@ func TestMutants(t *testing.T) {
 				return
 			}
 			pattern := "^(" + strings.Join(m.tests, "|") + ")$"
-			command := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-vet=off", "-count=1", "-run", pattern, m.room)
+			command := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"test", "-overlay", overlay, "-vet=off", "-count=1", "-run", pattern, m.room}, m.flags)...)
 			output, err := command.CombinedOutput()
 			if err == nil {
 				t.Fatalf("nobody finds it:\n%s", output)

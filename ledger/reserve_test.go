@@ -92,7 +92,7 @@ func TestReservedFundsAreThereForOneOfMany(t *testing.T) {
 	// M13: two payments that others approved and one that goes at once compete for the same last funds.
 	h := open(t)
 	other := openAt(t, h.address, ledger.Options{})
-	for range 5 {
+	for range 30 { // without locks, some of them go wrong
 		anna := h.account(bankA, "EUR", "100")
 		counts := dbtest.Codes(dbtest.Together(3, func(i int) error {
 			at := []*house{h, other}[i%2]
