@@ -34,7 +34,7 @@ const keyAfterwards = "\t_, err = b.store.Pool().Exec(ctx, `INSERT INTO idempote
 var sequenceNumbers = []edit{
 	{"db/migrations/00149_event_stream.sql", "-- +goose Up\n", "-- +goose Up\nCREATE SEQUENCE event_number;\n"},
 	{"db/event.go", "DO UPDATE SET last_number = s.last_number + EXCLUDED.last_number, oldest_at = coalesce(s.oldest_at, EXCLUDED.oldest_at)\n\t\tRETURNING stream, last_number\n", "DO NOTHING\n"},
-	{"db/event.go", "SELECT stream, last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position), kind", "SELECT stream, nextval('event_number'), kind"},
+	{"db/event.go", "last_number - count(*) OVER (PARTITION BY stream) + row_number() OVER (PARTITION BY stream ORDER BY position) AS number", "nextval('event_number') AS number"},
 	{"db/event.go", "FROM news JOIN counted USING (stream)\n", "FROM news\n"},
 	{"db/event.go", "coalesce(s.last_number, 0), coalesce(s.dropped_to, 0)", "coalesce((SELECT max(number) FROM event WHERE event.stream = asked.stream), 0), coalesce(s.dropped_to, 0)"},
 	{"events/subscription.go", "if event != nil && event.Number > s.last+1 {", "if false {"},
