@@ -74,151 +74,186 @@ func (f *follower) news() string {
 	return strings.Join(lines, "; ")
 }
 
-// TestEachVerbTellsItsNewsAndNoOthers: who follows an account is told of its requests, who is asked of their challenges, and nobody of what was refused. That each is about the right object, and was
-// told in the order in which it happened, is looked at with the books when the test ends.
-func TestEachVerbTellsItsNewsAndNoOthers(t *testing.T) {
-	t.Parallel()
-	h := newTill(t)
-	f := h.follow()
-	var owner context.Context // with the views on the accounts
-	var anna, shop *models.Account
-	ask := func(changes ...func(*models.CreateTransactionRequestInput)) *models.TransactionRequest {
-		return h.must(pay(anna, shop, "1000", changes...))
+// scene is somebody who does what there are verbs for, between two accounts, while others follow.
+type scene struct {
+	*follower
+
+	owner      context.Context // with the views on the accounts
+	anna, shop *models.Account
+	failed     error
+}
+
+func (s *scene) did(_ any, err error) {
+	if err != nil && s.failed == nil {
+		s.failed = err
 	}
-	var failed error
-	did := func(_ any, err error) {
-		if err != nil && failed == nil {
-			failed = err
+}
+
+func (s *scene) ask(changes ...func(*models.CreateTransactionRequestInput)) *models.TransactionRequest {
+	return s.must(pay(s.anna, s.shop, "1000", changes...))
+}
+
+func (s *scene) askAll() *models.TransactionRequest {
+	s.takes(s.anna, "2")
+	s.give("demo-approver", s.anna, "standard")
+	s.give("demo-stranger", s.anna, "standard")
+	return s.ask()
+}
+
+// asked is a refund that the shop's people are asked for.
+func (s *scene) asked() *models.TransactionRequest {
+	original := s.must(pay(s.anna, s.shop, "60"))
+	s.give("demo-approver", s.shop, "standard")
+	return s.must(pay(s.anna, nil, "40", refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(s.shop)})))
+}
+
+func (s *scene) age() {
+	s.sql("UPDATE challenge SET made_at = made_at - interval '600 seconds', expires_at = expires_at - interval '600 seconds' WHERE status = 'OPEN'")
+}
+
+func (*scene) of(r *models.TransactionRequest) (string, models.ID, models.ID) {
+	return r.BankID, r.AccountID(), r.ID()
+}
+
+// deed is something that is done, and the news that it makes.
+type deed struct {
+	name string
+	do   func(s *scene)
+	want string
+}
+
+// tell does each of some deeds, each with accounts of its own. That each of the news is about the right object, and was told in the order in which it happened, is looked at with the books when the
+// test ends.
+func tell(t *testing.T, deeds []deed) {
+	t.Helper()
+	s := &scene{follower: newTill(t).follow()}
+	for _, one := range deeds {
+		s.anna, s.shop = s.account("anna", s.open(firstBank, "EUR", "5000")), s.account("shop", s.open(firstBank, "EUR", "5000"))
+		s.owner, s.failed = s.as(t, "demo-owner"), nil
+		one.do(s)
+		if s.failed != nil {
+			t.Errorf("%s: %v", one.name, s.failed)
 		}
-	}
-	of := func(r *models.TransactionRequest) (string, models.ID, models.ID) {
-		return r.BankID, r.AccountID(), r.ID()
-	}
-	askAll := func() *models.TransactionRequest {
-		h.takes(anna, "2")
-		h.give("demo-approver", anna, "standard")
-		h.give("demo-stranger", anna, "standard")
-		return ask()
-	}
-	asked := func() *models.TransactionRequest { // to pay back, of the shop's people
-		original := h.must(pay(anna, shop, "60"))
-		h.give("demo-approver", shop, "standard")
-		return h.must(pay(anna, nil, "40", refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(shop)})))
-	}
-	age := func() {
-		h.sql("UPDATE challenge SET made_at = made_at - interval '600 seconds', expires_at = expires_at - interval '600 seconds' WHERE status = 'OPEN'")
-	}
-	for _, test := range []struct {
-		name string
-		do   func()
-		want string
-	}{
-		{"a payment", func() { h.must(pay(anna, shop, "1")) }, "anna COMPLETED"},
-		{"the same key again", func() {
-			in := pay(anna, shop, "1")
-			h.must(in)
-			h.must(in)
-		}, "anna COMPLETED"},
-		{"more than there is", func() { h.refused(pay(anna, shop, "6000"), models.InsufficientFunds, "") }, ""},
-		{"one for later", func() { h.must(pay(anna, shop, "1", inDays(2))) }, "anna PENDING"},
-		{"one whose day has come", func() {
-			h.later(h.must(pay(anna, shop, "1", inDays(2))), 2)
-			did(h.PayDue(t.Context()))
-		}, "anna PENDING COMPLETED"},
-		{"one for later without the money", func() {
-			request := h.must(pay(anna, shop, "900", inDays(2)))
-			h.sql("UPDATE account SET floor = balance WHERE account_id = $1", anna.AccountID)
-			h.later(request, 2)
-			did(h.PayDue(t.Context()))
-		}, "anna PENDING FAILED"},
-		{"one to approve", func() { ask() }, "anna INITIATED; owner CREATED"},
-		{"a right answer", func() { did(h.answer("demo-owner", ask(), right)) }, "anna INITIATED COMPLETED; owner CREATED ANSWERED"},
-		{"a right answer twice", func() {
-			request := ask()
-			in := answerOf(request, h.challengeOf(request, "demo-owner"), right)
-			did(h.AnswerChallenge(owner, in))
-			did(h.AnswerChallenge(owner, in))
-		}, "anna INITIATED COMPLETED; owner CREATED ANSWERED"},
-		{"a right answer before the day", func() { did(h.answer("demo-owner", ask(inDays(2)), right)) }, "anna INITIATED PENDING; owner CREATED ANSWERED"},
-		{"a wrong answer", func() {
-			_, err := h.answer("demo-owner", ask(), wrong)
-			wantRefusal(t, err, models.ChallengeFailed, "OBP-40016")
-		}, "anna INITIATED; owner CREATED"},
-		{"no answer left", func() {
-			h.sql("DELETE FROM user_authentication")
-			request := ask()
-			h.sql("UPDATE challenge SET attempts = max_attempts - 1 WHERE transaction_request_id = $1", request.TransactionRequestID)
-			_, err := h.answer("demo-owner", request, wrong)
-			wantRefusal(t, err, models.ChallengeFailed, "OBP-40016")
-		}, "anna INITIATED FAILED; owner CREATED FAILED"},
-		{"no answer in time", func() {
-			ask()
-			age()
-			did(nil, h.SweepChallenges(t.Context()))
-			did(nil, h.SweepChallenges(t.Context()))
-		}, "anna INITIATED FAILED; owner CREATED EXPIRED"},
-		{"another code", func() {
-			request := ask()
-			h.sql("UPDATE challenge SET sent_at = sent_at - interval '31 seconds'")
-			in := models.ResendChallengeInput{BankID: firstBank, ChallengeID: h.challengeOf(request, "demo-owner")}
-			did(h.ResendChallenge(owner, in))
-			_, err := h.ResendChallenge(owner, in)
-			wantRefusal(t, err, models.LimitExceeded, "")
-		}, "anna INITIATED; owner CREATED RESENT"},
-		{"a no", func() {
-			in := models.RejectTransactionRequestInput{}
-			in.BankID, in.AccountID, in.TransactionRequestID = of(ask())
-			did(h.RejectTransactionRequest(owner, in))
-			if _, err := h.RejectTransactionRequest(owner, in); err == nil {
-				t.Error("no is said twice")
-			}
-		}, "anna INITIATED REJECTED; owner CREATED CANCELLED"},
-		{"one that is taken back", func() {
-			in := models.CancelTransactionRequestInput{}
-			in.BankID, in.AccountID, in.TransactionRequestID = of(ask())
-			did(h.CancelTransactionRequest(owner, in))
-		}, "anna INITIATED CANCELLED; owner CREATED CANCELLED"},
-		{"two of three answers", func() {
-			request := askAll()
-			did(h.answer("demo-approver", request, right))
-			did(h.answer("demo-owner", request, right))
-		}, "anna INITIATED NEXT_CHALLENGE_PENDING COMPLETED; owner CREATED ANSWERED; approver CREATED ANSWERED; stranger CREATED CANCELLED"},
-		{"one of three too late", func() {
-			request := askAll()
-			h.sql("UPDATE challenge SET expires_at = now() - interval '1 second' WHERE transaction_request_id = $1 AND user_id = $2", request.TransactionRequestID, h.id(t, "demo-approver").UUID)
-			did(nil, h.SweepChallenges(t.Context()))
-		}, "anna INITIATED; owner CREATED; approver CREATED EXPIRED; stranger CREATED"},
-		{
-			"a refund that is asked for", func() { did(h.answer("demo-approver", asked(), right)) },
-			"anna COMPLETED INITIATED COMPLETED; shop INITIATED COMPLETED; owner CREATED CANCELLED; approver CREATED ANSWERED",
-		},
-		{"a decision on a customer", func() {
-			in := h.decide(h.customer(t, "5987953"), true)
-			did(h.AddKycStatus(h.as(t, "demo-admin"), in))
-			in.DecidedAt = to(time.Now().Add(time.Hour))
-			_, err := h.AddKycStatus(h.as(t, "demo-admin"), in)
-			if models.CodeOf(err) != models.BadInput {
-				t.Error(err)
-			}
-		}, "kyc KYC_STATUS_ADDED"},
-		{"a payment of the past", func() {
-			did(h.CreateHistoricalTransactionAtBank(h.as(t, "demo-admin"), models.CreateHistoricalTransactionAtBankInput{
-				BankID: firstBank, FromAccountID: anna.ID(), ToAccountID: shop.ID(), IdempotencyKey: "a", Value: money("10", "EUR"), PostedAt: ago(9), CompletedAt: ago(8), Type: "SEPA",
-			}))
-		}, ""},
-	} {
-		anna, shop = f.account("anna", h.open(firstBank, "EUR", "5000")), f.account("shop", h.open(firstBank, "EUR", "5000"))
-		owner, failed = h.as(t, "demo-owner"), nil
-		test.do()
-		if failed != nil {
-			t.Errorf("%s: %v", test.name, failed)
-		}
-		if got := f.news(); got != test.want {
-			t.Errorf("%s tells %q, want %q", test.name, got, test.want)
+		if got := s.news(); got != one.want {
+			t.Errorf("%s tells %q, want %q", one.name, got, one.want)
 		}
 		// What is left open is not swept by the others.
-		h.sql("UPDATE challenge SET expires_at = expires_at + interval '1 day' WHERE status = 'OPEN'")
+		s.sql("UPDATE challenge SET expires_at = expires_at + interval '1 day' WHERE status = 'OPEN'")
 	}
+}
+
+// TestPaymentsTellTheirNewsAndNoOthers: who follows an account is told of its requests, and nobody of what was refused.
+func TestPaymentsTellTheirNewsAndNoOthers(t *testing.T) {
+	t.Parallel()
+	tell(t, []deed{
+		{"a payment", func(s *scene) { s.must(pay(s.anna, s.shop, "1")) }, "anna COMPLETED"},
+		{"the same key again", func(s *scene) {
+			in := pay(s.anna, s.shop, "1")
+			s.must(in)
+			s.must(in)
+		}, "anna COMPLETED"},
+		{"more than there is", func(s *scene) { s.refused(pay(s.anna, s.shop, "6000"), models.InsufficientFunds, "") }, ""},
+		{"one for later", func(s *scene) { s.must(pay(s.anna, s.shop, "1", inDays(2))) }, "anna PENDING"},
+		{"one whose day has come", func(s *scene) {
+			s.later(s.must(pay(s.anna, s.shop, "1", inDays(2))), 2)
+			s.did(s.PayDue(s.t.Context()))
+		}, "anna PENDING COMPLETED"},
+		{"one for later without the money", func(s *scene) {
+			request := s.must(pay(s.anna, s.shop, "900", inDays(2)))
+			s.sql("UPDATE account SET floor = balance WHERE account_id = $1", s.anna.AccountID)
+			s.later(request, 2)
+			s.did(s.PayDue(s.t.Context()))
+		}, "anna PENDING FAILED"},
+	})
+}
+
+// TestAnswersTellTheirNewsAndNoOthers: who is asked is told of their challenges.
+func TestAnswersTellTheirNewsAndNoOthers(t *testing.T) {
+	t.Parallel()
+	tell(t, []deed{
+		{"one to approve", func(s *scene) { s.ask() }, "anna INITIATED; owner CREATED"},
+		{"a right answer", func(s *scene) { s.did(s.answer("demo-owner", s.ask(), right)) }, "anna INITIATED COMPLETED; owner CREATED ANSWERED"},
+		{"a right answer twice", func(s *scene) {
+			request := s.ask()
+			in := answerOf(request, s.challengeOf(request, "demo-owner"), right)
+			s.did(s.AnswerChallenge(s.owner, in))
+			s.did(s.AnswerChallenge(s.owner, in))
+		}, "anna INITIATED COMPLETED; owner CREATED ANSWERED"},
+		{"a right answer before the day", func(s *scene) { s.did(s.answer("demo-owner", s.ask(inDays(2)), right)) }, "anna INITIATED PENDING; owner CREATED ANSWERED"},
+		{"a wrong answer", func(s *scene) {
+			_, err := s.answer("demo-owner", s.ask(), wrong)
+			wantRefusal(s.t, err, models.ChallengeFailed, "OBP-40016")
+		}, "anna INITIATED; owner CREATED"},
+		{"no answer left", func(s *scene) {
+			s.sql("DELETE FROM user_authentication")
+			request := s.ask()
+			s.sql("UPDATE challenge SET attempts = max_attempts - 1 WHERE transaction_request_id = $1", request.TransactionRequestID)
+			_, err := s.answer("demo-owner", request, wrong)
+			wantRefusal(s.t, err, models.ChallengeFailed, "OBP-40016")
+		}, "anna INITIATED FAILED; owner CREATED FAILED"},
+		{"no answer in time", func(s *scene) {
+			s.ask()
+			s.age()
+			s.did(nil, s.SweepChallenges(s.t.Context()))
+			s.did(nil, s.SweepChallenges(s.t.Context()))
+		}, "anna INITIATED FAILED; owner CREATED EXPIRED"},
+		{"another code", func(s *scene) {
+			request := s.ask()
+			s.sql("UPDATE challenge SET sent_at = sent_at - interval '31 seconds'")
+			in := models.ResendChallengeInput{BankID: firstBank, ChallengeID: s.challengeOf(request, "demo-owner")}
+			s.did(s.ResendChallenge(s.owner, in))
+			_, err := s.ResendChallenge(s.owner, in)
+			wantRefusal(s.t, err, models.LimitExceeded, "")
+		}, "anna INITIATED; owner CREATED RESENT"},
+	})
+}
+
+// TestEndsTellTheirNewsAndNoOthers, and all who were asked; so does what is decided on customers, and nothing of the past.
+func TestEndsTellTheirNewsAndNoOthers(t *testing.T) {
+	t.Parallel()
+	tell(t, []deed{
+		{"a no", func(s *scene) {
+			in := models.RejectTransactionRequestInput{}
+			in.BankID, in.AccountID, in.TransactionRequestID = s.of(s.ask())
+			s.did(s.RejectTransactionRequest(s.owner, in))
+			if _, err := s.RejectTransactionRequest(s.owner, in); err == nil {
+				s.t.Error("no is said twice")
+			}
+		}, "anna INITIATED REJECTED; owner CREATED CANCELLED"},
+		{"one that is taken back", func(s *scene) {
+			in := models.CancelTransactionRequestInput{}
+			in.BankID, in.AccountID, in.TransactionRequestID = s.of(s.ask())
+			s.did(s.CancelTransactionRequest(s.owner, in))
+		}, "anna INITIATED CANCELLED; owner CREATED CANCELLED"},
+		{"two of three answers", func(s *scene) {
+			request := s.askAll()
+			s.did(s.answer("demo-approver", request, right))
+			s.did(s.answer("demo-owner", request, right))
+		}, "anna INITIATED NEXT_CHALLENGE_PENDING COMPLETED; owner CREATED ANSWERED; approver CREATED ANSWERED; stranger CREATED CANCELLED"},
+		{"one of three too late", func(s *scene) {
+			request := s.askAll()
+			s.sql("UPDATE challenge SET expires_at = now() - interval '1 second' WHERE transaction_request_id = $1 AND user_id = $2", request.TransactionRequestID, s.id(s.t, "demo-approver").UUID)
+			s.did(nil, s.SweepChallenges(s.t.Context()))
+		}, "anna INITIATED; owner CREATED; approver CREATED EXPIRED; stranger CREATED"},
+		{
+			"a refund that is asked for", func(s *scene) { s.did(s.answer("demo-approver", s.asked(), right)) },
+			"anna COMPLETED INITIATED COMPLETED; shop INITIATED COMPLETED; owner CREATED CANCELLED; approver CREATED ANSWERED",
+		},
+		{"a decision on a customer", func(s *scene) {
+			in := s.decide(s.customer(s.t, "5987953"), true)
+			s.did(s.AddKycStatus(s.as(s.t, "demo-admin"), in))
+			in.DecidedAt = to(time.Now().Add(time.Hour))
+			_, err := s.AddKycStatus(s.as(s.t, "demo-admin"), in)
+			if models.CodeOf(err) != models.BadInput {
+				s.t.Error(err)
+			}
+		}, "kyc KYC_STATUS_ADDED"},
+		{"a payment of the past", func(s *scene) {
+			s.did(s.CreateHistoricalTransactionAtBank(s.as(s.t, "demo-admin"), models.CreateHistoricalTransactionAtBankInput{
+				BankID: firstBank, FromAccountID: s.anna.ID(), ToAccountID: s.shop.ID(), IdempotencyKey: "a", Value: money("10", "EUR"), PostedAt: ago(9), CompletedAt: ago(8), Type: "SEPA",
+			}))
+		}, ""},
+	})
 }
 
 // TestNewsOfABatchAreWrittenTogether and still each in its place.
