@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -109,4 +110,10 @@ func (s SMS) open(hooks Webhook, store *db.Store, secrets secret.Secrets, post b
 	}
 	called := outbox.OpenHooks(outbox.HookOptions{Private: hooks.WebhookPrivate, Denied: denied})
 	return outbox.New(store, outbox.Options{Keys: keys, Mail: post.Sender, SMS: gateway, Hooks: called, Log: log, Describe: graph.Describe, Count: watch.Delivered})
+}
+
+// deliver delivers until it is told to stop, which waits for what is under way. Webhooks whose receivers say that they are gone are disabled.
+func deliver(ctx context.Context, box *outbox.Outbox, verbs *bank.Bank) (stop func()) {
+	box.WhenGone(verbs.WebhookGone)
+	return box.Start(ctx)
 }

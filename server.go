@@ -133,9 +133,8 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	if err != nil {
 		return err
 	}
-	kept.outbox.WhenGone(verbs.WebhookGone)
-	defer news.Start(context.WithoutCancel(ctx))()        // until the last socket is closed
-	defer kept.outbox.Start(context.WithoutCancel(ctx))() // until the last request has been answered
+	defer news.Start(context.WithoutCancel(ctx))()                  // until the last socket is closed
+	defer deliver(context.WithoutCancel(ctx), kept.outbox, verbs)() // until the last request has been answered
 	defer keep(ctx, c.chores(verbs), log)()
 	drain := newDrain()
 	door := wiring(store, verbs, verifier, drain, watch, log)
@@ -143,8 +142,7 @@ func (c *ServeCommand) Run(ctx context.Context, config *Config) error {
 	c.configure(&door)
 	server := newServer(routes(parts{door, store, verbs, c.playground(demo), drain}), log)
 	c.announce(os.Stdout, listener.Addr(), demo)
-	err = serve(ctx, server, listener, database.exited(), drain, c.DrainDelay)
-	err = errors.Join(err, verbs.Settle())
+	err = errors.Join(serve(ctx, server, listener, database.exited(), drain, c.DrainDelay), verbs.Settle())
 	log.Info("stopped")
 	return err
 }

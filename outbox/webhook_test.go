@@ -103,7 +103,7 @@ func (o office) happens(t *testing.T, bankID string, kind models.EventKind) []*m
 		t.Fatal(err)
 	}
 	var written []*models.OutboxMessage
-	for _, state := range []models.OutboxMessageState{models.OutboxMessageStateWaiting, delivered} { // in this order: it may be delivered between the two
+	for _, state := range models.AllOutboxMessageState { // in this order: it may end between the two
 		listed, err := o.store.OutboxMessages(t.Context(), bankID, state)
 		if err != nil {
 			t.Fatal(err)
