@@ -301,10 +301,11 @@ func (p *paper) price(w *wish, r *paperRequest) models.Code {
 	return ""
 }
 
-// limits are those of a day, and of what is refunded.
+// limits are those of a day, and of what is refunded, for which others are asked once in an hour, whatever becomes of it. No run takes as long.
 func (p *paper) limits(r *paperRequest) models.Code {
-	paid, refunded := r.amount, r.amount
+	paid, refunded, isAsked := r.amount, r.amount, false
 	for _, other := range p.requests {
+		isAsked = isAsked || r.of != nil && other.of == r.of
 		switch other.status { //nolint:exhaustive // the others count
 		case "CANCELLED", "FAILED", "REJECTED":
 			continue
@@ -319,7 +320,7 @@ func (p *paper) limits(r *paperRequest) models.Code {
 	switch terms := termsOnPaper[string(r.kind)+" "+r.payer.Currency]; {
 	case terms.ofDay != "" && paid.GreaterThan(decimal.RequireFromString(terms.ofDay)):
 		return models.LimitExceeded
-	case r.of != nil && refunded.GreaterThan(r.of.sums.credited):
+	case r.of != nil && refunded.GreaterThan(r.of.sums.credited), isAsked:
 		return models.Policy
 	}
 	return ""
