@@ -129,8 +129,8 @@ func (b *Bank) takeAs(ctx context.Context, request *models.TransactionRequest, c
 				decided.posts = guess.posts
 			}
 			written = *request
-			rows, err := b.turnRows(ctx, &written, at, decided, audit, c)
-			news = turnNews(&written, at, decided)
+			var rows []ledger.Row
+			rows, news, err = b.turnRows(ctx, &written, at, decided, audit, c)
 			return rows, err
 		},
 		Last: func() []ledger.Row { return newsRows(news) },
@@ -145,12 +145,12 @@ func (b *Bank) takeAs(ctx context.Context, request *models.TransactionRequest, c
 	return &written, nil
 }
 
-// turnRows are the rows of a turn, and make the request what it is then. Rows of challenges come before those of users, as in all that locks both.
-func (b *Bank) turnRows(ctx context.Context, written *models.TransactionRequest, at stand, t *turn, audit *models.AuditEntry, c course) ([]ledger.Row, error) {
+// turnRows are the rows of a turn, and its news, for those who follow the accounts and those whose challenges have ended, and make the request what it is then. Rows of challenges come before those
+// of users, as in all that locks both.
+func (b *Bank) turnRows(ctx context.Context, written *models.TransactionRequest, at stand, t *turn, audit *models.AuditEntry, c course) (rows []ledger.Row, news []*models.Event, err error) {
 	before := *written
 	before.Status, before.EventCount, before.GivenAnswers = at.Status, at.Events, at.Given
 	*written = before
-	var rows []ledger.Row
 	if !t.isSame {
 		written.Status, written.Reason, written.TransactionUUID, written.EventCount, written.GivenAnswers = t.to, t.reason, t.posts, at.Events+1, t.given
 		if t.to.IsFinal() {
@@ -160,9 +160,9 @@ func (b *Bank) turnRows(ctx context.Context, written *models.TransactionRequest,
 		audit.Note(written, &before, written)
 		noted, err := db.AuditEntryRow(audit)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		rows = append(rows, ledger.Row(noted))
+		rows, news = append(rows, ledger.Row(noted)), written.News(at.At)
 		if t.to.IsFinal() && t.to != models.TransactionRequestStatusCompleted {
 			rows = append(rows, ledger.Row(db.TakeFromDay(written)))
 		}
@@ -170,12 +170,13 @@ func (b *Bank) turnRows(ctx context.Context, written *models.TransactionRequest,
 	for _, over := range t.over(at, written.Status) {
 		event := &models.ChallengeEvent{ChallengeID: over.ID, BankID: written.BankID, Number: over.Events, Status: over.Status, UserID: callerID(ctx), OccurredAt: at.At}
 		rows = append(rows, ledger.Row(db.EndChallenge(written.BankID, over, at.At)), ledger.Row(b.store.LedgerRowOf(event)), ledger.Row(db.VoidOutboxMessages(written.PayerBankID, over.ID)))
+		news = append(news, written.ChallengeNews(over.UserID, over.ID, models.ChallengeEnded(over.Status), at.At))
 	}
 	if c.rows == nil {
-		return rows, nil
+		return rows, news, nil
 	}
 	more, err := c.rows(written)
-	return append(rows, more...), err
+	return append(rows, more...), news, err
 }
 
 // over are the challenges that a turn ends, as they are then: those that it names, and all others that are open when nothing more is asked.
@@ -193,15 +194,4 @@ func (t *turn) over(at stand, then models.TransactionRequestStatus) (over []*db.
 		over = append(over, &changed)
 	}
 	return over
-}
-
-// turnNews are what those are told who follow the accounts, and those whose challenges have ended.
-func turnNews(written *models.TransactionRequest, at stand, t *turn) (news []*models.Event) {
-	if !t.isSame {
-		news = written.News(at.At)
-	}
-	for _, over := range t.over(at, written.Status) {
-		news = append(news, written.ChallengeNews(over.UserID, over.ID, models.ChallengeEnded(over.Status), at.At))
-	}
-	return news
 }
