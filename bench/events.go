@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -52,16 +51,11 @@ func events(ctx context.Context, arguments []string) error {
 	if o.subscribers < 2 || o.subscribers > paymentAccounts/accountsOfAUser {
 		return fmt.Errorf("there are users for 2 to %d subscribers", paymentAccounts/accountsOfAUser)
 	}
-	if o.dataDir == "" {
-		var err error
-		if o.dataDir, err = os.MkdirTemp("", "bankgraph-bench-"); err != nil {
-			return err
-		}
-		defer os.RemoveAll(o.dataDir)                      //nolint:errcheck // it is a temporary directory
-		if err := os.Chmod(o.dataDir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when this is root
-			return err
-		}
+	remove, err := o.place()
+	if err != nil {
+		return err
 	}
+	defer remove()
 	url, stop, err := openDatabase(ctx, o.options)
 	if err != nil {
 		return err
@@ -75,15 +69,12 @@ func events(ctx context.Context, arguments []string) error {
 	if err := fillPayers(ctx, pool, false); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(o.results), 0o755); err != nil { //nolint:gosec // results are for everybody
-		return err
-	}
-	file, err := os.Create(o.results)
+	report, closeReport, err := o.report()
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // what could not be written is on the screen
-	return measureEvents(ctx, o, url, pool, io.MultiWriter(os.Stdout, file))
+	defer closeReport()
+	return measureEvents(ctx, o, url, pool, report)
 }
 
 func measureEvents(ctx context.Context, o eventOptions, url string, pool *pgxpool.Pool, report io.Writer) error {

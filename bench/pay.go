@@ -5,12 +5,10 @@ import (
 	_ "embed"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime/pprof"
 	"slices"
@@ -55,16 +53,11 @@ func pay(ctx context.Context, arguments []string) error {
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
-	if o.dataDir == "" {
-		var err error
-		if o.dataDir, err = os.MkdirTemp("", "bankgraph-bench-"); err != nil {
-			return err
-		}
-		defer os.RemoveAll(o.dataDir)                      //nolint:errcheck // it is a temporary directory
-		if err := os.Chmod(o.dataDir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when this is root
-			return err
-		}
+	remove, err := o.place()
+	if err != nil {
+		return err
 	}
+	defer remove()
 	url, stop, err := openDatabase(ctx, o.options)
 	if err != nil {
 		return err
@@ -223,15 +216,11 @@ func measurePayments(ctx context.Context, o paymentOptions, url string, pool *pg
 	if len(violations) > 0 {
 		return fmt.Errorf("the books are wrong: %v", violations[:min(5, len(violations))])
 	}
-	if err := os.MkdirAll(filepath.Dir(o.results), 0o755); err != nil { //nolint:gosec // results are for everybody
-		return err
-	}
-	file, err := os.Create(o.results)
+	report, closeReport, err := o.report()
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // what could not be written is on the screen
-	report := io.MultiWriter(os.Stdout, file)
+	defer closeReport()
 	fmt.Fprintf(report, "%s, %d accounts\n\n", before, paymentAccounts)
 	fmt.Fprintf(report, "Payments by %d clients, medians of %d rounds of %s, in turns. pgbench calls a function in the database, once a payment, with the same\n", paymentClients, o.rounds, o.round)
 	fmt.Fprintf(report, "statements; the ledger is called from this program. hot: every payment has one and the same account on one side. graph is createTransactionRequest over HTTP\n")

@@ -43,15 +43,11 @@ func read(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	if o.dataDir == "" {
-		if o.dataDir, err = os.MkdirTemp("", "bankgraph-bench-"); err != nil {
-			return err
-		}
-		defer os.RemoveAll(o.dataDir)                      //nolint:errcheck // it is a temporary directory
-		if err := os.Chmod(o.dataDir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when this is root
-			return err
-		}
+	remove, err := o.place()
+	if err != nil {
+		return err
 	}
+	defer remove()
 	url, stop, err := openDatabase(ctx, o)
 	if err != nil {
 		return err
@@ -64,20 +60,44 @@ func read(ctx context.Context, arguments []string) error {
 	if o.profile != "" {
 		return profile(ctx, o, url, library)
 	}
-	if err := os.MkdirAll(filepath.Dir(o.results), 0o755); err != nil { //nolint:gosec // results are for everybody
-		return err
-	}
-	file, err := os.Create(o.results)
+	report, closeReport, err := o.report()
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // what could not be written is on the screen
-	report := io.MultiWriter(os.Stdout, file)
+	defer closeReport()
 	fmt.Fprintf(report, "%s, %d customers\n", machine(), library.size)
 	if err := fromOutside(ctx, o, url, library, report); err != nil {
 		return err
 	}
 	return fromInside(ctx, o, url, library, report)
+}
+
+// place makes the directory of the private Postgres when none was named, and says how it is removed.
+func (o *options) place() (remove func(), err error) {
+	if o.dataDir != "" {
+		return func() {}, nil
+	}
+	if o.dataDir, err = os.MkdirTemp("", "bankgraph-bench-"); err != nil {
+		return nil, err
+	}
+	remove = func() { _ = os.RemoveAll(o.dataDir) }
+	if err := os.Chmod(o.dataDir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when this is root
+		remove()
+		return nil, err
+	}
+	return remove, nil
+}
+
+// report is where results go: to the screen, and to a file.
+func (o *options) report() (report io.Writer, end func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(o.results), 0o755); err != nil { //nolint:gosec // results are for everybody
+		return nil, nil, err
+	}
+	file, err := os.Create(o.results)
+	if err != nil {
+		return nil, nil, err
+	}
+	return io.MultiWriter(os.Stdout, file), func() { _ = file.Close() }, nil // what could not be written is on the screen
 }
 
 // openDatabase finds the Postgres to use, or starts one.
