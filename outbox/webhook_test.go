@@ -271,8 +271,8 @@ func TestAReceiverThatSaysGoneIsCalledNoMoreAndItsMessagesAreVoid(t *testing.T) 
 	hook := o.hook(t, homeBank, r.URL)
 	told := make(chan *models.Webhook, 10)
 	o.WhenGone(func(ctx context.Context, gone *models.Webhook) error {
-		told <- gone
 		_, err := o.store.Pool().Exec(ctx, "UPDATE webhook SET is_enabled = false")
+		told <- gone
 		return err
 	})
 	first := o.happens(t, homeBank, models.EventKindChallengeCreated)[0]
@@ -289,7 +289,7 @@ func TestAReceiverThatSaysGoneIsCalledNoMoreAndItsMessagesAreVoid(t *testing.T) 
 	}
 	beside := newOffice(t, o.store, outbox.Options{})
 	late := beside.happens(t, homeBank, models.EventKindChallengeCreated)[0]
-	if _, err := o.store.Pool().Exec(t.Context(), "UPDATE webhook SET is_enabled = false; "); err != nil {
+	if _, err := o.store.Pool().Exec(t.Context(), "UPDATE webhook SET is_enabled = false"); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, func() bool { state, _, _, _ := o.row(t, late); return state != "WAITING" })
