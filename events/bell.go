@@ -81,10 +81,13 @@ func (b *bell) take() (named []uint32, all bool) {
 	return named, all
 }
 
-// hint is what a wake-up tells the other replicas; empty for all streams.
+// everything is the hint that stands for all streams.
+const everything = "*"
+
+// hint is what a wake-up tells the other replicas. An empty one tells nothing but that it arrives.
 func hint(named []uint32, all bool) string {
 	if all {
-		return ""
+		return everything
 	}
 	var text strings.Builder
 	for _, hash := range named {
@@ -96,7 +99,7 @@ func hint(named []uint32, all bool) string {
 
 // readHint is what a hint names. Anybody who can log in to the database can give one: what is none stands for all streams, which is slow and nothing else.
 func readHint(text string) (named []uint32, all bool) {
-	if text == "" || len(text)%hintSize != 0 {
+	if len(text)%hintSize != 0 {
 		return nil, true
 	}
 	for ; len(text) > 0; text = text[hintSize:] {

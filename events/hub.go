@@ -32,7 +32,9 @@ const (
 
 // Pace is how long things take. The zero Pace is the usual one.
 type Pace struct {
-	Poll      time.Duration // how often all streams that somebody follows are read
+	Poll      time.Duration // how often all streams that somebody follows are looked at while no wake-ups arrive
+	Check     time.Duration // the same while they do
+	Probe     time.Duration // how often a replica wakes itself, to know whether they do
 	Beat      time.Duration // how often a subscriber hears that nothing happened
 	Coalesce  time.Duration // how long wake-ups are collected before the other replicas are told
 	Reconnect time.Duration // the pause before a connection is made again
@@ -41,7 +43,7 @@ type Pace struct {
 }
 
 var usual = Pace{
-	Poll: 250 * time.Millisecond, Beat: 20 * time.Second, Coalesce: 5 * time.Millisecond, Reconnect: 100 * time.Millisecond, Patience: 5 * time.Second, Read: 10 * time.Second,
+	Poll: 250 * time.Millisecond, Check: time.Second, Probe: 5 * time.Second, Beat: 20 * time.Second, Coalesce: 5 * time.Millisecond, Reconnect: 100 * time.Millisecond, Patience: 5 * time.Second, Read: 10 * time.Second,
 }
 
 // Watch is told what happens; each of its functions may be nil.
@@ -70,9 +72,11 @@ type Options struct {
 type Hub struct {
 	Options
 
-	local, remote *bell         // what is to be read here, and what the others are to be told
-	reading       chan struct{} // who reads for themselves
-	telling       atomic.Uint32 // the server's process of the connection that tells the others
+	asked   *bell         // what is to be read here
+	telling *bell         // what the others are to be told
+	reading chan struct{} // who reads for themselves
+	voice   atomic.Uint32 // the server's process of the connection that tells the others
+	heardAt atomic.Int64  // when what it told was heard here, in nanoseconds; 0 when nobody listens
 
 	mu      sync.Mutex
 	streams map[models.Stream]*stream
@@ -92,6 +96,8 @@ const unknown = -1
 func New(o Options) *Hub {
 	for _, one := range []struct{ chosen, usual *time.Duration }{
 		{&o.Pace.Poll, &usual.Poll},
+		{&o.Pace.Check, &usual.Check},
+		{&o.Pace.Probe, &usual.Probe},
 		{&o.Pace.Beat, &usual.Beat},
 		{&o.Pace.Coalesce, &usual.Coalesce},
 		{&o.Pace.Reconnect, &usual.Reconnect},
@@ -120,7 +126,7 @@ func New(o Options) *Hub {
 	if o.Watch.Dropped == nil {
 		o.Watch.Dropped = func(models.Code) {}
 	}
-	return &Hub{Options: o, local: newBell(), remote: newBell(), reading: make(chan struct{}, catchUpsAtOnce), streams: map[models.Stream]*stream{}, hashes: map[uint32]map[models.Stream]bool{}}
+	return &Hub{Options: o, asked: newBell(), telling: newBell(), reading: make(chan struct{}, catchUpsAtOnce), streams: map[models.Stream]*stream{}, hashes: map[uint32]map[models.Stream]bool{}}
 }
 
 // Wake says that events of these streams were committed. It never waits. A wake-up that is lost, or given before the commit, costs the time to the next poll.
@@ -128,9 +134,9 @@ func (h *Hub) Wake(streams ...models.Stream) {
 	if h == nil || len(streams) == 0 {
 		return
 	}
-	h.local.ring(streams...)
+	h.asked.ring(streams...)
 	if h.Listen != "" {
-		h.remote.ring(streams...)
+		h.telling.ring(streams...)
 	}
 }
 
@@ -162,92 +168,6 @@ func errStopping() *models.Error {
 	return models.Errorf(models.Unavailable, "The server is about to stop: subscribe again.")
 }
 
-// run is the one reader of the replica.
-func (h *Hub) run(ctx context.Context) {
-	poll := time.NewTicker(h.Pace.Poll)
-	defer poll.Stop()
-	isFailing := false
-	for {
-		isAll := false
-		select {
-		case <-ctx.Done():
-			return
-		case <-poll.C:
-			isAll = true
-		case <-h.local.rung:
-		}
-		named, all := h.local.take()
-		err := h.read(ctx, h.positions(named, isAll || all))
-		if isFailing = h.tell(ctx, err, isFailing); isFailing {
-			select { // what a wake-up named is found by the next poll, and not asked for a thousand times before
-			case <-ctx.Done():
-				return
-			case <-poll.C:
-				h.local.ringAll()
-			}
-		}
-	}
-}
-
-// tell logs when reads begin to fail, and when they no longer do.
-func (h *Hub) tell(ctx context.Context, err error, wasFailing bool) (isFailing bool) {
-	switch {
-	case ctx.Err() != nil:
-	case err != nil && !wasFailing:
-		h.Log.Warn("events cannot be read", "error", h.Describe(err))
-	case err == nil && wasFailing:
-		h.Log.Info("events are read again")
-	}
-	return err != nil
-}
-
-// positions are where the named streams stand that somebody here follows, or all.
-func (h *Hub) positions(named []uint32, all bool) []models.StreamPosition {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var positions []models.StreamPosition
-	add := func(name models.Stream, one *stream) {
-		if one.position != unknown {
-			positions = append(positions, models.StreamPosition{Stream: name, Number: one.position})
-		}
-	}
-	if all {
-		for name, one := range h.streams {
-			add(name, one)
-		}
-		return positions
-	}
-	for _, hash := range named {
-		for name := range h.hashes[hash] {
-			add(name, h.streams[name])
-		}
-	}
-	return positions
-}
-
-// read reads streams from where they stand to their end, and hands on what there is.
-func (h *Hub) read(ctx context.Context, positions []models.StreamPosition) error {
-	for len(positions) > 0 {
-		var full []models.StreamPosition
-		for chunk := range slices.Chunk(positions, mostStreams) {
-			found, err := h.page(ctx, chunk)
-			if err != nil {
-				return err
-			}
-			full = append(full, h.deliver(found)...)
-		}
-		positions = full
-	}
-	return nil
-}
-
-// page reads the next page of some streams.
-func (h *Hub) page(ctx context.Context, after []models.StreamPosition) ([]*models.Event, error) {
-	ctx, cancel := context.WithTimeout(ctx, h.Pace.Read)
-	defer cancel()
-	return h.Read(ctx, after, pageSize)
-}
-
 // apart reads for one subscriber, a few at a time; the others wait, and take no connection meanwhile.
 func (h *Hub) apart(ctx context.Context, read func() error) error {
 	select {
@@ -257,40 +177,6 @@ func (h *Hub) apart(ctx context.Context, read func() error) error {
 	}
 	defer func() { <-h.reading }()
 	return read()
-}
-
-// deliver hands events to those who follow their streams, and says which streams had a full page.
-func (h *Hub) deliver(found []*models.Event) (full []models.StreamPosition) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for len(found) > 0 {
-		name, count := found[0].Stream, 1
-		for count < len(found) && found[count].Stream == name {
-			count++
-		}
-		if one := h.streams[name]; one != nil {
-			for _, event := range found[:count] {
-				h.Watch.Read(max(0, time.Since(event.OccurredAt)))
-				one.deliver(event)
-			}
-			if count >= pageSize {
-				full = append(full, models.StreamPosition{Stream: name, Number: one.position})
-			}
-		}
-		found = found[count:]
-	}
-	return full
-}
-
-// deliver hands an event to all who follow the stream.
-func (one *stream) deliver(event *models.Event) {
-	if event.Number <= one.position {
-		return
-	}
-	one.position = event.Number
-	for _, s := range one.followed {
-		s.offer(event)
-	}
 }
 
 // follow adds a subscriber before anything is read for them, so that nothing can pass between the two.

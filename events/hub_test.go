@@ -159,16 +159,17 @@ func TestAWakeUpReachesTheOtherReplicaBeforeThePoll(t *testing.T) {
 	write(t, store, one)
 	here.Wake(one)
 	wantNumbers(t, s, 21, 21)
+	wantNumbers(t, local, 21, 21)
 }
 
 func TestCursorsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	store := dbtest.Empty(t)
 	hub := open(t, store, "")
-	refusedWith(t, hub, one, 1, models.BadInput) // of a stream to which nothing was ever written
+	refusedWith(t, hub, one, 1, models.CursorExpired) // of a stream to which nothing was ever written
 	follow(t, hub, one, new(int))
 	write(t, store, repeated(one, 5)...)
-	refusedWith(t, hub, one, 6, models.BadInput)
+	refusedWith(t, hub, one, 6, models.CursorExpired)
 	if _, err := store.SweepEvents(t.Context(), -time.Hour, 3); err != nil {
 		t.Fatal(err)
 	}

@@ -23,13 +23,14 @@ type Subscription struct {
 
 	mu        sync.Mutex // after the hub's own
 	isBehind  bool       // it reads for itself, and takes nothing from the hub
+	joined    int        // the number behind which it takes what the hub has
 	queue     []*models.Event
 	fullSince time.Time // since when the queue is full, zero when it is not
 	refusal   *models.Error
 }
 
 // Subscribe follows a stream from what came after a number, or from now when there is none. Refusals: CursorExpired (what came after the number is kept no
-// longer), BadInput (the stream does not go so far yet), Unavailable. Who subscribes must Close.
+// longer, or the stream does not go so far), Unavailable. Who subscribes must Close.
 func (h *Hub) Subscribe(ctx context.Context, name models.Stream, after *int) (*Subscription, error) {
 	if h == nil {
 		return nil, models.Errorf(models.Unavailable, "This server has no news.")
@@ -63,9 +64,7 @@ func (h *Hub) place(ctx context.Context, s *Subscription, after *int) error {
 		s.last = *after
 	}
 	switch {
-	case s.last > head.LastNumber:
-		return models.Errorf(models.BadInput, "The cursor is ahead of what has happened: it is not one of these.").OBP("OBP-10001")
-	case s.last < head.DroppedTo:
+	case s.last > head.LastNumber, s.last < head.DroppedTo:
 		return errExpired()
 	}
 	h.mu.Lock()
@@ -77,9 +76,9 @@ func (h *Hub) place(ctx context.Context, s *Subscription, after *int) error {
 	return nil
 }
 
-// errExpired is what somebody is told who was away for longer than events are kept.
+// errExpired is what somebody is told who was away for longer than events are kept, or whose cursor is ahead of the stream: the database lost what it had told, or the cursor was made up.
 func errExpired() *models.Error {
-	return models.Errorf(models.CursorExpired, "What came after this cursor is kept no longer: read anew what there is, with eventHeads in the same request, and follow from there.")
+	return models.Errorf(models.CursorExpired, "What came after this cursor is not known any more: read anew what there is, with eventHeads in the same request, and follow from there.")
 }
 
 // Close ends it. What Next returns after that is not to be counted on.
@@ -184,7 +183,7 @@ func (s *Subscription) join() bool {
 	if one == nil || s.last < one.position {
 		return false
 	}
-	s.isBehind = false
+	s.isBehind, s.joined = false, s.last
 	return true
 }
 
@@ -205,6 +204,13 @@ func (s *Subscription) offer(event *models.Event) {
 		s.queue = append(s.queue, event)
 	}
 	s.wake()
+}
+
+// lacks says that the hub tells them, and that they began below a number.
+func (s *Subscription) lacks(number int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.isBehind && s.joined < number
 }
 
 // fail ends a subscription, once its queue is read.

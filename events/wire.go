@@ -2,9 +2,11 @@ package events
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // channel is where the replicas wake each other. The channels of one database are not those of another.
@@ -12,6 +14,17 @@ const channel = "bankgraph_events"
 
 // wireTime is how long it may take to connect or to say something.
 const wireTime = 5 * time.Second
+
+// lostProbes is how many probes in a row may be missing before nobody counts on wake-ups any more.
+const lostProbes = 3
+
+// errUnheard ends a connection that listens and hears nothing, not even what this replica tells itself: the other end is gone, or a pooler gave the server's connection to somebody else.
+var errUnheard = errors.New("nothing that was told came back: the connection is dead, or there is a pooler that lets nobody listen")
+
+// isHearing says that wake-ups arrive here: what this replica told came back lately.
+func (h *Hub) isHearing() bool {
+	return time.Since(time.Unix(0, h.heardAt.Load())) < lostProbes*h.Pace.Probe
+}
 
 // connect makes a connection of the hub's own: one of the pool would be held for ever, and a pooler's cannot listen.
 func (h *Hub) connect(ctx context.Context, name string) (*pgx.Conn, error) {
@@ -28,21 +41,12 @@ func (h *Hub) connect(ctx context.Context, name string) (*pgx.Conn, error) {
 	return pgx.ConnectConfig(ctx, config)
 }
 
-// pause waits before a connection is made again; false when it is over.
-func (h *Hub) pause(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(h.Pace.Reconnect):
-		return true
-	}
-}
-
 // listen hears the wake-ups of the other replicas, over one connection.
 func (h *Hub) listen(ctx context.Context) {
 	isFailing := false
 	for {
 		isHeard, err := h.hear(ctx)
+		h.heardAt.Store(0)
 		if ctx.Err() != nil {
 			return
 		}
@@ -50,15 +54,22 @@ func (h *Hub) listen(ctx context.Context) {
 			isFailing = false
 		}
 		if !isFailing { // once, and not ten times a second while the database is away
-			h.Log.Warn("the connection that hears of events broke; they are looked for until there is another", "error", h.Describe(err))
+			h.Log.Warn("the connection that hears of events broke; they are looked for until there is another", "error", h.describe(err))
 		}
-		if isFailing = true; !h.pause(ctx) {
+		if isFailing = true; !pause(ctx, h.Pace.Reconnect) {
 			return
 		}
 	}
 }
 
-// hear hears until the connection breaks, and says whether there was one.
+func (h *Hub) describe(err error) string {
+	if errors.Is(err, errUnheard) {
+		return err.Error()
+	}
+	return h.Describe(err)
+}
+
+// hear hears until the connection breaks, and says whether something was heard on it.
 func (h *Hub) hear(ctx context.Context) (isHeard bool, err error) {
 	conn, err := h.connect(ctx, "bankgraph events: listens")
 	if err != nil {
@@ -68,43 +79,55 @@ func (h *Hub) hear(ctx context.Context) (isHeard bool, err error) {
 	if _, err = conn.Exec(ctx, "LISTEN "+channel); err != nil {
 		return false, err
 	}
-	h.local.ringAll() // what was told while nobody listened
+	h.asked.ringAll() // what was told while nobody listened
+	h.telling.wake()  // is anything heard?
 	for {
-		told, err := conn.WaitForNotification(ctx)
+		told, err := h.await(ctx, conn)
 		if err != nil {
-			return true, err
+			return isHeard, err
 		}
-		if told.PID == h.telling.Load() {
+		if told.PID == h.voice.Load() {
+			isHeard = true
+			h.heardAt.Store(time.Now().UnixNano())
 			continue // it is what this replica told the others, and has read already
 		}
 		if named, all := readHint(told.Payload); all {
-			h.local.ringAll()
+			h.asked.ringAll()
 		} else {
-			h.local.ringHashes(named)
+			h.asked.ringHashes(named)
 		}
 	}
+}
+
+// await waits for a wake-up, and not for longer than probes may be missing.
+func (h *Hub) await(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, error) {
+	limit, cancel := context.WithTimeoutCause(ctx, lostProbes*h.Pace.Probe, errUnheard)
+	defer cancel()
+	told, err := conn.WaitForNotification(limit)
+	if err != nil && limit.Err() != nil {
+		err = context.Cause(limit)
+	}
+	return told, err
 }
 
 // notify tells the other replicas, at most once in a while, and never in a transaction that does something else: transactions that notify commit one after the other.
 func (h *Hub) notify(ctx context.Context) {
 	var conn *pgx.Conn
 	defer func() { h.hangUp(ctx, conn) }()
+	probe := time.NewTicker(h.Pace.Probe)
+	defer probe.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-h.remote.rung:
+		case <-probe.C:
+		case <-h.telling.rung:
+			if !pause(ctx, h.Pace.Coalesce) { // those who come meanwhile are told of together
+				return
+			}
 		}
-		select { // those who come meanwhile are told of together
-		case <-ctx.Done():
-			return
-		case <-time.After(h.Pace.Coalesce):
-		}
-		named, all := h.remote.take()
-		if len(named) == 0 && !all {
-			continue
-		}
-		if conn = h.say(ctx, conn, hint(named, all)); conn == nil && !h.pause(ctx) {
+		named, all := h.telling.take()
+		if conn = h.say(ctx, conn, hint(named, all)); conn == nil && !pause(ctx, h.Pace.Reconnect) {
 			return
 		}
 	}
@@ -117,7 +140,7 @@ func (h *Hub) say(ctx context.Context, conn *pgx.Conn, hint string) *pgx.Conn {
 		if conn, err = h.connect(ctx, "bankgraph events: tells"); err != nil {
 			return nil
 		}
-		h.telling.Store(conn.PgConn().PID())
+		h.voice.Store(conn.PgConn().PID())
 	}
 	limit, cancel := context.WithTimeout(ctx, wireTime)
 	defer cancel()

@@ -9889,7 +9889,7 @@ enum ErrorCode {
   TIMEOUT
   "The database, or the mail server or the store of files that is needed for this, is not there at the moment: try again."
   UPSTREAM_UNAVAILABLE
-  "What came after the cursor of a subscription is kept no longer: read anew what there is, with ` + "`" + `eventHeads` + "`" + ` in the same request, and follow from there."
+  "What came after the cursor of a subscription is not known any more: read anew what there is, with ` + "`" + `eventHeads` + "`" + ` in the same request, and follow from there."
   CURSOR_EXPIRED
   "Events came faster than they were read: subscribe again after the last cursor, nothing is lost."
   SLOW_CONSUMER

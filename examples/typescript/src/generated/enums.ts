@@ -94,7 +94,7 @@ export type CustomerOrderField =
 export type ErrorCode =
   /** An argument is not as it must be; the message names it. OBP-10001. */
   | 'BAD_USER_INPUT'
-  /** What came after the cursor of a subscription is kept no longer: read anew what there is, with `eventHeads` in the same request, and follow from there. */
+  /** What came after the cursor of a subscription is not known any more: read anew what there is, with `eventHeads` in the same request, and follow from there. */
   | 'CURSOR_EXPIRED'
   /** The caller lacks a role; `extensions.missingRoles` names those of which one would do. OBP-20006. */
   | 'FORBIDDEN'

@@ -1,0 +1,191 @@
+package events_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"bankgraph/db"
+	"bankgraph/db/dbtest"
+	"bankgraph/events"
+	"bankgraph/models"
+)
+
+// TestAServerThatLostWhatItHadToldEndsWhoFollows: the standby that takes the place of the primary may lack its last commits, and gives the same numbers to other events.
+func TestAServerThatLostWhatItHadToldEndsWhoFollows(t *testing.T) {
+	t.Parallel()
+	for name, listen := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := dbtest.Empty(t)
+			hub := open(t, store, listen(store))
+			write(t, store, repeated(one, 5)...)
+			five := 5
+			told, beside := follow(t, hub, one, &five), follow(t, hub, other, nil)
+			fallBack(t, store, one, 3)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			if event, err := told.Next(ctx); models.CodeOf(err) != models.CursorExpired {
+				t.Fatal(event, err)
+			}
+			refusedWith(t, hub, one, 5, models.CursorExpired)
+			again := follow(t, hub, one, nil)
+			write(t, store, one, one, other)
+			hub.Wake(one, other)
+			wantNumbers(t, again, 4, 5)
+			wantNumbers(t, beside, 1, 1)
+		})
+	}
+}
+
+// fallBack has the database be as it was before the last events of a stream.
+func fallBack(t *testing.T, store *db.Store, stream models.Stream, number int) {
+	t.Helper()
+	superuser, err := pgx.Connect(t.Context(), dbtest.Superuser(store.Pool().Config().ConnString()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer superuser.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // what it did is committed
+	for _, statement := range []string{"DELETE FROM event WHERE stream = $1 AND number > $2", "UPDATE event_stream SET last_number = $2 WHERE stream = $1"} {
+		if _, err := superuser.Exec(t.Context(), statement, string(stream), number); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestNothingIsLookedForWhileWakeUpsArrive: they are proven to arrive, so that looking at all streams is seldom needed; without them it is done as often as it takes.
+func TestNothingIsLookedForWhileWakeUpsArrive(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	var looks atomic.Int64
+	quickly := func(o *events.Options) {
+		o.Pace.Poll, o.Pace.Check, o.Pace.Probe = 10*time.Millisecond, time.Hour, 100*time.Millisecond
+		o.Heads = func(ctx context.Context, streams []models.Stream) ([]models.StreamHead, error) {
+			looks.Add(1)
+			return store.StreamHeads(ctx, streams)
+		}
+	}
+	follow(t, open(t, store, store.Pool().Config().ConnString(), quickly), one, nil)
+	isQuiet := func() bool {
+		before := looks.Load()
+		time.Sleep(500 * time.Millisecond)
+		return looks.Load() == before
+	}
+	for deadline := time.Now().Add(patience); !isQuiet(); {
+		if time.Now().After(deadline) {
+			t.Fatal("it looks again and again")
+		}
+	}
+	before := looks.Load()
+	follow(t, open(t, store, "", quickly), one, nil)
+	for deadline := time.Now().Add(patience); looks.Load() < before+10; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("without wake-ups nothing is looked for")
+		}
+	}
+}
+
+// TestAPoolerThatLetsNobodyListenIsNoticed has wake-ups go nowhere, as behind a pooler that gives the server's connection to somebody else after each statement.
+func TestAPoolerThatLetsNobodyListenIsNoticed(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	log := &sharedBuffer{}
+	hub := open(t, store, deafTo(t, store.Pool().Config().ConnString()), func(o *events.Options) {
+		o.Pace.Poll, o.Pace.Check, o.Pace.Probe, o.Pace.Reconnect = 10*time.Millisecond, time.Hour, 20*time.Millisecond, time.Millisecond
+		o.Log = slog.New(slog.NewTextHandler(log, nil))
+	})
+	s := follow(t, hub, one, nil)
+	for number := 1; number <= 3; number++ {
+		write(t, store, one)
+		wantNumbers(t, s, number, number) // nobody was woken
+		time.Sleep(100 * time.Millisecond)
+	}
+	for deadline := time.Now().Add(patience); !strings.Contains(log.String(), "pooler"); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(log.String())
+		}
+	}
+	if text := log.String(); strings.Count(text, "\n") != 1 {
+		t.Error(text)
+	}
+}
+
+type sharedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *sharedBuffer) Write(text []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(text)
+}
+
+func (b *sharedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// deafTo is the address of something in front of a server that passes all but its notifications.
+func deafTo(t *testing.T, address string) string {
+	t.Helper()
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	network, at := pgconn.NetworkAddress(config.Host, config.Port)
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := config.DialFunc(t.Context(), network, at)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
+			go func() { passAllButNotifications(client, server); _ = client.Close() }()
+		}
+	}()
+	return "host=127.0.0.1 port=" + strings.TrimPrefix(listener.Addr().String(), "127.0.0.1:") + " user=" + config.User + " password=" + config.Password + " dbname=" + config.Database + " sslmode=disable"
+}
+
+// passAllButNotifications passes messages of the server: a letter, a length that counts itself, and so many bytes.
+func passAllButNotifications(client io.Writer, server io.Reader) {
+	const notification = 'A'
+	for {
+		head := make([]byte, 5)
+		if _, err := io.ReadFull(server, head); err != nil {
+			return
+		}
+		message := make([]byte, len(head)+int(binary.BigEndian.Uint32(head[1:]))-4)
+		if _, err := io.ReadFull(server, message[copy(message, head):]); err != nil {
+			return
+		}
+		if head[0] == notification {
+			continue
+		}
+		if _, err := client.Write(message); err != nil {
+			return
+		}
+	}
+}

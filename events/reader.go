@@ -1,0 +1,192 @@
+package events
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"bankgraph/models"
+)
+
+// run is the one reader of the replica.
+func (h *Hub) run(ctx context.Context) {
+	poll := time.NewTicker(h.Pace.Poll)
+	defer poll.Stop()
+	isFailing, looked := false, time.Now()
+	for {
+		isDue := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+			isDue = isFailing || !h.isHearing() || time.Since(looked) >= h.Pace.Check
+		case <-h.asked.rung:
+		}
+		if isFailing && !isDue {
+			continue // what a wake-up named is found by the next poll, and not asked for a thousand times before
+		}
+		named, isAll := h.asked.take()
+		var err error
+		if isDue || isAll {
+			looked, err = time.Now(), h.look(ctx)
+		} else {
+			err = h.read(ctx, h.positions(named, false))
+		}
+		isFailing = h.tell(ctx, err, isFailing)
+	}
+}
+
+// tell logs when reads begin to fail, and when they no longer do.
+func (h *Hub) tell(ctx context.Context, err error, wasFailing bool) (isFailing bool) {
+	switch {
+	case ctx.Err() != nil:
+	case err != nil && !wasFailing:
+		h.Log.Warn("events cannot be read", "error", h.Describe(err))
+	case err == nil && wasFailing:
+		h.Log.Info("events are read again")
+	}
+	return err != nil
+}
+
+// pause is false when it is over before.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// positions are where the named streams stand that somebody here follows, or all.
+func (h *Hub) positions(named []uint32, all bool) []models.StreamPosition {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var positions []models.StreamPosition
+	add := func(name models.Stream, one *stream) {
+		if one.position != unknown {
+			positions = append(positions, models.StreamPosition{Stream: name, Number: one.position})
+		}
+	}
+	if all {
+		for name, one := range h.streams {
+			add(name, one)
+		}
+		return positions
+	}
+	for _, hash := range named {
+		for name := range h.hashes[hash] {
+			add(name, h.streams[name])
+		}
+	}
+	return positions
+}
+
+// look finds the streams that go further than they were read here, whether somebody told of them or not, and reads these.
+func (h *Hub) look(ctx context.Context) error {
+	var behind []models.StreamPosition
+	for chunk := range slices.Chunk(h.positions(nil, true), mostStreams) {
+		heads, err := h.heads(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		for i, head := range heads {
+			if h.mend(chunk[i], head); head.LastNumber > chunk[i].Number {
+				behind = append(behind, chunk[i])
+			}
+		}
+	}
+	return h.read(ctx, behind)
+}
+
+// heads are where some streams stand, in their order.
+func (h *Hub) heads(ctx context.Context, of []models.StreamPosition) ([]models.StreamHead, error) {
+	ctx, cancel := context.WithTimeout(ctx, h.Pace.Read)
+	defer cancel()
+	streams := make([]models.Stream, len(of))
+	for i, position := range of {
+		streams[i] = position.Stream
+	}
+	return h.Heads(ctx, streams)
+}
+
+// mend ends those who can be told no more what comes next, because a stream does not go on from where it was read. What was between may be dropped by now: that is for those whom the hub tells, and
+// who read for themselves finds out. Or the stream goes less far than it did: another server took the place of one that had committed more, and its next events have numbers that
+// were used before, of which nobody who follows can know.
+func (h *Hub) mend(read models.StreamPosition, head models.StreamHead) {
+	isShorter := head.LastNumber < read.Number
+	if !isShorter && head.DroppedTo <= read.Number {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	one := h.streams[read.Stream]
+	if one == nil {
+		return
+	}
+	if one.position = head.DroppedTo; isShorter {
+		one.position = head.LastNumber
+	}
+	for _, s := range one.followed {
+		if isShorter || s.lacks(head.DroppedTo) {
+			s.fail(errExpired())
+		}
+	}
+}
+
+// read reads streams from where they stand to their end, and hands on what there is.
+func (h *Hub) read(ctx context.Context, positions []models.StreamPosition) error {
+	for len(positions) > 0 {
+		var full []models.StreamPosition
+		for chunk := range slices.Chunk(positions, mostStreams) {
+			found, err := h.page(ctx, chunk)
+			if err != nil {
+				return err
+			}
+			full = append(full, h.deliver(found)...)
+		}
+		positions = full
+	}
+	return nil
+}
+
+// page reads the next page of some streams.
+func (h *Hub) page(ctx context.Context, after []models.StreamPosition) ([]*models.Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, h.Pace.Read)
+	defer cancel()
+	return h.Read(ctx, after, pageSize)
+}
+
+// deliver hands events to those who follow their streams, and says which streams had a full page.
+func (h *Hub) deliver(found []*models.Event) (full []models.StreamPosition) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for len(found) > 0 {
+		name, count := found[0].Stream, 1
+		for count < len(found) && found[count].Stream == name {
+			count++
+		}
+		if one := h.streams[name]; one != nil {
+			for _, event := range found[:count] {
+				h.Watch.Read(max(0, time.Since(event.OccurredAt)))
+				one.deliver(event)
+			}
+			if count >= pageSize {
+				full = append(full, models.StreamPosition{Stream: name, Number: one.position})
+			}
+		}
+		found = found[count:]
+	}
+	return full
+}
+
+// deliver hands an event to all who follow the stream.
+func (one *stream) deliver(event *models.Event) {
+	if event.Number <= one.position {
+		return
+	}
+	one.position = event.Number
+	for _, s := range one.followed {
+		s.offer(event)
+	}
+}
