@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -97,10 +98,16 @@ const (
 // undefinedTable is the SQLSTATE of a database that nobody has migrated.
 const undefinedTable = "42P01"
 
-func shouldRetry(err error) bool {
+// lockNotAvailable is the SQLSTATE of a statement that has waited for a lock as long as it may.
+const lockNotAvailable = "55P03"
+
+// isState says that Postgres refused with one of these.
+func isState(err error, states ...string) bool {
 	var refused *pgconn.PgError
-	return errors.As(err, &refused) && (refused.Code == serializationFailure || refused.Code == deadlockDetected)
+	return errors.As(err, &refused) && slices.Contains(states, refused.Code)
 }
+
+func shouldRetry(err error) bool { return isState(err, serializationFailure, deadlockDetected) }
 
 // known gives an error of the driver its meaning: a constraint, a lost connection, a time-out. What it
 // does not know it leaves alone, and the caller learns no more than that something went wrong.
@@ -137,7 +144,7 @@ func postgresCode(state string) models.Code {
 	case state == "57014": // query_canceled, by statement_timeout
 		return models.Timeout
 	case strings.HasPrefix(state, "08"), strings.HasPrefix(state, "53"), strings.HasPrefix(state, "57P"),
-		state == "25006", state == "55P03", state == serializationFailure, state == deadlockDetected:
+		state == "25006", state == lockNotAvailable, state == serializationFailure, state == deadlockDetected:
 		return models.Unavailable // connection, resources, shutdown, read-only, lock, retries used up
 	}
 	return ""

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -12,8 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx" of database/sql
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -30,8 +28,14 @@ const (
 	migrationPatience  = 600 // tries; a colleague's long migration is waited for
 )
 
+// A migration that waits for a table which somebody reads for long has everybody else wait behind it, readers as well. So it gives up soon, and comes again when those who waited are served.
+const (
+	migrationLockTimeout = 2 * time.Second
+	migrationPause       = 3 * time.Second
+)
+
 // Migrate brings the tables up to date and says how many migrations it ran. Several programs may do so at
-// once: one does the work, the others wait.
+// once: one does the work, the others wait. For a table that somebody has locked it waits as long as ctx lasts.
 func Migrate(ctx context.Context, url string, log *slog.Logger) (int, error) {
 	provider, done, err := migrator(url)
 	if err != nil {
@@ -42,14 +46,33 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) (int, error) {
 	if pending, err := provider.HasPending(ctx); err == nil && !pending {
 		return 0, nil
 	}
-	results, err := provider.Up(ctx)
-	for _, result := range results {
-		log.Info("migrated", "migration", result.Source.Path, "took", result.Duration.Round(time.Millisecond).String())
+	count := 0
+	for {
+		results, err := provider.Up(ctx)
+		if partial := new(goose.PartialError); errors.As(err, &partial) {
+			results = partial.Applied
+		}
+		for _, result := range results {
+			log.Info("migrated", "migration", result.Source.Path, "took", result.Duration.Round(time.Millisecond).String())
+		}
+		if count += len(results); err == nil {
+			return count, nil
+		}
+		if !isState(err, lockNotAvailable) || !sleep(ctx, migrationPause) {
+			return count, fmt.Errorf("migrate the database: %w", err)
+		}
+		log.Warn("a migration waits for a table that somebody has locked for long", "next try in", migrationPause.String())
 	}
-	if err != nil {
-		return len(results), fmt.Errorf("migrate the database: %w", err)
+}
+
+// sleep is false when ctx ended before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
-	return len(results), nil
 }
 
 // MissingMigrations is how many migrations of this program the database does not have. Those that it has beyond them do
@@ -64,8 +87,7 @@ func (s *Store) MissingMigrations(ctx context.Context) (int, error) {
 		return 0, known(err)
 	}
 	applied, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == undefinedTable {
+	if isState(err, undefinedTable) {
 		return len(files), nil
 	}
 	if err != nil {
@@ -89,10 +111,12 @@ func migrator(url string) (*goose.Provider, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the migrations: %w", err)
 	}
-	database, err := sql.Open("pgx", url)
+	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the database to migrate it: %w", err)
 	}
+	config.RuntimeParams["lock_timeout"] = milliseconds(migrationLockTimeout)
+	database := stdlib.OpenDB(*config)
 	done := func() { _ = database.Close() }
 	locker, err := lock.NewPostgresTableLocker(
 		lock.WithTableLeaseDuration(migrationLease),

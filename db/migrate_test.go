@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3/lock"
 
 	"bankgraph/db"
@@ -111,6 +112,63 @@ func TestALockOfACrashedProgramEnds(t *testing.T) {
 	if took := time.Since(start); took < lease-100*time.Millisecond {
 		t.Errorf("it took %s, so that it did not wait for a lock that somebody may still hold", took)
 	}
+}
+
+// TestAMigrationThatWaitsHoldsUpNobodyForLong has somebody read a table for longer than anybody would wait, such as a backup does, while a migration wants it for itself.
+func TestAMigrationThatWaitsHoldsUpNobodyForLong(t *testing.T) {
+	t.Parallel()
+	address := dbtest.URL(t, false)
+	backup, beside := connect(t, address), connect(t, address)
+	undo := append([]string{"DELETE FROM goose_db_version WHERE version_id >= 153", "CREATE INDEX outbox_message_due ON outbox_message (message_id)"}, dropped(t, backup)...)
+	for _, statement := range undo {
+		if _, err := backup.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reading, err := backup.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reading.Exec(t.Context(), "LOCK TABLE outbox_message IN ACCESS SHARE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	migrated := make(chan error, 1)
+	go func() {
+		_, err := db.Migrate(t.Context(), address, silent)
+		migrated <- err
+	}()
+	waiting := `SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE datname = current_database() AND NOT granted AND mode = 'AccessExclusiveLock'`
+	for count := 0; count == 0; {
+		if err := beside.QueryRow(t.Context(), waiting).Scan(&count); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if _, err := beside.Exec(ctx, "SELECT FROM outbox_message"); err != nil {
+		t.Fatal("who reads waits behind the migration: ", err)
+	}
+	if err := reading.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-migrated; err != nil {
+		t.Error(err)
+	}
+}
+
+// dropped are the statements that take away what the migrations from 153 on have made.
+func dropped(t *testing.T, conn *pgx.Conn) []string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), `SELECT 'DROP INDEX ' || indexname FROM pg_indexes
+		WHERE indexname IN ('outbox_message_of_webhook', 'outbox_message_due_to_user', 'outbox_message_webhook_expires', 'outbox_message_routine')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(statements) != 4 {
+		t.Fatal(statements, err)
+	}
+	return statements
 }
 
 func TestMigrateGivesUpWithItsContext(t *testing.T) {
