@@ -16,7 +16,6 @@ import (
 
 	"bankgraph/db"
 	"bankgraph/ledger"
-	"bankgraph/models"
 )
 
 type eventOptions struct {
@@ -24,6 +23,7 @@ type eventOptions struct {
 
 	subscribers, rate int
 	last              time.Duration
+	isOfPayments      bool
 }
 
 // eventBench is two replicas on one database, and those who follow.
@@ -43,6 +43,7 @@ func events(ctx context.Context, arguments []string) error {
 	flags.IntVar(&o.subscribers, "subscribers", 1000, "how many follow, each a user of their own, half of them at each replica")
 	flags.IntVar(&o.rate, "rate", 200, "how many events there are in a second")
 	flags.DurationVar(&o.last, "for", 20*time.Second, "for how long")
+	flags.BoolVar(&o.isOfPayments, "payments-only", false, "measure nothing but what subscribers cost those who pay")
 	flags.IntVar(&o.rounds, "rounds", 9, "how often payments are measured with subscribers and without")
 	flags.DurationVar(&o.round, "round", 4*time.Second, "how long each time")
 	if err := flags.Parse(arguments); err != nil {
@@ -82,8 +83,10 @@ func measureEvents(ctx context.Context, o eventOptions, url string, pool *pgxpoo
 	defer cancel() // ends the programs
 	b, start := &eventBench{o: o, ctx: ctx, report: report}, time.Now()
 	fmt.Fprintf(report, "%s, %d subscribers\n", machine(), o.subscribers)
-	if err := b.idle(url); err != nil {
-		return err
+	if !o.isOfPayments {
+		if err := b.idle(url); err != nil {
+			return err
+		}
 	}
 	for i := range b.replicas {
 		var err error
@@ -91,8 +94,10 @@ func measureEvents(ctx context.Context, o eventOptions, url string, pool *pgxpoo
 			return err
 		}
 	}
-	if err := b.latency(); err != nil {
-		return err
+	if !o.isOfPayments {
+		if err := b.latency(); err != nil {
+			return err
+		}
 	}
 	if err := b.payments(postmaster(ctx, url)); err != nil {
 		return err
@@ -191,77 +196,6 @@ func (b *eventBench) latency() error {
 	both := slices.Concat(all.waits[0], all.waits[1])
 	fmt.Fprintf(b.report, "  %-18s  %7d  %6.1f  %6.1f  %10.1f\n", "both", len(both), at(both, 0.5), at(both, 0.99), at(both, 1))
 	fmt.Fprintf(b.report, "\n  Measured from the time in the event, which is set before the transaction commits: from the commit on it is less. %d of %d events arrived.\n", told, asked)
-	return nil
-}
-
-// crowds are who follows while others pay.
-var crowds = []struct {
-	name, document string
-	variables      func(user int) map[string]any
-}{
-	{"nobody", "", nil},
-	{"who hear nothing", challengesDocument, nil},
-	{"who hear of some payments", requestsDocument, func(user int) map[string]any {
-		return map[string]any{"id": models.ID{Kind: models.KindAccount, UUID: accountOf(int64(user-1)*accountsOfAUser + 1).AccountID}.String()}
-	}},
-}
-
-// payments measures how many payments there are in a second with subscribers and without, in turns.
-func (b *eventBench) payments(database int) error {
-	found, payer := make([][]paid, len(crowds)), b.replicas[0].payer
-	for round := range b.o.rounds + 1 {
-		for turn := range crowds {
-			i := (round + turn) % len(crowds) // whoever comes after those who connected has their garbage
-			crowd, all := crowds[i], &crowdOf{}
-			if crowd.document != "" {
-				var err error
-				if all, err = gather(b.ctx, crowd.document, crowd.variables, b.o.subscribers, b.replicas[:]...); err != nil {
-					return err
-				}
-			}
-			if err := sleep(b.ctx, time.Second); err != nil {
-				return err
-			}
-			c := contestant{name: "graph", load: crowd.name, pid: payer.pid, measure: func() (paid, error) {
-				return byGraph(b.ctx, paymentOptions{options: b.o.options}, payer, randomPair)
-			}}
-			p, err := c.round(database)
-			if err != nil {
-				return err
-			}
-			if err := all.leave(b.ctx); err != nil {
-				return err
-			}
-			if round > 0 { // the first fills caches
-				p.batch = float64(len(all.waits[0])+len(all.waits[1])) / b.o.round.Seconds()
-				found[i] = append(found[i], p)
-			}
-		}
-	}
-	fmt.Fprintf(b.report, "\nPayments by %d clients through the first replica, medians of %d rounds of %s, in turns, while %d subscribers follow at both:\n\n", paymentClients, b.o.rounds, b.o.round, b.o.subscribers)
-	fmt.Fprintf(b.report, "    subscribers                      payments/s  to nobody  CPU to nobody  lowest  highest  p50 ms  p99 ms  CPU ms  Postgres CPU ms  events/s that they hear\n")
-	for i, crowd := range crowds {
-		of := func(part func(paid) float64) []float64 {
-			values := make([]float64, len(found[i]))
-			for j, p := range found[i] {
-				values[j] = part(p)
-			}
-			slices.Sort(values)
-			return values
-		}
-		ratios, work := make([]float64, b.o.rounds), make([]float64, b.o.rounds)
-		for j := range ratios {
-			mine, alone := found[i][j], found[0][j]
-			ratios[j] = mine.perSecond / alone.perSecond
-			work[j] = (mine.own + mine.database) / (alone.own + alone.database) // on a machine that others use, this is steadier
-		}
-		rates, middle := of(func(p paid) float64 { return p.perSecond }), b.o.rounds/2
-		slices.Sort(ratios)
-		slices.Sort(work)
-		fmt.Fprintf(b.report, "  %-31s  %12.0f  %9.3f  %13.3f  %6.0f  %7.0f  %6.1f  %6.1f  %6.2f  %15.2f  %23.0f\n", crowd.name, rates[middle], ratios[middle], work[middle], rates[0], rates[len(rates)-1],
-			of(func(p paid) float64 { return p.p50 })[middle], of(func(p paid) float64 { return p.p99 })[middle], of(func(p paid) float64 { return p.own })[middle],
-			of(func(p paid) float64 { return p.database })[middle], of(func(p paid) float64 { return p.batch })[middle])
-	}
 	return nil
 }
 

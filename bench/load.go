@@ -18,12 +18,12 @@ import (
 
 // load is what one server is asked in one round.
 type load struct {
-	target   target
-	library  *library
-	workload string
-	clients  int
-	duration time.Duration
-	seed     uint64 // the same customers for each server
+	target    target
+	customers *library
+	workload  string
+	clients   int
+	duration  time.Duration
+	seed      uint64 // the same customers for each server
 }
 
 // result is what came of it.
@@ -65,7 +65,7 @@ func ask(ctx context.Context, l load, database int) (result, error) {
 			for err == nil && time.Since(started) < l.duration {
 				var n int64
 				begun := time.Now()
-				n, err = once(ctx, client, l, l.library.pick(chance), io.Discard)
+				n, err = once(ctx, client, l, l.customers.pick(chance), io.Discard)
 				latencies, bytes = append(latencies, time.Since(begun)), bytes+n
 			}
 			lock.Lock()
