@@ -72,11 +72,10 @@ type Options struct {
 type Hub struct {
 	Options
 
-	asked   *bell         // what is to be read here
-	telling *bell         // what the others are to be told
-	reading chan struct{} // who reads for themselves
-	voice   atomic.Uint32 // the server's process of the connection that tells the others
-	heardAt atomic.Int64  // when what it told was heard here, in nanoseconds; 0 when nobody listens
+	toRead, toNotify *pending                  // what is to be read here, and what the others are to be told
+	reading          chan struct{}             // who reads for themselves
+	notifierPID      atomic.Uint32             // the server's process behind the connection that tells the others; 0 when there is none
+	heardAt          atomic.Pointer[time.Time] // when what it told was heard here; nil when nobody listens
 
 	mu      sync.Mutex
 	streams map[models.Stream]*stream
@@ -126,7 +125,7 @@ func New(o Options) *Hub {
 	if o.Watch.Dropped == nil {
 		o.Watch.Dropped = func(models.Code) {}
 	}
-	return &Hub{Options: o, asked: newBell(), telling: newBell(), reading: make(chan struct{}, catchUpsAtOnce), streams: map[models.Stream]*stream{}, hashes: map[uint32]map[models.Stream]bool{}}
+	return &Hub{Options: o, toRead: newPending(), toNotify: newPending(), reading: make(chan struct{}, catchUpsAtOnce), streams: map[models.Stream]*stream{}, hashes: map[uint32]map[models.Stream]bool{}}
 }
 
 // Wake says that events of these streams were committed. It never waits. A wake-up that is lost, or given before the commit, costs the time to the next poll.
@@ -134,9 +133,9 @@ func (h *Hub) Wake(streams ...models.Stream) {
 	if h == nil || len(streams) == 0 {
 		return
 	}
-	h.asked.ring(streams...)
+	h.toRead.add(streams...)
 	if h.Listen != "" {
-		h.telling.ring(streams...)
+		h.toNotify.add(streams...)
 	}
 }
 

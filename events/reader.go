@@ -12,40 +12,33 @@ import (
 func (h *Hub) run(ctx context.Context) {
 	poll := time.NewTicker(h.Pace.Poll)
 	defer poll.Stop()
-	isFailing, looked := false, time.Now()
+	reads := h.outage("events cannot be read", "events are read again")
+	var looked, read time.Time
 	for {
 		isDue := false
 		select {
 		case <-ctx.Done():
 			return
 		case <-poll.C:
-			isDue = isFailing || !h.isHearing() || time.Since(looked) >= h.Pace.Check
-		case <-h.asked.rung:
+			isDue = reads.isFailing || !h.isHearing() || time.Since(looked) >= h.Pace.Check
+		case <-h.toRead.changed: // the first event is read at once, and those that come right behind it together
+			if !pause(ctx, h.Pace.Coalesce-time.Since(read)) {
+				return
+			}
 		}
-		if isFailing && !isDue {
+		if reads.isFailing && !isDue {
 			continue // what a wake-up named is found by the next poll, and not asked for a thousand times before
 		}
-		named, isAll := h.asked.take()
+		named, isAll := h.toRead.take()
 		var err error
 		if isDue || isAll {
 			looked, err = time.Now(), h.look(ctx)
 		} else {
 			err = h.read(ctx, h.positions(named, false))
 		}
-		isFailing = h.tell(ctx, err, isFailing)
+		read = time.Now()
+		reads.note(ctx, err)
 	}
-}
-
-// tell logs when reads begin to fail, and when they no longer do.
-func (h *Hub) tell(ctx context.Context, err error, wasFailing bool) (isFailing bool) {
-	switch {
-	case ctx.Err() != nil:
-	case err != nil && !wasFailing:
-		h.Log.Warn("events cannot be read", "error", h.Describe(err))
-	case err == nil && wasFailing:
-		h.Log.Info("events are read again")
-	}
-	return err != nil
 }
 
 // pause is false when it is over before.
@@ -91,7 +84,7 @@ func (h *Hub) look(ctx context.Context) error {
 			return err
 		}
 		for i, head := range heads {
-			if h.mend(chunk[i], head); head.LastNumber > chunk[i].Number {
+			if h.expireDiverged(chunk[i], head); head.LastNumber > chunk[i].Number {
 				behind = append(behind, chunk[i])
 			}
 		}
@@ -110,10 +103,10 @@ func (h *Hub) heads(ctx context.Context, of []models.StreamPosition) ([]models.S
 	return h.Heads(ctx, streams)
 }
 
-// mend ends those who can be told no more what comes next, because a stream does not go on from where it was read. What was between may be dropped by now: that is for those whom the hub tells, and
+// expireDiverged ends those who can be told no more what comes next, because a stream does not go on from where it was read. What was between may be dropped by now: that is for those whom the hub tells, and
 // who read for themselves finds out. Or the stream goes less far than it did: another server took the place of one that had committed more, and its next events have numbers that
 // were used before, of which nobody who follows can know.
-func (h *Hub) mend(read models.StreamPosition, head models.StreamHead) {
+func (h *Hub) expireDiverged(read models.StreamPosition, head models.StreamHead) {
 	isShorter := head.LastNumber < read.Number
 	if !isShorter && head.DroppedTo <= read.Number {
 		return

@@ -51,7 +51,7 @@ func (h *Hub) Subscribe(ctx context.Context, name models.Stream, after *int) (*S
 func (h *Hub) place(ctx context.Context, s *Subscription, after *int) error {
 	var head models.StreamHead
 	if err := h.apart(ctx, func() error {
-		heads, err := h.Heads(ctx, []models.Stream{s.stream})
+		heads, err := h.heads(ctx, []models.StreamPosition{{Stream: s.stream}})
 		if err == nil {
 			head = heads[0]
 		}
@@ -166,6 +166,9 @@ func (s *Subscription) catchUp(ctx context.Context) (isNear bool, err error) {
 		s.page, err = s.hub.page(ctx, []models.StreamPosition{{Stream: s.stream, Number: s.last}})
 		return err
 	})
+	if code := models.CodeOf(err); err != nil && (code == models.Timeout || code == models.Unavailable) && pause(ctx, s.hub.Pace.Poll) {
+		return false, nil // the database has no time; if all gave up who are behind, all would come back at once
+	}
 	if err == nil && len(s.page) == 0 && !s.join() {
 		// The hub has read further, and those events are gone by now.
 		err = errExpired()

@@ -15,16 +15,18 @@ const (
 	mostHints = 400
 )
 
-// bell collects the streams that were named since it was last looked at. It forgets which when there are too many: then it is all.
-type bell struct {
-	rung chan struct{}
+// pending collects the streams that were named since they were last taken. It forgets which when there are too many: then it is all.
+type pending struct {
+	changed chan struct{}
 
 	mu    sync.Mutex
 	named map[uint32]struct{}
 	isAll bool
 }
 
-func newBell() *bell { return &bell{rung: make(chan struct{}, 1), named: map[uint32]struct{}{}} }
+func newPending() *pending {
+	return &pending{changed: make(chan struct{}, 1), named: map[uint32]struct{}{}}
+}
 
 func hashOf(stream models.Stream) uint32 {
 	sum := fnv.New32a()
@@ -32,52 +34,53 @@ func hashOf(stream models.Stream) uint32 {
 	return sum.Sum32()
 }
 
-// ring names streams.
-func (b *bell) ring(streams ...models.Stream) {
+// add names streams.
+func (p *pending) add(streams ...models.Stream) {
 	hashes := make([]uint32, len(streams))
 	for i, stream := range streams {
 		hashes[i] = hashOf(stream)
 	}
-	b.ringHashes(hashes)
+	p.addHashes(hashes)
 }
 
-func (b *bell) ringHashes(hashes []uint32) {
-	b.mu.Lock()
+func (p *pending) addHashes(hashes []uint32) {
+	p.mu.Lock()
 	for _, hash := range hashes {
-		b.named[hash] = struct{}{}
+		p.named[hash] = struct{}{}
 	}
-	if len(b.named) > mostHints {
-		b.isAll = true
-		clear(b.named)
+	if len(p.named) > mostHints {
+		p.isAll = true
+		clear(p.named)
 	}
-	b.mu.Unlock()
-	b.wake()
+	p.mu.Unlock()
+	p.signal()
 }
 
-// ringAll names all streams.
-func (b *bell) ringAll() {
-	b.mu.Lock()
-	b.isAll = true
-	b.mu.Unlock()
-	b.wake()
+// addAll names all streams.
+func (p *pending) addAll() {
+	p.mu.Lock()
+	p.isAll = true
+	p.mu.Unlock()
+	p.signal()
 }
 
-func (b *bell) wake() {
+// signal says that there is something to take; it is nothing when somebody only wants whoever takes to go round.
+func (p *pending) signal() {
 	select {
-	case b.rung <- struct{}{}:
-	default: // it was rung already
+	case p.changed <- struct{}{}:
+	default: // it was said already
 	}
 }
 
 // take gives what was named, and forgets it.
-func (b *bell) take() (named []uint32, all bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for hash := range b.named {
+func (p *pending) take() (named []uint32, all bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for hash := range p.named {
 		named = append(named, hash)
 	}
-	all, b.isAll = b.isAll, false
-	clear(b.named)
+	all, p.isAll = p.isAll, false
+	clear(p.named)
 	return named, all
 }
 
