@@ -28,7 +28,8 @@ const (
 	migrationPatience  = 600 // tries; a colleague's long migration is waited for
 )
 
-// A migration that waits for a table which somebody reads for long has everybody else wait behind it, readers as well. So it gives up soon, and comes again when those who waited are served.
+// A migration that waits for a table which somebody reads for long has everybody else wait behind it, readers as well. So it gives up soon, and comes again when those who waited are served. How long
+// it takes once it has the table is another thing: an index that is built keeps writers out.
 const (
 	migrationLockTimeout = 2 * time.Second
 	migrationPause       = 3 * time.Second
@@ -49,8 +50,9 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) (int, error) {
 	count := 0
 	for {
 		results, err := provider.Up(ctx)
+		stuck := ""
 		if partial := new(goose.PartialError); errors.As(err, &partial) {
-			results = partial.Applied
+			results, stuck = partial.Applied, partial.Failed.Source.Path
 		}
 		for _, result := range results {
 			log.Info("migrated", "migration", result.Source.Path, "took", result.Duration.Round(time.Millisecond).String())
@@ -61,7 +63,7 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) (int, error) {
 		if !isState(err, lockNotAvailable) || !sleep(ctx, migrationPause) {
 			return count, fmt.Errorf("migrate the database: %w", err)
 		}
-		log.Warn("a migration waits for a table that somebody has locked for long", "next try in", migrationPause.String())
+		log.Warn("a migration waits for a table that somebody has locked for long", "migration", stuck, "next try in", migrationPause.String())
 	}
 }
 
