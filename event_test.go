@@ -169,7 +169,7 @@ func TestW01OnlyOnesOwnIsFollowed(t *testing.T) {
 		"another user's cursor":            {"demo-stranger", followChallenges, map[string]any{"after": cursorAt(others, 1)}, "BAD_USER_INPUT"},
 		"the cursor of a list":             {"demo-owner", followChallenges, map[string]any{"after": number}, "BAD_USER_INPUT"},
 		"what is no cursor":                {"demo-owner", followChallenges, map[string]any{"after": "1"}, "BAD_USER_INPUT"},
-		"a cursor from the future":         {"demo-stranger", followChallenges, map[string]any{"after": cursorAt(mine, 3)}, "BAD_USER_INPUT"},
+		"a cursor from the future":         {"demo-stranger", followChallenges, map[string]any{"after": cursorAt(mine, 3)}, "CURSOR_EXPIRED"},
 		"a cursor before all":              {"demo-stranger", followChallenges, map[string]any{"after": cursorAt(mine, -1)}, "BAD_USER_INPUT"},
 		"nobody":                           {"", followChallenges, nil, "UNAUTHENTICATED"},
 	} {

@@ -258,8 +258,8 @@ var mutants = []mutant{
 	{
 		"what no wake-up brought is not read: neither by a poll nor after a connection is made",
 		[]edit{
-			{"events/hub.go", "\t\tcase <-poll.C:\n\t\t\tisAll = true\n", "\t\tcase <-poll.C:\n"},
-			{"events/wire.go", "\th.local.ringAll() // what was told while nobody listened\n", ""},
+			{"events/reader.go", "\t\t\tisDue = reads.isFailing || !h.isHearing() || time.Since(looked) >= h.Pace.Check\n", "\t\t\tisDue = looked.After(time.Now())\n"},
+			{"events/wire.go", "\th.toRead.addAll()   // what was told while nobody listened\n", ""},
 		},
 		"./events",
 		[]string{"TestWhatAWakeUpMissesThePollFinds"},
