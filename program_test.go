@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -12,13 +11,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"bankgraph/db/dbtest"
 	"bankgraph/db/embedded"
 )
 
@@ -26,25 +25,7 @@ import (
 type program struct {
 	*exec.Cmd
 	out    *bufio.Reader
-	errors *written
-}
-
-// written is what a program has written so far, while it may write more.
-type written struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (w *written) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.Write(p)
-}
-
-func (w *written) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.String()
+	errors *dbtest.Log
 }
 
 func command(t *testing.T, arguments ...string) *exec.Cmd {
@@ -73,7 +54,7 @@ func startProgram(t *testing.T, arguments ...string) *program {
 // startProgramWith adds to the program's environment.
 func startProgramWith(t *testing.T, environment []string, arguments ...string) *program {
 	t.Helper()
-	p := &program{Cmd: command(t, arguments...), errors: &written{}}
+	p := &program{Cmd: command(t, arguments...), errors: &dbtest.Log{}}
 	p.Env = append(p.Env, environment...)
 	p.Stderr = p.errors
 	out, err := p.StdoutPipe()

@@ -1,14 +1,12 @@
 package events_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"io"
 	"log/slog"
 	"net"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -100,7 +98,7 @@ func TestNothingIsLookedForWhileWakeUpsArrive(t *testing.T) {
 func TestAPoolerThatLetsNobodyListenIsNoticed(t *testing.T) {
 	t.Parallel()
 	store := dbtest.Empty(t)
-	log := &sharedBuffer{}
+	log := &dbtest.Log{}
 	hub := open(t, store, deafTo(t, store.Pool().Config().ConnString()), func(o *events.Options) {
 		o.Pace.Poll, o.Pace.Check, o.Pace.Probe, o.Pace.Reconnect = 10*time.Millisecond, time.Hour, 20*time.Millisecond, time.Millisecond
 		o.Log = slog.New(slog.NewTextHandler(log, nil))
@@ -175,23 +173,6 @@ func TestADatabaseThatDoesNotAnswerRefusesSoon(t *testing.T) {
 			t.Error("somebody follows")
 		}
 	}
-}
-
-type sharedBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *sharedBuffer) Write(text []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(text)
-}
-
-func (b *sharedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // deafTo is the address of something in front of a server that passes all but its notifications.
