@@ -56,7 +56,7 @@ func TestW07ListenersThatAreKilledLoseNothing(t *testing.T) {
 	written := make(chan struct{})
 	go func() { all.Wait(); close(written) }()
 	for number, isDone := 1, false; !isDone || number <= total; number++ {
-		event := next(t, s)
+		event := nextEvent(t, s)
 		if event.Number != number {
 			t.Fatalf("%d instead of %d", event.Number, number)
 		}
