@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -77,6 +78,10 @@ func TestTheBacklogOfAWebhookIsNoWayThatCodesOrSweepsHaveToGo(t *testing.T) {
 	for name, do := range map[string]func(ctx context.Context) (int, error){
 		"claim": func(ctx context.Context) (int, error) {
 			claimed, err := store.ClaimOutboxMessages(ctx, []models.OutboxMessageKind{code.Kind}, 8, 20, time.Minute)
+			return len(claimed) - 1, err
+		},
+		"claim calls": func(ctx context.Context) (int, error) {
+			claimed, err := store.ClaimWebhookMessages(ctx, db.Turns{Most: 1, Webhook: 4, Bank: 8}, 600, time.Minute)
 			return len(claimed) - 1, err
 		},
 		"expire":          func(ctx context.Context) (int, error) { return store.ExpireOutboxMessages(ctx, 500, 20) },
@@ -160,6 +165,91 @@ func TestWhoHasTheLeastUnderWayIsNext(t *testing.T) {
 	turns = db.Turns{Most: 64, Webhook: 4, Bank: 8}
 	if claimed, err := store.ClaimWebhookMessages(t.Context(), turns, 600, time.Minute); err != nil || len(claimed) != 12 { // of each webhook no more than there is room for
 		t.Errorf("%d, %v", len(claimed), err)
+	}
+}
+
+// TestAClaimLocksNoMoreThanItTakes, however many webhooks have calls that are due: each lock is written to the disk, and hides the message from other replicas.
+func TestAClaimLocksNoMoreThanItTakes(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	const hooks, each = 100, 50
+	for range hooks {
+		calls(t, store, newWebhook(t, store, "gh.29.uk", true), each)
+	}
+	if _, err := store.Pool().Exec(t.Context(), "ANALYZE outbox_message, webhook"); err != nil {
+		t.Fatal(err)
+	}
+	for _, places := range []int{1, 8} {
+		claimed := 0
+		err := store.InTx(t.Context(), func(tx *db.Store) error {
+			taken, err := tx.ClaimWebhookMessages(t.Context(), db.Turns{Most: places, Webhook: 4, Bank: 8}, 600, time.Minute)
+			if err != nil {
+				return err
+			}
+			claimed = len(taken)
+			free := strs(t, store, "SELECT count(*)::text FROM (SELECT FROM outbox_message WHERE kind = 'WEBHOOK' FOR UPDATE SKIP LOCKED) AS free") // by another connection
+			if want := strconv.Itoa(hooks*each - places); free[0] != want {
+				t.Errorf("a claim of %d leaves %s for others, want %s", places, free[0], want)
+			}
+			// Nor does what it holds stand in the way of another claim.
+			if others, err := store.ClaimWebhookMessages(t.Context(), db.Turns{Most: places, Webhook: 4, Bank: 32}, 600, time.Minute); err != nil || len(others) != places {
+				t.Errorf("%d are claimed beside %d: %v", len(others), places, err)
+			}
+			return errAgain
+		})
+		if !errors.Is(err, errAgain) || claimed != places {
+			t.Errorf("%d are claimed: %v", claimed, err)
+		}
+		if _, err := store.Pool().Exec(t.Context(), "UPDATE outbox_message SET attempts = 0, leased_until = NULL, next_attempt_at = now() - interval '1 hour'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// errAgain ends a transaction without a trace.
+var errAgain = errors.New("that was a try")
+
+// TestReplicasThatClaimAtOnceTakeEachCallOnce, and in the end all.
+func TestReplicasThatClaimAtOnceTakeEachCallOnce(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	const hooks, each = 20, 30
+	for i := range hooks {
+		calls(t, store, newWebhook(t, store, []string{"gh.29.uk", "nl.07.demo"}[i%2], true), each)
+	}
+	claim := func(most int) (ids []uuid.UUID) {
+		claimed, err := store.ClaimWebhookMessages(t.Context(), db.Turns{Most: most, Webhook: 4, Bank: 64}, 600, time.Hour)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, message := range claimed {
+			ids = append(ids, message.MessageID)
+		}
+		return ids
+	}
+	taken := map[uuid.UUID]int{}
+	for _, ids := range dbtest.Together(8, func(i int) (ids []uuid.UUID) {
+		for range 20 {
+			ids = append(ids, claim(1+i%4)...)
+		}
+		return ids
+	}) {
+		for _, id := range ids {
+			taken[id]++
+		}
+	}
+	for ids := claim(64); len(ids) > 0; ids = claim(64) {
+		for _, id := range ids {
+			taken[id]++
+		}
+	}
+	if len(taken) != hooks*each {
+		t.Errorf("%d of %d are taken", len(taken), hooks*each)
+	}
+	for id, times := range taken {
+		if times != 1 {
+			t.Errorf("%s is taken %d times", id, times)
+		}
 	}
 }
 
