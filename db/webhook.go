@@ -86,12 +86,17 @@ func (s *Store) WebhooksAfter(ctx context.Context, after uuid.UUID, most int) ([
 	return webhooks, known(err)
 }
 
-// ResealWebhook writes the same secrets of a webhook in other seals, unless somebody replaced them meanwhile. That is no change that anybody sees, and not counted.
-func (s *Store) ResealWebhook(ctx context.Context, webhook *models.Webhook, secret, previous []byte) error {
-	_, err := s.rows.NewUpdate().Model((*models.Webhook)(nil)).Set("sealed_secret = ?", secret).Set("sealed_previous = ?", previous).
+// ResealWebhook writes the same secrets of a webhook in other seals, unless somebody replaced them meanwhile, and says how many rows that changed. That is no change that anybody sees, and not
+// counted as one of the webhook.
+func (s *Store) ResealWebhook(ctx context.Context, webhook *models.Webhook, secret, previous []byte) (int, error) {
+	result, err := s.rows.NewUpdate().Model((*models.Webhook)(nil)).Set("sealed_secret = ?", secret).Set("sealed_previous = ?", previous).
 		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).
 		Where("sealed_secret = ?", webhook.SealedSecret).Where("sealed_previous IS NOT DISTINCT FROM ?", webhook.SealedPrevious).Exec(ctx)
-	return known(err)
+	if err != nil {
+		return 0, known(err)
+	}
+	changed, err := result.RowsAffected()
+	return int(changed), known(err)
 }
 
 // VoidMessagesWithoutWebhook ends so many messages whose webhook is disabled or gone, and says how many there were. It goes from webhook to webhook, and looks at no message of those that
