@@ -106,8 +106,9 @@ func New(store *db.Store, o Options) (*Outbox, error) {
 		box.lanes = append(box.lanes, lane)
 	}
 	if o.Hooks != nil && box.Seal != nil {
+		desk := make(desk, atDatabase)
 		box.lanes = append(box.lanes, &lane{
-			box: box, carrier: hookCarrier{o.Hooks, box}, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
+			box: box, carrier: hookCarrier{o.Hooks, box, desk}, desk: desk, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
 			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{}, trouble: &trouble{},
 		})
 	}
