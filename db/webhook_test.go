@@ -68,6 +68,8 @@ func TestTheBacklogOfAWebhookIsNoWayThatCodesOrSweepsHaveToGo(t *testing.T) {
 	for range 3 {
 		calls(t, store, newWebhook(t, store, "gh.29.uk", true), backlog)
 	}
+	calls(t, store, newWebhook(t, store, "gh.29.uk", true), backlog)
+	execute(t, store, "UPDATE outbox_message SET state = 'DEAD', ended_at = now() - interval '2 days' WHERE about_id = (SELECT max(webhook_id::text)::uuid FROM webhook)")
 	code := codeMessage(t, models.OutboxMessageKindChallengeCodeSms, uuid.New())
 	if err := store.InsertOutboxMessage(t.Context(), code); err != nil {
 		t.Fatal(err)
@@ -83,6 +85,17 @@ func TestTheBacklogOfAWebhookIsNoWayThatCodesOrSweepsHaveToGo(t *testing.T) {
 		"claim calls": func(ctx context.Context) (int, error) {
 			claimed, err := store.ClaimWebhookMessages(ctx, db.Turns{Most: 1, Webhook: 4, Bank: 8}, 600, time.Minute)
 			return len(claimed) - 1, err
+		},
+		"list codes": func(ctx context.Context) (int, error) {
+			listed, err := store.OutboxMessages(ctx, "gh.29.uk", "", code.Kind)
+			return len(listed) - 1, err
+		},
+		"list dead codes": func(ctx context.Context) (int, error) {
+			listed, err := store.OutboxMessages(ctx, "gh.29.uk", models.OutboxMessageStateDead, code.Kind)
+			return len(listed), err
+		},
+		"sweep dead": func(ctx context.Context) (int, error) {
+			return store.SweepDeadWebhookMessages(ctx, 3*24*time.Hour, 500)
 		},
 		"expire":          func(ctx context.Context) (int, error) { return store.ExpireOutboxMessages(ctx, 500, 20) },
 		"expire webhooks": func(ctx context.Context) (int, error) { return store.ExpireWebhookMessages(ctx, 500) },
@@ -273,8 +286,15 @@ func TestCallsThatArrivedAreRemovedSoonAndBuryNothing(t *testing.T) {
 		}
 	}
 	for state, want := range map[models.OutboxMessageState]int{"": 4, models.OutboxMessageStateDelivered: 1000, models.OutboxMessageStateDead: 2, models.OutboxMessageStateVoid: 2} {
-		if listed, err := store.OutboxMessages(t.Context(), "gh.29.uk", state); err != nil || len(listed) != want {
+		if listed, err := store.OutboxMessages(t.Context(), "gh.29.uk", state, ""); err != nil || len(listed) != want {
 			t.Errorf("%d are listed as %q, %v", len(listed), state, err)
+		}
+	}
+	for kind, want := range map[models.OutboxMessageKind][3]int{models.OutboxMessageKindWebhook: {3, 1000, 2}, code.Kind: {1, 1, 0}, models.OutboxMessageKindChallengeAlertEmail: {}} {
+		for i, state := range []models.OutboxMessageState{"", models.OutboxMessageStateDelivered, models.OutboxMessageStateDead} {
+			if listed, err := store.OutboxMessages(t.Context(), "gh.29.uk", state, kind); err != nil || len(listed) != want[i] {
+				t.Errorf("%d %s are listed as %q, %v", len(listed), kind, state, err)
+			}
 		}
 	}
 	if swept, err := store.SweepWebhookMessages(t.Context(), time.Hour, 500); swept != 0 || err != nil {
@@ -288,8 +308,20 @@ func TestCallsThatArrivedAreRemovedSoonAndBuryNothing(t *testing.T) {
 			t.Errorf("%d: %d are removed, %v", i, swept, err)
 		}
 	}
+	if swept, err := store.SweepDeadWebhookMessages(t.Context(), 3*time.Hour, 500); swept != 0 || err != nil { // these are kept for longer
+		t.Errorf("%d are removed, %v", swept, err)
+	}
 	left := strs(t, store, "SELECT kind || ' ' || state || ' ' || count(*) FROM outbox_message GROUP BY kind, state ORDER BY 1")
 	if !slices.Equal(left, []string{"CHALLENGE_CODE_SMS DELIVERED 1", "WEBHOOK DEAD 2", "WEBHOOK WAITING 1"}) {
+		t.Error(left)
+	}
+	execute(t, store, "UPDATE outbox_message SET state = 'DEAD' WHERE kind <> 'WEBHOOK'") // one to a user is kept as before
+	for _, want := range []int{1, 1, 0} {
+		if swept, err := store.SweepDeadWebhookMessages(t.Context(), time.Hour, 1); swept != want || err != nil {
+			t.Errorf("%d dead ones are removed, %v", swept, err)
+		}
+	}
+	if left := strs(t, store, "SELECT kind FROM outbox_message WHERE ended_at IS NOT NULL"); !slices.Equal(left, []string{string(code.Kind)}) {
 		t.Error(left)
 	}
 }

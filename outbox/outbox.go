@@ -64,8 +64,10 @@ const (
 	atOnce = 8
 	// endedAtOnce is how many messages a statement ends or removes.
 	endedAtOnce = 500
-	// keptFor is how long a message is listed that has ended, and sweepEvery how often older ones are removed. A call of a webhook that arrived or is void is kept for routineFor: there are many.
+	// keptFor is how long a message is listed that has ended, and sweepEvery how often older ones are removed. Of calls of webhooks there are
+	// many: one that arrived or is void is kept for routineFor, and a dead one for deadFor.
 	keptFor    = 30 * 24 * time.Hour
+	deadFor    = 3 * 24 * time.Hour
 	routineFor = time.Hour
 	sweepEvery = time.Hour
 )
@@ -185,6 +187,7 @@ func (o *Outbox) keep(ctx context.Context) {
 			o.many(ctx, func() (int, error) { return o.store.ForgetWebhookSecrets(ctx) })
 		case <-sweep.C:
 			o.sealAnew(ctx)
+			o.many(ctx, func() (int, error) { return o.store.SweepDeadWebhookMessages(ctx, deadFor, endedAtOnce) })
 			o.many(ctx, func() (int, error) { return o.store.SweepOutboxMessages(ctx, keptFor, endedAtOnce) })
 		}
 	}
