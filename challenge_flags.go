@@ -13,7 +13,7 @@ type ChallengeFlags struct {
 	Method     string        `help:"How codes reach people when a bank does not say it: ${enum}. dummy is the code 123 for everybody; auto is dummy in the demo, and email otherwise." enum:"auto,email,sms,dummy" default:"auto"`
 	AllowDummy bool          `help:"Take the code 123 outside the demo, too: for development only. Who has a login can then approve every payment that they are asked about."`
 	Block      time.Duration `help:"How long no answer of a user is taken after five wrong ones in a row." default:"15m" placeholder:"DURATION"`
-	CodesTo    int           `help:"How many codes a user has sent to themselves in an hour at most, at all banks together, new ones for the same challenge included. As many again may be sent to them because of what others ask for at an account of theirs, at each, and because of refunds that are asked of them, at all together." default:"60" placeholder:"NUMBER"`
+	CodesTo    int           `help:"How many codes a user has sent to themselves in an hour at most, at all banks together, new ones for the same challenge included. As many again may be sent to them because of what others ask for at an account of theirs, at each, and because of refunds that are asked of them, at all together. Of these refunds each who asks may ask for a third." default:"60" placeholder:"NUMBER"`
 	CodesBy    int           `help:"How many codes are sent in an hour at most because of one user who asks for payments. A refund that others are asked for counts once, however many of them there are." default:"120" placeholder:"NUMBER"`
 }
 

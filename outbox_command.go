@@ -21,12 +21,13 @@ type OutboxCommand struct {
 type OutboxListCommand struct {
 	Bank  string `help:"Only of this bank. Default: of all." placeholder:"BANK"`
 	State string `help:"Only in this state: ${enum}. Default: in any, but for calls of webhooks that arrived or are void." enum:"WAITING,DELIVERED,DEAD,VOID," default:""`
+	Kind  string `help:"Only of this kind: ${enum}. Default: of any. A webhook that is dead leaves so many calls that they bury all others." enum:"CHALLENGE_CODE_EMAIL,CHALLENGE_CODE_SMS,CHALLENGE_ALERT_EMAIL,CHALLENGE_ALERT_SMS,WEBHOOK," default:""`
 }
 
 // Run prints a line a message.
 func (c *OutboxListCommand) Run(ctx context.Context, config *Config) error {
 	return withDatabase(ctx, config, func(store *db.Store, _ int) error {
-		messages, err := store.OutboxMessages(ctx, c.Bank, models.OutboxMessageState(c.State))
+		messages, err := store.OutboxMessages(ctx, c.Bank, models.OutboxMessageState(c.State), models.OutboxMessageKind(c.Kind))
 		for _, m := range messages {
 			fmt.Printf("%s  %s  %s  %s  %s  %s  %d tries  %s\n",
 				m.ID(), m.BankID, m.MadeAt.UTC().Format(time.RFC3339), m.Kind, m.State, m.MaskedRecipient(), m.Attempts, models.Text(m.LastFailure))

@@ -93,6 +93,86 @@ func TestMessagesAreListedByStateWithTheRecipientMasked(t *testing.T) {
 	}
 }
 
+func TestMessagesAreListedByKindSoThatCallsOfWebhooksDoNotBuryCodes(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, dbtest.Seeded(t))
+	d.hold(t, "demo-stranger", held{auth.CanGetOutboxMessages, homeBank})
+	write := func(kind models.OutboxMessageKind, failure string) *models.OutboxMessage {
+		message := alertOf(homeBank)
+		message.Kind = kind
+		err := d.store.InsertOutboxMessage(t.Context(), message)
+		if err == nil && failure != "" {
+			err = d.store.DeadOutboxMessage(t.Context(), message, failure)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return message
+	}
+	mail, text := write(models.OutboxMessageKindChallengeAlertEmail, "RECIPIENT"), write(models.OutboxMessageKindChallengeAlertSms, "")
+	for range 120 {
+		write(models.OutboxMessageKindWebhook, "UNREACHABLE")
+	}
+	called := write(models.OutboxMessageKindWebhook, "")
+	for asked, want := range map[string]struct {
+		newest *models.OutboxMessage
+		count  int
+	}{
+		"kind: CHALLENGE_ALERT_EMAIL":                 {mail, 1},
+		"kind: CHALLENGE_ALERT_EMAIL, state: DEAD":    {mail, 1},
+		"kind: CHALLENGE_ALERT_EMAIL, state: WAITING": {nil, 0},
+		"kind: CHALLENGE_ALERT_SMS":                   {text, 1},
+		"kind: CHALLENGE_CODE_SMS":                    {nil, 0},
+		"kind: WEBHOOK":                               {called, 121},
+		"kind: WEBHOOK, state: WAITING":               {called, 1},
+		"kind: null, state: null":                     {called, 123},
+	} {
+		answer := d.ask("demo-stranger", fmt.Sprintf("query ($bank: String!) { bank(bankId: $bank) { outboxMessages(first: 1, %s) { totalCount nodes { id } } } }", asked), map[string]any{"bank": homeBank})
+		var bank struct {
+			OutboxMessages struct {
+				TotalCount int
+				Nodes      []struct{ ID string }
+			}
+		}
+		if err := json.Unmarshal(answer.Data["bank"], &bank); err != nil || bank.OutboxMessages.TotalCount != want.count {
+			t.Errorf("%s: %v %s", asked, err, answer.raw)
+			continue
+		}
+		if nodes := bank.OutboxMessages.Nodes; want.newest == nil && len(nodes) > 0 || want.newest != nil && nodes[0].ID != want.newest.ID().String() {
+			t.Errorf("%s: %s", asked, answer.raw)
+		}
+	}
+	if answer := d.ask("demo-officer", `{ bank(bankId: "gh.29.uk") { outboxMessages(kind: WEBHOOK) { totalCount } } }`, nil); len(answer.Errors) != 1 || answer.Errors[0].Extensions["code"] != "FORBIDDEN" {
+		t.Errorf("%s", answer.raw)
+	}
+}
+
+// TestTheCommandKnowsEachKindAndStateOfMessages, as the graph does.
+func TestTheCommandKnowsEachKindAndStateOfMessages(t *testing.T) {
+	t.Parallel()
+	ask := func(flag, value string) error {
+		parser, err := newParser(&Program{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = parser.Parse([]string{"outbox", "list", flag, value})
+		return err
+	}
+	for _, kind := range models.AllOutboxMessageKind {
+		if err := ask("--kind", string(kind)); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, state := range models.AllOutboxMessageState {
+		if err := ask("--state", string(state)); err != nil {
+			t.Error(err)
+		}
+	}
+	if ask("--kind", "LETTER") == nil {
+		t.Error("a kind that is none is taken")
+	}
+}
+
 func TestAddressesWhereNoWebhookIsCalledAreNamedByPrefix(t *testing.T) {
 	t.Parallel()
 	if denied, err := (Webhook{WebhookDeny: []string{"198.51.100.7/24", "2001:db8::/32"}}).denied(); err != nil || fmt.Sprint(denied) != "[198.51.100.0/24 2001:db8::/32]" {

@@ -20,31 +20,41 @@ type codeLimits struct {
 	b      *Bank
 	asker  uuid.UUID
 	at     models.AccountRef
-	users  []uuid.UUID // who get a code
-	weight int         // how many codes it counts as for who asks
+	to     []*codeLimit // of those who get a code
+	weight int          // how many codes it counts as for who asks
 
 	isAskedBack bool // others are asked for a refund: of each transaction, for one at a time and one an hour
 	by          *ledger.Tally
-	to          []*ledger.Tally
 	back        *ledger.Tally
 
 	// What the questions were answered, under the locks.
 	sentBy db.SentCodes
-	sentTo []db.SentCodes
 	isOpen bool
 }
+
+// codeLimit is one bound of the codes that go to a user.
+type codeLimit struct {
+	tally *ledger.Tally
+	ask   func(take func(db.SentCodes)) db.Ask
+	most  int
+	isOwn bool // they cause these codes themselves
+
+	sent db.SentCodes // what the question was answered, under the locks
+}
+
+// askersShare is which part of the refunds that a user may be asked for each who asks may ask for: a third. One who has many payments to ask back leaves room for others.
+const askersShare = 3
 
 // newCodeLimits are those of a request with its challenges.
 func (b *Bank) newCodeLimits(p *proposal, made []*newChallenge) *codeLimits {
 	l := &codeLimits{b: b, asker: p.request.UserUUID, at: models.AccountRef{BankID: p.request.PayerBankID, Account: p.request.PayerUUID}, isAskedBack: p.isAskedBack()}
 	for _, challenge := range made {
 		if challenge.message != nil {
-			l.users = append(l.users, challenge.kept.UserID)
-			l.to = append(l.to, &ledger.Tally{Key: l.causeOf(challenge.kept.UserID) + challenge.kept.UserID.String(), Add: decimal.New(1, 0)})
+			l.weight++
+			l.to = append(l.to, l.limitsTo(challenge.kept.UserID)...)
 		}
 	}
-	l.sentTo = make([]db.SentCodes, len(l.users))
-	if l.weight = len(l.users); l.isAskedBack {
+	if l.isAskedBack {
 		l.weight = min(l.weight, 1)
 		l.back = &ledger.Tally{Key: "asked back of " + p.request.OriginalUUID.String(), Add: decimal.New(1, 0)}
 	}
@@ -52,27 +62,23 @@ func (b *Bank) newCodeLimits(p *proposal, made []*newChallenge) *codeLimits {
 	return l
 }
 
-// causeOf says with which other codes that go to a user theirs is counted: what others cause is never charged to what they ask for themselves.
-func (l *codeLimits) causeOf(user uuid.UUID) string {
-	switch {
-	case user == l.asker:
-		return "codes to "
-	case l.isAskedBack:
-		return "codes asked back of "
-	default:
-		return "codes at " + l.at.BankID + " " + l.at.Account.String() + " to "
+// limitsTo are the bounds of what goes to a user, by what it is counted with: what others cause is never charged to what they ask for themselves.
+func (l *codeLimits) limitsTo(user uuid.UUID) []*codeLimit {
+	limit := func(cause string, most int, ask func(take func(db.SentCodes)) db.Ask) *codeLimit {
+		return &codeLimit{tally: &ledger.Tally{Key: cause + user.String(), Add: decimal.New(1, 0)}, ask: ask, most: most, isOwn: user == l.asker}
 	}
-}
-
-// ask asks for the codes that a user was sent for the same cause.
-func (l *codeLimits) ask(user uuid.UUID, take func(db.SentCodes)) ledger.Question {
+	most := l.b.challenges.CodesTo
 	switch {
 	case user == l.asker:
-		return ledger.Question(db.AskCodesTo(user, take))
+		return []*codeLimit{limit("codes to ", most, func(take func(db.SentCodes)) db.Ask { return db.AskCodesTo(user, take) })}
 	case l.isAskedBack:
-		return ledger.Question(db.AskCodesAskedBack(user, take))
+		return []*codeLimit{
+			limit("codes asked back of ", most, func(take func(db.SentCodes)) db.Ask { return db.AskCodesAskedBack(user, take) }),
+			limit("codes asked back by "+l.asker.String()+" of ", (most+askersShare-1)/askersShare, func(take func(db.SentCodes)) db.Ask { return db.AskCodesAskedBackBy(l.asker, user, take) }),
+		}
 	default:
-		return ledger.Question(db.AskCodesAt(l.at, user, take))
+		cause := "codes at " + l.at.BankID + " " + l.at.Account.String() + " to "
+		return []*codeLimit{limit(cause, most, func(take func(db.SentCodes)) db.Ask { return db.AskCodesAt(l.at, user, take) })}
 	}
 }
 
@@ -80,19 +86,23 @@ func (l *codeLimits) questions(request *models.TransactionRequest) (questions []
 	if l.isAskedBack {
 		questions = append(questions, ledger.Question(db.AskAskedBack(request, func(is bool) { l.isOpen = is })))
 	}
-	if len(l.users) > 0 && l.b.challenges.CodesBy > 0 {
+	if l.weight > 0 && l.b.challenges.CodesBy > 0 {
 		questions = append(questions, ledger.Question(db.AskCodesBy(l.asker, func(sent db.SentCodes) { l.sentBy = sent })))
 	}
-	if l.b.challenges.CodesTo > 0 {
-		for i, user := range l.users {
-			questions = append(questions, l.ask(user, func(sent db.SentCodes) { l.sentTo[i] = sent }))
+	for _, limit := range l.to {
+		if limit.most > 0 {
+			questions = append(questions, ledger.Question(limit.ask(func(sent db.SentCodes) { limit.sent = sent })))
 		}
 	}
 	return questions
 }
 
 func (l *codeLimits) tallies() []*ledger.Tally {
-	return append([]*ledger.Tally{l.by, l.back}, l.to...)
+	tallies := []*ledger.Tally{l.by, l.back}
+	for _, limit := range l.to {
+		tallies = append(tallies, limit.tally)
+	}
+	return tallies
 }
 
 // allow refuses a request that would have too many codes sent. The bound of who asks comes first: it is the one that they are told of when others would have to approve.
@@ -103,8 +113,8 @@ func (l *codeLimits) allow() error {
 	if err := tooMany(l.sentBy, l.by.Before, l.weight, l.b.challenges.CodesBy, true); err != nil {
 		return err
 	}
-	for i, user := range l.users {
-		if err := tooMany(l.sentTo[i], l.to[i].Before, 1, l.b.challenges.CodesTo, user == l.asker); err != nil {
+	for _, limit := range l.to {
+		if err := tooMany(limit.sent, limit.tally.Before, 1, limit.most, limit.isOwn); err != nil {
 			return err
 		}
 	}

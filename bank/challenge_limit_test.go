@@ -192,8 +192,8 @@ func TestWhatOthersHaveSentDoesNotStopWhatSomebodyPaysThemselves(t *testing.T) {
 	for i, original := range originals {
 		in := pay(his, nil, "0.01", refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(hers)}))
 		request, err := h.CreateTransactionRequest(attacker, in)
-		if i >= 3 {
-			wantRefusal(t, err, models.Policy, "OBP-30068") // as many as they may be asked for by anybody
+		if i >= 1 {
+			wantRefusal(t, err, models.Policy, "OBP-30068") // a third of what they may be asked for by anybody
 			continue
 		}
 		if err == nil {
@@ -237,5 +237,54 @@ func TestWhatOthersHaveSentDoesNotStopWhatSomebodyPaysThemselves(t *testing.T) {
 	refusal := h.refused(pay(hers, ben, "1000"), models.LimitExceeded, "") // their own three
 	if refusal.ResetsAt == nil {
 		t.Errorf("%+v", refusal)
+	}
+}
+
+// TestWhoAsksForManyRefundsLeavesRoomForOthers: a third of what the people of a shop may be asked for in an hour is for each who asks, and all together have no more than that.
+func TestWhoAsksForManyRefundsLeavesRoomForOthers(t *testing.T) {
+	t.Parallel()
+	h := newTill(t)
+	shop := h.open(firstBank, "EUR", "500")
+	customers := []string{"demo-approver", "demo-stranger", "demo-officer"}
+	refunds := map[string][]models.CreateTransactionRequestInput{}
+	for _, user := range customers {
+		account := h.open(firstBank, "EUR", "500", "auditor")
+		h.give(user, account, models.OwnerView)
+		for range 4 {
+			original, err := h.CreateTransactionRequest(h.as(t, user), pay(account, shop, "1"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			refunds[user] = append(refunds[user], pay(account, nil, "0.01", refund(original, nil, &models.PayeeRefundToInput{Account: payeeAt(shop)})))
+		}
+	}
+	ask := func(user string) map[models.Code]int { // all at once
+		asker := h.as(t, user)
+		return dbtest.Codes(dbtest.Together(4, func(i int) error {
+			_, err := h.CreateTransactionRequest(asker, refunds[user][i])
+			return err
+		}))
+	}
+	for _, step := range []struct {
+		user string
+		most int // of all
+		done int
+	}{
+		{"demo-approver", 6, 2},
+		{"demo-approver", 6, 0},
+		{"demo-stranger", 6, 2},
+		{"demo-officer", 4, 0}, // all that there may be
+		{"demo-officer", 6, 2},
+	} {
+		h.Bank = h.sending(step.most, 0)
+		if counts := ask(step.user); counts[dbtest.Done] != step.done || counts[models.Policy] != 4-step.done {
+			t.Errorf("%s, of %d: %v", step.user, step.most, counts)
+		}
+		for i := range refunds[step.user] { // what is asked again is no repetition
+			refunds[step.user][i].IdempotencyKey += "again"
+		}
+	}
+	if n := h.count("SELECT count(*) FROM outbox_message"); n != 6 {
+		t.Errorf("%d codes", n)
 	}
 }

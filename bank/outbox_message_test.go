@@ -115,7 +115,7 @@ func TestReplayOutboxMessageRefuses(t *testing.T) {
 		}
 	}
 	states := []string{}
-	rows, err := h.store.OutboxMessages(t.Context(), "", "")
+	rows, err := h.store.OutboxMessages(t.Context(), "", "", "")
 	for _, row := range rows {
 		states = append(states, string(row.State))
 	}

@@ -19,7 +19,7 @@ type SentCodes struct {
 // The codes that were sent to a user, each an event of a challenge, which can be four hours old when its code is sent for the last time. Those that they caused themselves, by what they asked for or by
 // having a code sent anew, are counted at all banks together, and apart from those that others caused: who has others sent codes must not use up what they need for their own payments. What others
 // caused is counted at the one account that pays, whose requests the others may see, so that a refusal tells them nothing of elsewhere and stops nobody elsewhere; and refunds that are asked for
-// from outside are counted together, whoever asks.
+// from outside are counted together, and those of each who asks.
 //
 // And those that were sent because of a user: one for each who was asked at an account of the call, and one for a refund that others were asked for, since how many of them there are is not
 // the user's to know. A code that everybody knows is not sent.
@@ -32,9 +32,10 @@ const (
 		SELECT count(*), min(e.occurred_at) FROM challenge AS c JOIN challenge_event AS e USING (challenge_id, bank_id) JOIN transaction_request AS r USING (transaction_request_id, bank_id)
 		WHERE c.user_id = asked.user_id AND c.made_at > statement_timestamp() - interval '4 hours' AND c.method <> 'DUMMY'
 		  AND e.status = 'OPEN' AND e.occurred_at > statement_timestamp() - interval '1 hour' AND e.user_id IS DISTINCT FROM c.user_id AND `
-	codesAt        = codesOfOthers + `(r.payer_account_id, r.payer_bank_id) = (asked.account_id, asked.bank_id) AND (r.account_id, r.bank_id) = (asked.account_id, asked.bank_id)) AS sent (count, since)`
-	codesAskedBack = codesOfOthers + `(r.payer_account_id, r.payer_bank_id) <> (r.account_id, r.bank_id)) AS sent (count, since)`
-	codesBy        = `LATERAL (
+	codesAt          = codesOfOthers + `(r.payer_account_id, r.payer_bank_id) = (asked.account_id, asked.bank_id) AND (r.account_id, r.bank_id) = (asked.account_id, asked.bank_id)) AS sent (count, since)`
+	codesAskedBack   = codesOfOthers + `(r.payer_account_id, r.payer_bank_id) <> (r.account_id, r.bank_id)) AS sent (count, since)`
+	codesAskedBackBy = codesOfOthers + `(r.payer_account_id, r.payer_bank_id) <> (r.account_id, r.bank_id) AND r.user_id = asked.asker_id) AS sent (count, since)`
+	codesBy          = `LATERAL (
 		SELECT count(DISTINCT CASE WHEN (r.payer_account_id, r.payer_bank_id) = (r.account_id, r.bank_id) THEN c.challenge_id ELSE r.transaction_request_id END), min(r.started_at)
 		FROM transaction_request AS r JOIN challenge AS c USING (transaction_request_id, bank_id)
 		WHERE r.user_id = asked.user_id AND r.required_answers > 0 AND r.started_at > statement_timestamp() - interval '1 hour' AND c.method <> 'DUMMY') AS sent (count, since)`
@@ -60,6 +61,14 @@ func AskCodesAt(at models.AccountRef, user uuid.UUID, take func(SentCodes)) Ask 
 // AskCodesAskedBack asks under the locks of an order for the codes that were sent to a user because others want money back.
 func AskCodesAskedBack(user uuid.UUID, take func(SentCodes)) Ask {
 	return askCodes(codesAskedBack, user, take)
+}
+
+// AskCodesAskedBackBy asks the same of what one of the others wants back.
+func AskCodesAskedBackBy(asker, user uuid.UUID, take func(SentCodes)) Ask {
+	ask := askCodes(codesAskedBackBy, user, take)
+	ask.SQL = "SELECT asked.position, sent.count, sent.since FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (user_id, asker_id, position), " + codesAskedBackBy
+	ask.Values = []any{user, asker}
+	return ask
 }
 
 // AskCodesBy asks under the locks of an order for the codes that were sent because of a user.

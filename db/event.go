@@ -103,6 +103,10 @@ const (
 	oldStreams = `SELECT stream FROM event_stream WHERE oldest_at < statement_timestamp() - ?::interval ORDER BY oldest_at, stream LIMIT ? FOR NO KEY UPDATE SKIP LOCKED`
 
 	// dropEvents drops old news from the beginning of each, as far as there is no gap and none that is younger. No more of a stream is looked at than may be dropped.
+	//
+	// What its row says is put right, also where nothing is dropped: a stream whose first event is young in spite of oldest_at, since a clock was put back, or is not there, as after a part of a
+	// database was restored, would be chosen again and again, and twenty of these be all that is ever chosen. Numbers that are missing in front of the first event that is there count as dropped: nobody
+	// writes to the stream meanwhile, so that they come no more.
 	dropEvents = `
 		WITH old AS (
 			SELECT s.stream, s.dropped_to, e.number
@@ -120,12 +124,20 @@ const (
 			SELECT stream, number FROM (SELECT *, dropped_to + row_number() OVER (PARTITION BY stream ORDER BY number) AS next FROM old) AS numbered WHERE number = next
 		), dropped AS (
 			DELETE FROM event USING gone WHERE event.stream = gone.stream AND event.number = gone.number
+		), kept AS (
+			SELECT s.stream, coalesce(next.number - 1, s.last_number) AS dropped_to, next.occurred_at AS oldest_at
+			FROM event_stream AS s
+			LEFT JOIN (SELECT stream, max(number) AS number FROM gone GROUP BY stream) AS ended ON ended.stream = s.stream
+			LEFT JOIN LATERAL (
+				SELECT number, occurred_at FROM event WHERE event.stream = s.stream AND event.number > coalesce(ended.number, s.dropped_to) ORDER BY event.number LIMIT 1
+			) AS next ON true
+			WHERE s.stream = ANY(?1::text[])
 		), moved AS (
-			UPDATE event_stream AS s
-			SET dropped_to = ended.number, oldest_at = (SELECT occurred_at FROM event WHERE event.stream = s.stream AND event.number = ended.number + 1)
-			FROM (SELECT stream, max(number) AS number FROM gone GROUP BY stream) AS ended WHERE s.stream = ended.stream
+			UPDATE event_stream AS s SET dropped_to = kept.dropped_to, oldest_at = kept.oldest_at
+			FROM kept WHERE s.stream = kept.stream AND (s.dropped_to, s.oldest_at) IS DISTINCT FROM (kept.dropped_to, kept.oldest_at)
+			RETURNING s.stream
 		)
-		SELECT count(*) FROM gone`
+		SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM moved)`
 )
 
 const (
@@ -141,8 +153,15 @@ const (
 // SweepEvents drops at most so many news that are older than an age, of a few streams, and says how many there were; when it is none, no more are left but of streams that others hold. Of each
 // stream those at its beginning are dropped, and its row says how far. The streams are locked by a statement of its own, so that the next one sees all that was written to them.
 func (s *Store) SweepEvents(ctx context.Context, age time.Duration, most int) (swept int, err error) {
+	for moved := 1; swept == 0 && moved > 0 && err == nil; { // rows that were put right, and had nothing to drop, are not the end
+		swept, moved, err = s.sweepStreams(ctx, age, most)
+	}
+	return swept, err
+}
+
+func (s *Store) sweepStreams(ctx context.Context, age time.Duration, most int) (swept, moved int, err error) {
 	err = s.InTx(ctx, func(tx *Store) error {
-		swept = 0
+		swept, moved = 0, 0
 		if _, err := tx.rows.NewRaw(shortSweep, milliseconds(sweepTimeout), milliseconds(sweepIdleTimeout)).Exec(ctx); err != nil {
 			return err
 		}
@@ -150,7 +169,7 @@ func (s *Store) SweepEvents(ctx context.Context, age time.Duration, most int) (s
 		if err := tx.rows.NewRaw(oldStreams, interval(age), min(most, streamsAtOnce)).Scan(ctx, &streams); err != nil || len(streams) == 0 {
 			return err
 		}
-		return tx.rows.NewRaw(dropEvents, most, pgdialect.Array(streams), interval(age)).Scan(ctx, &swept)
+		return tx.rows.NewRaw(dropEvents, most, pgdialect.Array(streams), interval(age)).Scan(ctx, &swept, &moved)
 	})
-	return swept, err
+	return swept, moved, err
 }

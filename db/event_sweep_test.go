@@ -140,6 +140,45 @@ func TestASweepHoldsFewStreamsAndNotForLong(t *testing.T) {
 	gaps(t, store)
 }
 
+// TestStreamsThatHaveNothingToDropDoNotStopTheSweepOfOthers: more of them than a sweep locks, each with an older date than all others.
+func TestStreamsThatHaveNothingToDropDoNotStopTheSweepOfOthers(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	for _, statement := range []string{
+		"INSERT INTO event_stream (stream, last_number, oldest_at) SELECT 'kyc:' || kind || n, 3, now() - interval '90 days' FROM unnest('{empty,tail,young,hole}'::text[]) AS kind, generate_series(1, 25) AS n",
+		// Of the one nothing is there, of another only the last, which is young; another's first is young, and another has its first, and not its second.
+		"INSERT INTO event SELECT stream, 3, 'KYC_STATUS_ADDED', gen_random_uuid(), 'b', now() - interval '1 day' FROM event_stream WHERE stream LIKE 'kyc:tail%'",
+		"INSERT INTO event SELECT stream, n, 'KYC_STATUS_ADDED', gen_random_uuid(), 'b', now() - n * interval '1 day' FROM event_stream, generate_series(1, 3) AS n WHERE stream LIKE 'kyc:young%'",
+		"INSERT INTO event SELECT stream, n, 'KYC_STATUS_ADDED', gen_random_uuid(), 'b', now() - interval '9 days' FROM event_stream, unnest('{1,3}'::bigint[]) AS n WHERE stream LIKE 'kyc:hole%'",
+		"INSERT INTO event_stream (stream, last_number, oldest_at) VALUES ('kyc:sound', 1, now() - interval '8 days')",
+		"INSERT INTO event SELECT stream, 1, 'KYC_STATUS_ADDED', gen_random_uuid(), 'b', oldest_at FROM event_stream WHERE stream = 'kyc:sound'",
+	} {
+		execute(t, store, statement)
+	}
+	total := 0
+	for range 20 { // that is enough
+		swept, err := store.SweepEvents(t.Context(), 7*24*time.Hour, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if total += swept; swept == 0 {
+			break
+		}
+	}
+	if total != 51 {
+		t.Errorf("%d are dropped", total)
+	}
+	for stream, want := range map[models.Stream]int{"kyc:empty7": 3, "kyc:tail7": 2, "kyc:young7": 0, "kyc:hole7": 3, "kyc:sound": 1} {
+		if last, dropped := head(t, store, stream); dropped != want || last < dropped {
+			t.Errorf("%s is dropped to %d, want %d", stream, dropped, want)
+		}
+	}
+	gaps(t, store) // numbers go on where they were, and what is missing counts as dropped
+	if left := strs(t, store, "SELECT count(*)::text FROM event_stream WHERE oldest_at < now() - interval '7 days'"); left[0] != "0" {
+		t.Errorf("%s are chosen again", left[0])
+	}
+}
+
 // TestOldNewsAreFoundByAnIndex: a sweep of a database with many streams reads those that have something old, and its other statements read by key.
 func TestOldNewsAreFoundByAnIndex(t *testing.T) {
 	t.Parallel()

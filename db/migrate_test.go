@@ -160,12 +160,13 @@ func TestAMigrationThatWaitsHoldsUpNobodyForLong(t *testing.T) {
 func dropped(t *testing.T, conn *pgx.Conn) []string {
 	t.Helper()
 	rows, err := conn.Query(t.Context(), `SELECT 'DROP INDEX ' || indexname FROM pg_indexes
-		WHERE indexname IN ('outbox_message_of_webhook', 'outbox_message_due_to_user', 'outbox_message_webhook_expires', 'outbox_message_routine')`)
+		WHERE indexname IN ('outbox_message_of_webhook', 'outbox_message_due_to_user', 'outbox_message_webhook_expires', 'outbox_message_routine',
+			'outbox_message_webhook_dead', 'outbox_message_of_kind', 'outbox_message_of_kind_and_state')`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	statements, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(statements) != 4 {
+	if err != nil || len(statements) != 7 {
 		t.Fatal(statements, err)
 	}
 	return statements

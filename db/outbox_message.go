@@ -155,9 +155,14 @@ func (s *Store) SweepOutboxMessages(ctx context.Context, age time.Duration, most
 	return s.outboxChange(ctx, fmt.Sprintf(sweepOutboxMessages, ""), interval(age), most)
 }
 
-// SweepWebhookMessages does so with calls of webhooks that arrived or are void. Those that are dead are kept, as other messages are.
+// SweepWebhookMessages does so with calls of webhooks that arrived or are void. Those that are dead are kept for longer.
 func (s *Store) SweepWebhookMessages(ctx context.Context, age time.Duration, most int) (int, error) {
 	return s.outboxChange(ctx, fmt.Sprintf(sweepOutboxMessages, " AND kind = 'WEBHOOK' AND state IN ('DELIVERED', 'VOID')"), interval(age), most)
+}
+
+// SweepDeadWebhookMessages does so with calls of webhooks that are dead.
+func (s *Store) SweepDeadWebhookMessages(ctx context.Context, age time.Duration, most int) (int, error) {
+	return s.outboxChange(ctx, fmt.Sprintf(sweepOutboxMessages, " AND kind = 'WEBHOOK' AND state = 'DEAD'"), interval(age), most)
 }
 
 func (s *Store) outboxChange(ctx context.Context, sql string, arguments ...any) (int, error) {
@@ -198,8 +203,8 @@ const outboxListed = 1000
 // NoRoutine is a condition on messages: it leaves out calls of webhooks that arrived or are void, of which there are so many that they bury all others. An index has the same.
 const NoRoutine = "(row.kind <> 'WEBHOOK' OR row.state NOT IN ('DELIVERED', 'VOID'))"
 
-// OutboxMessages are the newest messages of a bank, of all banks when it is empty, in a state; when it is empty in any, without what is routine.
-func (s *Store) OutboxMessages(ctx context.Context, bankID string, state models.OutboxMessageState) ([]*models.OutboxMessage, error) {
+// OutboxMessages are the newest messages of a bank, of all banks when it is empty, in a state and of a kind; when the state is empty in any, without what is routine, and when the kind is of any.
+func (s *Store) OutboxMessages(ctx context.Context, bankID string, state models.OutboxMessageState, kind models.OutboxMessageKind) ([]*models.OutboxMessage, error) {
 	messages := []*models.OutboxMessage{}
 	query := s.rows.NewSelect().Model(&messages)
 	if bankID != "" {
@@ -209,6 +214,9 @@ func (s *Store) OutboxMessages(ctx context.Context, bankID string, state models.
 		query = query.Where("state = ?", state)
 	} else {
 		query = query.Where(strings.ReplaceAll(NoRoutine, "row.", ""))
+	}
+	if kind != "" {
+		query = query.Where("kind = ?", kind)
 	}
 	err := query.OrderExpr("made_at DESC, message_id DESC").Limit(outboxListed).Scan(ctx)
 	return messages, known(err)

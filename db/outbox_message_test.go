@@ -92,7 +92,7 @@ func TestAMessageThatIsReplayedTwiceLivesNoLonger(t *testing.T) {
 	if _, err := store.Pool().Exec(t.Context(), "UPDATE outbox_message SET made_at = made_at - interval '5 days'"); err != nil {
 		t.Fatal(err)
 	}
-	messages, err := store.OutboxMessages(t.Context(), "gh.29.uk", "")
+	messages, err := store.OutboxMessages(t.Context(), "gh.29.uk", "", "")
 	if err != nil || len(messages) != 2 {
 		t.Fatal(len(messages), err)
 	}

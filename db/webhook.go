@@ -86,12 +86,17 @@ func (s *Store) WebhooksAfter(ctx context.Context, after uuid.UUID, most int) ([
 	return webhooks, known(err)
 }
 
-// ResealWebhook writes the same secrets of a webhook in other seals, unless somebody replaced them meanwhile. That is no change that anybody sees, and not counted.
-func (s *Store) ResealWebhook(ctx context.Context, webhook *models.Webhook, secret, previous []byte) error {
-	_, err := s.rows.NewUpdate().Model((*models.Webhook)(nil)).Set("sealed_secret = ?", secret).Set("sealed_previous = ?", previous).
+// ResealWebhook writes the same secrets of a webhook in other seals, unless somebody replaced them meanwhile, and says how many rows that changed. That is no change that anybody sees, and not
+// counted as one of the webhook.
+func (s *Store) ResealWebhook(ctx context.Context, webhook *models.Webhook, secret, previous []byte) (int, error) {
+	result, err := s.rows.NewUpdate().Model((*models.Webhook)(nil)).Set("sealed_secret = ?", secret).Set("sealed_previous = ?", previous).
 		Where("webhook_id = ?", webhook.WebhookID).Where("bank_id = ?", webhook.BankID).
 		Where("sealed_secret = ?", webhook.SealedSecret).Where("sealed_previous IS NOT DISTINCT FROM ?", webhook.SealedPrevious).Exec(ctx)
-	return known(err)
+	if err != nil {
+		return 0, known(err)
+	}
+	changed, err := result.RowsAffected()
+	return int(changed), known(err)
 }
 
 // VoidMessagesWithoutWebhook ends so many messages whose webhook is disabled or gone, and says how many there were. It goes from webhook to webhook, and looks at no message of those that
@@ -154,35 +159,45 @@ type Turns struct {
 	Banks   []string    // and the banks
 }
 
+// candidates is how many messages are chosen for each that is taken: whoever claims at the same instant chooses the same ones, and passes over those that somebody else has locked.
+const candidates = 4
+
+// claimWebhookMessages chooses without a lock, by a look at a few due messages of each webhook that has room, and then locks of what it chose as many as it takes, and no more. What was taken
+// between the two is no longer due.
+//
+// The instant is that of the statement, not clock_timestamp(): only so does the index end where nothing is due, however much waits for later.
+const claimWebhookMessages = `
+	WITH due AS (
+		SELECT next.*, row_number() OVER (PARTITION BY hook.webhook_id ORDER BY next_attempt_at) + under.way AS hook_turn
+		FROM webhook AS hook
+		CROSS JOIN LATERAL (SELECT count(*) AS way FROM unnest(?0::uuid[]) AS busy WHERE busy = hook.webhook_id) AS under
+		CROSS JOIN LATERAL (
+			SELECT message_id, bank_id, next_attempt_at FROM outbox_message
+			WHERE about_id = hook.webhook_id AND bank_id = hook.bank_id AND kind = 'WEBHOOK' AND state = 'WAITING'
+			  AND next_attempt_at <= statement_timestamp() AND expires_at > statement_timestamp() AND attempts < ?4
+			ORDER BY next_attempt_at LIMIT greatest(0, ?2 - under.way)
+		) AS next
+		WHERE hook.is_enabled
+	), turns AS (
+		SELECT due.*, row_number() OVER (PARTITION BY bank_id ORDER BY hook_turn, next_attempt_at) + (SELECT count(*) FROM unnest(?1::text[]) AS busy WHERE busy = due.bank_id) AS bank_turn FROM due
+	), chosen AS MATERIALIZED (
+		SELECT * FROM turns WHERE bank_turn <= ?3 ORDER BY bank_turn, hook_turn, next_attempt_at LIMIT ?5 * ?6
+	), taken AS MATERIALIZED (
+		SELECT m.message_id, m.bank_id FROM chosen JOIN outbox_message AS m USING (message_id, bank_id)
+		WHERE m.state = 'WAITING' AND m.next_attempt_at <= statement_timestamp() AND m.expires_at > statement_timestamp() AND m.attempts < ?4
+		ORDER BY bank_turn, hook_turn, chosen.next_attempt_at LIMIT ?5 FOR UPDATE OF m SKIP LOCKED
+	)
+	UPDATE outbox_message AS m
+	SET attempts = attempts + 1, leased_until = clock_timestamp() + ?7::interval, next_attempt_at = clock_timestamp() + ?7::interval
+	FROM taken WHERE m.message_id = taken.message_id AND m.bank_id = taken.bank_id
+	RETURNING ?8`
+
 // ClaimWebhookMessages takes messages to webhooks as ClaimOutboxMessages does others, but of each webhook and of each bank only so many that no more than so many are under way: whoever
 // does not answer waits for themselves. The bank that has the fewest under way is next, and of it the webhook that has; what waited longest comes third. By age alone those who do not answer,
 // whose messages are the oldest, would be ahead of all others each time.
 func (s *Store) ClaimWebhookMessages(ctx context.Context, turns Turns, maxAttempts int, lease time.Duration) ([]*models.OutboxMessage, error) {
 	claimed := []*models.OutboxMessage{}
-	// The instant is that of the statement, not clock_timestamp(): only so does the index end where nothing is due, however much waits for later.
-	err := s.rows.NewRaw(`
-		UPDATE outbox_message AS m
-		SET attempts = attempts + 1, leased_until = clock_timestamp() + fair.lease, next_attempt_at = clock_timestamp() + fair.lease
-		FROM (
-			SELECT message_id, bank_id, ?::interval AS lease FROM (
-				SELECT due.*, row_number() OVER (PARTITION BY bank_id ORDER BY hook_turn, next_attempt_at) + (SELECT count(*) FROM unnest(?::text[]) AS busy WHERE busy = due.bank_id) AS bank_turn
-				FROM (
-					SELECT taken.*, row_number() OVER (PARTITION BY hook.webhook_id ORDER BY next_attempt_at) + under.way AS hook_turn
-					FROM webhook AS hook
-					CROSS JOIN LATERAL (SELECT count(*) AS way FROM unnest(?::uuid[]) AS busy WHERE busy = hook.webhook_id) AS under
-					CROSS JOIN LATERAL (
-						SELECT message_id, bank_id, next_attempt_at FROM outbox_message
-						WHERE about_id = hook.webhook_id AND bank_id = hook.bank_id AND kind = 'WEBHOOK' AND state = 'WAITING'
-						  AND next_attempt_at <= statement_timestamp() AND expires_at > statement_timestamp() AND attempts < ?
-						ORDER BY next_attempt_at LIMIT greatest(0, ? - under.way)
-						FOR UPDATE SKIP LOCKED
-					) AS taken
-					WHERE hook.is_enabled
-				) AS due
-			) AS due WHERE bank_turn <= ? ORDER BY bank_turn, hook_turn, next_attempt_at LIMIT ?
-		) AS fair
-		WHERE m.message_id = fair.message_id AND m.bank_id = fair.bank_id
-		RETURNING ?`, interval(lease), pgdialect.Array(turns.Banks), pgdialect.Array(turns.Hooks), maxAttempts, turns.Webhook, turns.Bank, turns.Most,
+	err := s.rows.NewRaw(claimWebhookMessages, pgdialect.Array(turns.Hooks), pgdialect.Array(turns.Banks), turns.Webhook, turns.Bank, maxAttempts, turns.Most, candidates, interval(lease),
 		bun.Safe(strings.ReplaceAll(columns(tableOf[models.OutboxMessage](s)), "row.", "m."))).Scan(ctx, &claimed)
 	return claimed, known(err)
 }

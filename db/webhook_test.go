@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -67,6 +68,8 @@ func TestTheBacklogOfAWebhookIsNoWayThatCodesOrSweepsHaveToGo(t *testing.T) {
 	for range 3 {
 		calls(t, store, newWebhook(t, store, "gh.29.uk", true), backlog)
 	}
+	calls(t, store, newWebhook(t, store, "gh.29.uk", true), backlog)
+	execute(t, store, "UPDATE outbox_message SET state = 'DEAD', ended_at = now() - interval '2 days' WHERE about_id = (SELECT max(webhook_id::text)::uuid FROM webhook)")
 	code := codeMessage(t, models.OutboxMessageKindChallengeCodeSms, uuid.New())
 	if err := store.InsertOutboxMessage(t.Context(), code); err != nil {
 		t.Fatal(err)
@@ -78,6 +81,21 @@ func TestTheBacklogOfAWebhookIsNoWayThatCodesOrSweepsHaveToGo(t *testing.T) {
 		"claim": func(ctx context.Context) (int, error) {
 			claimed, err := store.ClaimOutboxMessages(ctx, []models.OutboxMessageKind{code.Kind}, 8, 20, time.Minute)
 			return len(claimed) - 1, err
+		},
+		"claim calls": func(ctx context.Context) (int, error) {
+			claimed, err := store.ClaimWebhookMessages(ctx, db.Turns{Most: 1, Webhook: 4, Bank: 8}, 600, time.Minute)
+			return len(claimed) - 1, err
+		},
+		"list codes": func(ctx context.Context) (int, error) {
+			listed, err := store.OutboxMessages(ctx, "gh.29.uk", "", code.Kind)
+			return len(listed) - 1, err
+		},
+		"list dead codes": func(ctx context.Context) (int, error) {
+			listed, err := store.OutboxMessages(ctx, "gh.29.uk", models.OutboxMessageStateDead, code.Kind)
+			return len(listed), err
+		},
+		"sweep dead": func(ctx context.Context) (int, error) {
+			return store.SweepDeadWebhookMessages(ctx, 3*24*time.Hour, 500)
 		},
 		"expire":          func(ctx context.Context) (int, error) { return store.ExpireOutboxMessages(ctx, 500, 20) },
 		"expire webhooks": func(ctx context.Context) (int, error) { return store.ExpireWebhookMessages(ctx, 500) },
@@ -163,6 +181,91 @@ func TestWhoHasTheLeastUnderWayIsNext(t *testing.T) {
 	}
 }
 
+// TestAClaimLocksNoMoreThanItTakes, however many webhooks have calls that are due: each lock is written to the disk, and hides the message from other replicas.
+func TestAClaimLocksNoMoreThanItTakes(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	const hooks, each = 100, 50
+	for range hooks {
+		calls(t, store, newWebhook(t, store, "gh.29.uk", true), each)
+	}
+	if _, err := store.Pool().Exec(t.Context(), "ANALYZE outbox_message, webhook"); err != nil {
+		t.Fatal(err)
+	}
+	for _, places := range []int{1, 8} {
+		claimed := 0
+		err := store.InTx(t.Context(), func(tx *db.Store) error {
+			taken, err := tx.ClaimWebhookMessages(t.Context(), db.Turns{Most: places, Webhook: 4, Bank: 8}, 600, time.Minute)
+			if err != nil {
+				return err
+			}
+			claimed = len(taken)
+			free := strs(t, store, "SELECT count(*)::text FROM (SELECT FROM outbox_message WHERE kind = 'WEBHOOK' FOR UPDATE SKIP LOCKED) AS free") // by another connection
+			if want := strconv.Itoa(hooks*each - places); free[0] != want {
+				t.Errorf("a claim of %d leaves %s for others, want %s", places, free[0], want)
+			}
+			// Nor does what it holds stand in the way of another claim.
+			if others, err := store.ClaimWebhookMessages(t.Context(), db.Turns{Most: places, Webhook: 4, Bank: 32}, 600, time.Minute); err != nil || len(others) != places {
+				t.Errorf("%d are claimed beside %d: %v", len(others), places, err)
+			}
+			return errAgain
+		})
+		if !errors.Is(err, errAgain) || claimed != places {
+			t.Errorf("%d are claimed: %v", claimed, err)
+		}
+		if _, err := store.Pool().Exec(t.Context(), "UPDATE outbox_message SET attempts = 0, leased_until = NULL, next_attempt_at = now() - interval '1 hour'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// errAgain ends a transaction without a trace.
+var errAgain = errors.New("that was a try")
+
+// TestReplicasThatClaimAtOnceTakeEachCallOnce, and in the end all.
+func TestReplicasThatClaimAtOnceTakeEachCallOnce(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Seeded(t)
+	const hooks, each = 20, 30
+	for i := range hooks {
+		calls(t, store, newWebhook(t, store, []string{"gh.29.uk", "nl.07.demo"}[i%2], true), each)
+	}
+	claim := func(most int) (ids []uuid.UUID) {
+		claimed, err := store.ClaimWebhookMessages(t.Context(), db.Turns{Most: most, Webhook: 4, Bank: 64}, 600, time.Hour)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, message := range claimed {
+			ids = append(ids, message.MessageID)
+		}
+		return ids
+	}
+	taken := map[uuid.UUID]int{}
+	for _, ids := range dbtest.Together(8, func(i int) (ids []uuid.UUID) {
+		for range 20 {
+			ids = append(ids, claim(1+i%4)...)
+		}
+		return ids
+	}) {
+		for _, id := range ids {
+			taken[id]++
+		}
+	}
+	for ids := claim(64); len(ids) > 0; ids = claim(64) {
+		for _, id := range ids {
+			taken[id]++
+		}
+	}
+	if len(taken) != hooks*each {
+		t.Errorf("%d of %d are taken", len(taken), hooks*each)
+	}
+	for id, times := range taken {
+		if times != 1 {
+			t.Errorf("%s is taken %d times", id, times)
+		}
+	}
+}
+
 // TestCallsThatArrivedAreRemovedSoonAndBuryNothing: there are thousands for each message that somebody has to look after.
 func TestCallsThatArrivedAreRemovedSoonAndBuryNothing(t *testing.T) {
 	t.Parallel()
@@ -183,8 +286,15 @@ func TestCallsThatArrivedAreRemovedSoonAndBuryNothing(t *testing.T) {
 		}
 	}
 	for state, want := range map[models.OutboxMessageState]int{"": 4, models.OutboxMessageStateDelivered: 1000, models.OutboxMessageStateDead: 2, models.OutboxMessageStateVoid: 2} {
-		if listed, err := store.OutboxMessages(t.Context(), "gh.29.uk", state); err != nil || len(listed) != want {
+		if listed, err := store.OutboxMessages(t.Context(), "gh.29.uk", state, ""); err != nil || len(listed) != want {
 			t.Errorf("%d are listed as %q, %v", len(listed), state, err)
+		}
+	}
+	for kind, want := range map[models.OutboxMessageKind][3]int{models.OutboxMessageKindWebhook: {3, 1000, 2}, code.Kind: {1, 1, 0}, models.OutboxMessageKindChallengeAlertEmail: {}} {
+		for i, state := range []models.OutboxMessageState{"", models.OutboxMessageStateDelivered, models.OutboxMessageStateDead} {
+			if listed, err := store.OutboxMessages(t.Context(), "gh.29.uk", state, kind); err != nil || len(listed) != want[i] {
+				t.Errorf("%d %s are listed as %q, %v", len(listed), kind, state, err)
+			}
 		}
 	}
 	if swept, err := store.SweepWebhookMessages(t.Context(), time.Hour, 500); swept != 0 || err != nil {
@@ -198,8 +308,20 @@ func TestCallsThatArrivedAreRemovedSoonAndBuryNothing(t *testing.T) {
 			t.Errorf("%d: %d are removed, %v", i, swept, err)
 		}
 	}
+	if swept, err := store.SweepDeadWebhookMessages(t.Context(), 3*time.Hour, 500); swept != 0 || err != nil { // these are kept for longer
+		t.Errorf("%d are removed, %v", swept, err)
+	}
 	left := strs(t, store, "SELECT kind || ' ' || state || ' ' || count(*) FROM outbox_message GROUP BY kind, state ORDER BY 1")
 	if !slices.Equal(left, []string{"CHALLENGE_CODE_SMS DELIVERED 1", "WEBHOOK DEAD 2", "WEBHOOK WAITING 1"}) {
+		t.Error(left)
+	}
+	execute(t, store, "UPDATE outbox_message SET state = 'DEAD' WHERE kind <> 'WEBHOOK'") // one to a user is kept as before
+	for _, want := range []int{1, 1, 0} {
+		if swept, err := store.SweepDeadWebhookMessages(t.Context(), time.Hour, 1); swept != want || err != nil {
+			t.Errorf("%d dead ones are removed, %v", swept, err)
+		}
+	}
+	if left := strs(t, store, "SELECT kind FROM outbox_message WHERE ended_at IS NOT NULL"); !slices.Equal(left, []string{string(code.Kind)}) {
 		t.Error(left)
 	}
 }

@@ -24,7 +24,7 @@ type BankResolver interface {
 
 	ExchangeRate(ctx context.Context, obj *models.Bank, fromCurrency string, toCurrency string, asOf *time.Time) (*models.ExchangeRate, error)
 	ExchangeRates(ctx context.Context, obj *models.Bank, first *int, after *string, last *int, before *string) (*models.Connection[models.ExchangeRate], error)
-	OutboxMessages(ctx context.Context, obj *models.Bank, state *models.OutboxMessageState, first *int, after *string, last *int, before *string) (*models.Connection[models.OutboxMessage], error)
+	OutboxMessages(ctx context.Context, obj *models.Bank, state *models.OutboxMessageState, kind *models.OutboxMessageKind, first *int, after *string, last *int, before *string) (*models.Connection[models.OutboxMessage], error)
 	TransactionRequestAttributeDefinitions(ctx context.Context, obj *models.Bank) ([]*models.TransactionRequestAttributeDefinition, error)
 	TransactionRequestTypes(ctx context.Context, obj *models.Bank) ([]*models.TransactionRequestTerms, error)
 	Webhooks(ctx context.Context, obj *models.Bank) ([]*models.Webhook, error)
@@ -151,38 +151,46 @@ func (ec *executionContext) field_Bank_outboxMessages_args(ctx context.Context, 
 		return nil, err
 	}
 	args["state"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (*models.OutboxMessageKind, error) {
+			return ec.unmarshalOOutboxMessageKind2ᚖbankgraphᚋmodelsᚐOutboxMessageKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOCursor2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOCursor2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg4
+	args["before"] = arg5
 	return args, nil
 }
 
@@ -604,7 +612,7 @@ func (ec *executionContext) _Bank_outboxMessages(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Bank().OutboxMessages(ctx, obj, fc.Args["state"].(*models.OutboxMessageState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Bank().OutboxMessages(ctx, obj, fc.Args["state"].(*models.OutboxMessageState), fc.Args["kind"].(*models.OutboxMessageKind), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

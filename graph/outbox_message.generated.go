@@ -964,6 +964,22 @@ func (ec *executionContext) marshalOOutboxMessageConnection2ᚖbankgraphᚋmodel
 	return ec._OutboxMessageConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOOutboxMessageKind2ᚖbankgraphᚋmodelsᚐOutboxMessageKind(ctx context.Context, v any) (*models.OutboxMessageKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(models.OutboxMessageKind)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOOutboxMessageKind2ᚖbankgraphᚋmodelsᚐOutboxMessageKind(ctx context.Context, sel ast.SelectionSet, v *models.OutboxMessageKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOOutboxMessageState2ᚖbankgraphᚋmodelsᚐOutboxMessageState(ctx context.Context, v any) (*models.OutboxMessageState, error) {
 	if v == nil {
 		return nil, nil

@@ -227,7 +227,7 @@ type ComplexityRoot struct {
 		ID                                     func(childComplexity int) int
 		KycQueue                               func(childComplexity int) int
 		LogoURL                                func(childComplexity int) int
-		OutboxMessages                         func(childComplexity int, state *models.OutboxMessageState, first *int, after *string, last *int, before *string) int
+		OutboxMessages                         func(childComplexity int, state *models.OutboxMessageState, kind *models.OutboxMessageKind, first *int, after *string, last *int, before *string) int
 		ShortName                              func(childComplexity int) int
 		TransactionRequestAttributeDefinitions func(childComplexity int) int
 		TransactionRequestTypes                func(childComplexity int) int
@@ -2240,7 +2240,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Bank.OutboxMessages(childComplexity, args["state"].(*models.OutboxMessageState), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Bank.OutboxMessages(childComplexity, args["state"].(*models.OutboxMessageState), args["kind"].(*models.OutboxMessageKind), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Bank.shortName":
 		if e.ComplexityRoot.Bank.ShortName == nil {
 			break
@@ -11587,12 +11587,14 @@ input MoneyInput {
 `, BuiltIn: false},
 	{Name: "../schema/outbox_message.graphqls", Input: `extend type Bank {
   """
-  Mails, text messages and calls of webhooks that leave the server later than they were made, the newest first. One that has ended is listed for 30 days; a call of a webhook that arrived or is
-  void for an hour, and only when its state is asked for.
+  Mails, text messages and calls of webhooks that leave the server later than they were made, the newest first. One that has ended is listed for 30 days; a call of a webhook that is dead for 3
+  days, and one that arrived or is void for an hour, and only when its state is asked for.
   """
   outboxMessages(
     "Only those in this state: ` + "`" + `DEAD` + "`" + ` for what did not arrive."
     state: OutboxMessageState
+    "Only those of this kind: a webhook that is dead leaves so many that they bury all others."
+    kind: OutboxMessageKind
     "How many from the start, 1 to 100; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."

@@ -10,8 +10,9 @@ import (
 	"bankgraph/models"
 )
 
-// fairness knows what is under way, so that no more is taken to one webhook, or in the name of one bank, than there is room for, and those with the least under way are next: a bank whose receivers
-// answer waits for one place at most, however many of others hang. It also knows which banks have webhooks at all, so that nothing is looked for where there are none.
+// fairness knows what is under way, so that no more is taken to one webhook, or in the name of one bank, than there is room for, and those with the least under way are next. That is an order, and
+// no time: a bank with nothing under way has the next place that is free, however many of others wait. While all places are taken by calls that hang, which takes eight banks or more, it waits until one of them ends:
+// up to the 10 s that a receiver has. It also knows which banks have webhooks at all, so that nothing is looked for where there are none.
 type fairness struct {
 	mu    sync.Mutex
 	under []*models.OutboxMessage

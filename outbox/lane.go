@@ -21,6 +21,7 @@ type lane struct {
 	room    int       // how many are under way at once
 	fair    *fairness // of the lane of webhooks, who must not hold up each other; nil for others
 	trouble *trouble  // of the same lane: which of them fail; nil for others, each of whose failures is told
+	desk    desk      // of the same lane: so many of what is under way are at the database at once; nil for others, of which there are few
 
 	isFailing bool // whether the last look failed: a database that is away is told of once
 }
@@ -106,32 +107,34 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 	trying, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
 	failed := l.try(trying, message)
 	cancel()
-	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTime)
-	defer cancel()
 	log := l.logOf(message, failed)
-	var err error
-	outcome := "again"
+	outcome, note := "again", func(ctx context.Context) error {
+		return l.box.store.RetryOutboxMessage(ctx, message, failed.class, l.pause(message.Attempts, failed.after))
+	}
 	switch {
 	case failed == nil:
-		outcome = "delivered"
-		err = l.box.store.DeliveredOutboxMessage(noting, message)
+		outcome, note = "delivered", func(ctx context.Context) error { return l.box.store.DeliveredOutboxMessage(ctx, message) }
 	case failed.isVoid:
-		outcome = "void"
-		err = l.box.store.VoidOutboxMessage(noting, message)
+		outcome, note = "void", func(ctx context.Context) error { return l.box.store.VoidOutboxMessage(ctx, message) }
 	case failed.isFinal || message.Attempts >= l.tries:
-		outcome = "dead"
+		outcome, note = "dead", func(ctx context.Context) error { return l.box.store.DeadOutboxMessage(ctx, message, failed.class) }
 		log.Error("a message is dead")
-		err = l.box.store.DeadOutboxMessage(noting, message, failed.class)
 	default:
 		log.Warn("a message is tried again")
-		err = l.box.store.RetryOutboxMessage(noting, message, failed.class, l.pause(message.Attempts, failed.after))
 	}
 	l.box.count(string(message.Kind), outcome)
-	if err == nil && failed != nil && failed.gone != nil && l.box.gone != nil {
-		err = l.box.gone(noting, failed.gone)
-	}
+	waiting, cancel := context.WithTimeout(context.WithoutCancel(ctx), deskTime)
+	defer cancel()
+	err := l.desk.at(waiting, func() error {
+		noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTime)
+		defer cancel()
+		if err := note(noting); err != nil || failed == nil || failed.gone == nil || l.box.gone == nil {
+			return err
+		}
+		return l.box.gone(noting, failed.gone)
+	})
 	if err != nil { // it leaves once more when its lease is over
-		l.box.warn(noting, "what came of a message is not noted", err)
+		l.box.warn(waiting, "what came of a message is not noted", err)
 	}
 }
 

@@ -64,8 +64,10 @@ const (
 	atOnce = 8
 	// endedAtOnce is how many messages a statement ends or removes.
 	endedAtOnce = 500
-	// keptFor is how long a message is listed that has ended, and sweepEvery how often older ones are removed. A call of a webhook that arrived or is void is kept for routineFor: there are many.
+	// keptFor is how long a message is listed that has ended, and sweepEvery how often older ones are removed. Of calls of webhooks there are
+	// many: one that arrived or is void is kept for routineFor, and a dead one for deadFor.
 	keptFor    = 30 * 24 * time.Hour
+	deadFor    = 3 * 24 * time.Hour
 	routineFor = time.Hour
 	sweepEvery = time.Hour
 )
@@ -106,8 +108,9 @@ func New(store *db.Store, o Options) (*Outbox, error) {
 		box.lanes = append(box.lanes, lane)
 	}
 	if o.Hooks != nil && box.Seal != nil {
+		desk := make(desk, atDatabase)
 		box.lanes = append(box.lanes, &lane{
-			box: box, carrier: hookCarrier{o.Hooks, box}, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
+			box: box, carrier: hookCarrier{o.Hooks, box, desk}, desk: desk, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
 			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{}, trouble: &trouble{},
 		})
 	}
@@ -184,6 +187,7 @@ func (o *Outbox) keep(ctx context.Context) {
 			o.many(ctx, func() (int, error) { return o.store.ForgetWebhookSecrets(ctx) })
 		case <-sweep.C:
 			o.sealAnew(ctx)
+			o.many(ctx, func() (int, error) { return o.store.SweepDeadWebhookMessages(ctx, deadFor, endedAtOnce) })
 			o.many(ctx, func() (int, error) { return o.store.SweepOutboxMessages(ctx, keptFor, endedAtOnce) })
 		}
 	}

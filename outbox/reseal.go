@@ -12,7 +12,7 @@ import (
 const hooksSealedAtOnce = 100
 
 // sealAnew seals the secrets of webhooks with the secret of the server that is in use, those that are sealed with one that is still believed: when all are, nobody has to believe that any more. Who
-// reads the log learns how many are left, which nothing opens.
+// reads the log learns how many are left: which nothing opens, or could not be written. While there is a secret that is still believed, the log says so each time, also that none is left.
 func (o *Outbox) sealAnew(ctx context.Context) {
 	if o.Seal == nil {
 		return
@@ -26,11 +26,12 @@ func (o *Outbox) sealAnew(ctx context.Context) {
 		}
 		for _, hook := range hooks {
 			of, isLeft, err := o.resealed(hook)
+			changed := 0
 			if err == nil && of != nil {
-				err = o.store.ResealWebhook(ctx, hook, of.SealedSecret, of.SealedPrevious)
-				sealed++
+				changed, err = o.store.ResealWebhook(ctx, hook, of.SealedSecret, of.SealedPrevious)
 			}
-			if isLeft {
+			sealed += changed // none when somebody was faster
+			if isLeft || err != nil {
 				left++
 			}
 			o.warn(ctx, "the secret of a webhook is not sealed anew, which is left for the next time", err)
@@ -40,7 +41,7 @@ func (o *Outbox) sealAnew(ctx context.Context) {
 		}
 		after = hooks[len(hooks)-1].WebhookID
 	}
-	if sealed > 0 || left > 0 {
+	if len(o.keys) > 1 || left > 0 {
 		o.log.Info("secrets of webhooks were sealed with the secret in use", "sealed", sealed, "left", left)
 	}
 }

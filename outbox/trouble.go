@@ -8,44 +8,68 @@ import (
 )
 
 // trouble knows which webhooks fail, so that the log has a line when one begins to and one when it is over, and not one for each call: whoever owns the receiver would write the log. One that fails
-// now and then is told of once in a while.
+// now and then is told of once in a while; one that fails for good is told of, at the latest when that while is over.
 type trouble struct {
 	mu      sync.Mutex
-	failing map[uuid.UUID]bool      // the webhooks that fail, and whether that was told
+	failing map[uuid.UUID]failing   // the webhooks that fail
 	told    map[uuid.UUID]time.Time // when it was told last of a webhook that it began to fail
+	cleared time.Time               // when what matters no more was forgotten last
 }
 
-// untilTold is how long after one failure of a webhook another is told, when it took messages between the two.
-const untilTold = time.Minute
+// failing is a webhook that fails.
+type failing struct {
+	last   time.Time // when it failed last
+	isTold bool      // whether the log says that it does
+}
+
+const (
+	// untilTold is how long after one failure of a webhook another is told, when it took messages between the two.
+	untilTold = time.Minute
+	// untilForgotten is how long after its last failure a webhook counts as failing that took nothing since: it is called no more, since it was disabled or removed, or nothing happens at its bank.
+	untilForgotten = time.Hour
+)
 
 // begins notes that a call of a webhook failed, and says whether that is to be told.
 func (t *trouble) begins(hook uuid.UUID, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, isKnown := t.failing[hook]; isKnown {
-		return false
-	}
 	if t.failing == nil {
-		t.failing, t.told = map[uuid.UUID]bool{}, map[uuid.UUID]time.Time{}
+		t.failing, t.told = map[uuid.UUID]failing{}, map[uuid.UUID]time.Time{}
 	}
-	for other, at := range t.told { // none is kept for longer than it matters
-		if now.Sub(at) >= untilTold {
-			delete(t.told, other)
-		}
-	}
-	_, wasTold := t.told[hook]
-	t.failing[hook] = !wasTold
-	if !wasTold {
+	t.forget(now)
+	is := t.failing[hook]
+	told, wasTold := t.told[hook]
+	isNews := !is.isTold && (!wasTold || now.Sub(told) >= untilTold)
+	if isNews {
 		t.told[hook] = now
 	}
-	return !wasTold
+	t.failing[hook] = failing{now, is.isTold || isNews}
+	return isNews
+}
+
+// forget drops what matters no more, now and then.
+func (t *trouble) forget(now time.Time) {
+	if now.Sub(t.cleared) < untilTold {
+		return
+	}
+	t.cleared = now
+	for hook, at := range t.told {
+		if now.Sub(at) >= untilTold {
+			delete(t.told, hook)
+		}
+	}
+	for hook, is := range t.failing {
+		if now.Sub(is.last) >= untilForgotten {
+			delete(t.failing, hook)
+		}
+	}
 }
 
 // ends notes that a webhook took a message, or is called no more, and says whether it was told that it failed.
 func (t *trouble) ends(hook uuid.UUID) (wasTold bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	wasTold = t.failing[hook]
+	wasTold = t.failing[hook].isTold
 	delete(t.failing, hook)
 	return wasTold
 }

@@ -26,6 +26,10 @@ const (
 	hooksAtOnce = 64
 	hookAtOnce  = 4
 	bankAtOnce  = 8
+	// atDatabase is how many of these are at the database at once, to read their webhook or to note what came of it, and deskTime how long one waits for that with what came of it: together with
+	// deliveryTime and markTime it is less than a lease.
+	atDatabase = 4
+	deskTime   = 10 * time.Second
 )
 
 // Hooks calls the webhooks that banks name. Nobody here knows whose servers they are: it connects to public addresses only, follows no redirect, and keeps nothing of an answer.
@@ -61,10 +65,15 @@ func OpenHooks(o HookOptions) *Hooks {
 type hookCarrier struct {
 	hooks *Hooks
 	box   *Outbox
+	desk  desk
 }
 
 func (c hookCarrier) carry(ctx context.Context, message *models.OutboxMessage, _ string) *failure {
-	webhook, err := c.box.store.Webhook(ctx, message.BankID, message.AboutID)
+	var webhook *models.Webhook
+	err := c.desk.at(ctx, func() (err error) {
+		webhook, err = c.box.store.Webhook(ctx, message.BankID, message.AboutID)
+		return err
+	})
 	switch {
 	case err != nil:
 		return &failure{class: "DATABASE"}

@@ -104,7 +104,7 @@ func (o office) happens(t *testing.T, bankID string, kind models.EventKind) []*m
 	}
 	var written []*models.OutboxMessage
 	for _, state := range models.AllOutboxMessageState { // in this order: it may end between the two
-		listed, err := o.store.OutboxMessages(t.Context(), bankID, state)
+		listed, err := o.store.OutboxMessages(t.Context(), bankID, state, "")
 		if err != nil {
 			t.Fatal(err)
 		}

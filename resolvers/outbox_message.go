@@ -7,8 +7,8 @@ import (
 	"context"
 )
 
-func (r *bankResolver) OutboxMessages(ctx context.Context, obj *models.Bank, state *models.OutboxMessageState, first *int, after *string, last *int, before *string) (*models.Connection[models.OutboxMessage], error) {
-	return loaders.BankOutboxMessages(ctx, obj, state, models.PageArguments{First: first, After: after, Last: last, Before: before})
+func (r *bankResolver) OutboxMessages(ctx context.Context, obj *models.Bank, state *models.OutboxMessageState, kind *models.OutboxMessageKind, first *int, after *string, last *int, before *string) (*models.Connection[models.OutboxMessage], error) {
+	return loaders.BankOutboxMessages(ctx, obj, state, kind, models.PageArguments{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *mutationResolver) ReplayOutboxMessage(ctx context.Context, input models.ReplayOutboxMessageInput) (models.ReplayOutboxMessagePayload, error) {
