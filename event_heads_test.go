@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 type between struct {
 	isOn chan struct{} // closed once it counts
 	then func()
+	once sync.Once
 	done chan struct{}
 }
 
@@ -41,12 +43,10 @@ func (b *between) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQue
 	if !strings.Contains(text, "transaction_request") {
 		return
 	}
-	select {
-	case <-b.done:
-	default:
+	b.once.Do(func() { // two statements that read them may end at once
+		defer close(b.done)
 		b.then()
-		close(b.done)
-	}
+	})
 }
 
 // TestASnapshotAndItsHeadHaveNoGap has a payment made between the two reads of one operation: it is in the rows or in the stream that goes on.
@@ -83,13 +83,12 @@ func TestASnapshotAndItsHeadHaveNoGap(t *testing.T) {
 	}
 }
 
-// TestWhatAsksAboutTheSchemaWaitsForNoHead: it is resolved before all others, so that it would wait until the deadline.
+// TestWhatAsksAboutTheSchemaWaitsForNoHead: it is resolved before all others, so that it would wait until the deadline, and all others would have nothing but an error.
 func TestWhatAsksAboutTheSchemaWaitsForNoHead(t *testing.T) {
 	t.Parallel()
 	d := openDoor(t, dbtest.Seeded(t))
-	began := time.Now()
 	answer := d.ask("demo-owner", `{ __schema { queryType { name } } __typename __type(name: "Money") { name } eventHeads { challenges } viewer { user { id } } }`, nil)
-	if name := answer.find(t, "__schema", "queryType", "name"); name != "Query" || answer.find(t, "eventHeads", "challenges") == "" || time.Since(began) > 5*time.Second {
-		t.Errorf("after %v: %s", time.Since(began), answer.raw)
+	if name := answer.find(t, "__schema", "queryType", "name"); name != "Query" || answer.find(t, "eventHeads", "challenges") == "" || answer.find(t, "viewer", "user", "id") == "" || len(answer.Errors) > 0 {
+		t.Errorf("%s", answer.raw)
 	}
 }

@@ -135,10 +135,7 @@ func (s *slowScene) load(count int) (waits []time.Duration, heap float64) {
 		group.Go(func() {
 			defer line.drop()
 			for number := head; number < head+ticks; number++ {
-				e, err := line.event()
-				for err == nil && e.Type == string(models.EventKindHeartbeat) {
-					e, err = line.event()
-				}
+				e, err := newsOf(line)
 				mu.Lock()
 				waits = append(waits, time.Since(e.OccurredAt))
 				mu.Unlock()
@@ -162,6 +159,17 @@ func (s *slowScene) load(count int) (waits []time.Duration, heap float64) {
 	return waits, heap
 }
 
+// newsOf is the next event of a line that is no heartbeat. A line that has none for long is dropped: one that is lost is an error, and not waited for.
+func newsOf(line soakLine) (e soakEvent, err error) {
+	late := time.AfterFunc(2*waitForNews, line.drop)
+	defer late.Stop()
+	for {
+		if e, err = line.event(); err != nil || e.Type != string(models.EventKindHeartbeat) {
+			return e, err
+		}
+	}
+}
+
 // write writes eight events of the slow reader's stream, and one of the others'.
 func (s *slowScene) write() {
 	s.t.Helper()
@@ -181,13 +189,10 @@ func (s *slowScene) write() {
 func (s *slowScene) wantAll(line soakLine, from, to int) int {
 	s.t.Helper()
 	for number := from; number < to; {
-		e, err := line.event()
+		e, err := newsOf(line)
 		if err != nil {
 			s.t.Logf("behind %d: %v", number, err)
 			return number
-		}
-		if e.Type == string(models.EventKindHeartbeat) {
-			continue
 		}
 		if number++; e.Cursor != cursorAt(s.slow, number) || e.Challenge == nil {
 			s.t.Errorf("%+v is not %d", e, number)
@@ -219,7 +224,7 @@ func TestW04AReaderWhoStopsReadingIsDroppedAlone(t *testing.T) {
 	if n := <-read; n != total {
 		t.Errorf("the quick reader of the same stream is at %d of %d", n, total)
 	}
-	for deadline := time.Now().Add(30 * time.Second); s.metric("bankgraph_event_subscribers") > 1; <-time.After(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * waitForNews); s.metric("bankgraph_event_subscribers") > 1; <-time.After(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("who does not read is kept")
 		}

@@ -1,16 +1,47 @@
 package db_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
+	"bankgraph/db"
 	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
+
+// sweep drops what is older than a week, and says how many these were. Nothing is dropped, and it is tried again, when this process does not come to its turn for so long that its streams are
+// given to others: that is what is asked of a sweep, and happens to one of many on a busy machine.
+func sweep(t *testing.T, store *db.Store, most int) (swept int) {
+	t.Helper()
+	var err error
+	for range 20 {
+		if swept, err = store.SweepEvents(t.Context(), 7*24*time.Hour, most); !isCut(err) {
+			break
+		}
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	return swept
+}
+
+// isCut says of a sweep that it was ended because it held its streams for long, in a statement or between two.
+func isCut(err error) bool { return models.CodeOf(err) == models.Timeout || isIdle(err) }
+
+// isIdle says that the server ended the connection between two statements.
+func isIdle(err error) bool {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return refused.Code == "25P03" // idle_in_transaction_session_timeout
+	}
+	return models.CodeOf(err) == models.Unavailable // it was found to be gone
+}
 
 func TestOldNewsAreDroppedFromTheBeginningOfTheirStreams(t *testing.T) {
 	t.Parallel()
@@ -34,25 +65,19 @@ func TestOldNewsAreDroppedFromTheBeginningOfTheirStreams(t *testing.T) {
 	if _, err := held.Exec(t.Context(), "SELECT FROM event_stream WHERE stream = 'kyc:held' FOR UPDATE"); err != nil {
 		t.Fatal(err)
 	}
-	sweep := func(most int) int {
-		swept, err := store.SweepEvents(t.Context(), 7*24*time.Hour, most)
-		if err != nil {
-			t.Fatal(err)
-		}
-		gaps(t, store)
-		return swept
-	}
 	for i, want := range []int{2, 2, 2, 0} { // none means that there are no more
-		if swept := sweep(2); swept != want {
+		if swept := sweep(t, store, 2); swept != want {
 			t.Errorf("sweep %d drops %d, want %d", i, swept, want)
 		}
+		gaps(t, store)
 	}
 	if err := held.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if swept := sweep(100); swept != 1 {
+	if swept := sweep(t, store, 100); swept != 1 {
 		t.Errorf("what was held is dropped %d times", swept)
 	}
+	gaps(t, store)
 	for stream, want := range map[models.Stream][2]int{"kyc:all": {2, 2}, "kyc:some": {4, 3}, "kyc:young": {1, 0}, "kyc:held": {1, 1}, "kyc:turned": {3, 1}} {
 		if last, dropped := head(t, store, stream); last != want[0] || dropped != want[1] {
 			t.Errorf("%s is at %d, dropped to %d, want %v", stream, last, dropped, want)
@@ -83,11 +108,7 @@ func TestSweepsOfManyReplicasAtOnceDropEachOfTheOldNewsOnce(t *testing.T) {
 				tell(t, store, news("kyc:3", "kyc:1")...)
 				continue
 			}
-			n, err := store.SweepEvents(t.Context(), 7*24*time.Hour, 7)
-			if err != nil {
-				t.Error(err)
-			}
-			total += n
+			total += sweep(t, store, 7)
 		}
 		return total
 	})
@@ -96,10 +117,7 @@ func TestSweepsOfManyReplicasAtOnceDropEachOfTheOldNewsOnce(t *testing.T) {
 		total += n
 	}
 	for n := -1; n != 0; {
-		var err error
-		if n, err = store.SweepEvents(t.Context(), 7*24*time.Hour, 1000); err != nil {
-			t.Fatal(err)
-		}
+		n = sweep(t, store, 1000)
 		total += n
 	}
 	if total != 4*old {
@@ -125,16 +143,21 @@ func TestASweepHoldsFewStreamsAndNotForLong(t *testing.T) {
 	if _, err := held.Exec(t.Context(), "DELETE FROM event"); err != nil {
 		t.Fatal(err)
 	}
-	began := time.Now()
-	if swept, err := store.SweepEvents(t.Context(), 7*24*time.Hour, 1000); err == nil || time.Since(began) > 4*time.Second {
-		t.Errorf("%d are dropped after %v: %v", swept, time.Since(began), err)
+	swept, err := 0, error(nil)
+	for range 20 {
+		if swept, err = store.SweepEvents(t.Context(), 7*24*time.Hour, 1000); !isIdle(err) {
+			break
+		}
+	}
+	if swept != 0 || models.CodeOf(err) != models.Timeout { // a limit above that of all who wait for a lock would make it Unavailable
+		t.Errorf("%d are dropped: %v", swept, err)
 	}
 	if err := held.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []int{40, 40, 20, 0} {
-		if swept, err := store.SweepEvents(t.Context(), 7*24*time.Hour, 1000); swept != want || err != nil {
-			t.Errorf("%d are dropped: %v", swept, err)
+		if swept := sweep(t, store, 1000); swept != want {
+			t.Errorf("%d are dropped, want %d", swept, want)
 		}
 	}
 	gaps(t, store)

@@ -11,6 +11,12 @@ func (o *Outbox) Hurry(lease, look time.Duration) *Outbox {
 	return o
 }
 
+// Rest has what failed wait for so long.
+func (o *Outbox) Rest(pause time.Duration) *Outbox {
+	o.pace.first, o.pace.most = pause, pause
+	return o
+}
+
 // Resolve has names looked up elsewhere.
 func (h *Hooks) Resolve(resolver *net.Resolver) *Hooks {
 	h.dialer.Resolver = resolver

@@ -122,11 +122,13 @@ type office struct {
 	log   *log
 }
 
-// quick is a pace at which nothing waits for long, and soon one at which leases end soon.
+// quick is a pace at which nothing waits for long, lease one at which no lease ends before its delivery does, however busy the machine is, and soon one at which a test can wait for the end of
+// leases. patience is how long a test waits for what must come.
 const (
-	quick = 20 * time.Millisecond
-	lease = 10 * time.Second
-	soon  = 500 * time.Millisecond
+	quick    = 20 * time.Millisecond
+	lease    = 30 * time.Second
+	soon     = 4 * time.Second
+	patience = time.Minute
 )
 
 func newOffice(t *testing.T, store *db.Store, o outbox.Options) office {
@@ -216,7 +218,7 @@ func eventually(t *testing.T, is func() bool) {
 	t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
-	over := time.After(20 * time.Second)
+	over := time.After(patience)
 	for !is() {
 		select {
 		case <-look.C:
@@ -224,6 +226,17 @@ func eventually(t *testing.T, is func() bool) {
 			t.Fatal("it never came to that")
 		}
 	}
+}
+
+// within is what comes from a channel, unless it does not come.
+func within[T any](t *testing.T, from <-chan T) (one T) {
+	t.Helper()
+	select {
+	case one = <-from:
+	case <-time.After(patience):
+		t.Fatal("it never came")
+	}
+	return one
 }
 
 // silent fails when the code stands in the log or in the database.
@@ -278,7 +291,7 @@ func TestAMessageWakesTheOutboxThatOtherwiseLooksNowAndThen(t *testing.T) {
 	o.start(t)
 	for range 3 {
 		o.write(t, o.message(t, models.OutboxMessageKindChallengeAlertSms, func(m *models.OutboxMessage) { m.Payload.BlockedUntil = &m.ExpiresAt }))
-		if got := <-g.taken; !strings.Contains(got.text, "too many wrong codes") {
+		if got := within(t, g.taken); !strings.Contains(got.text, "too many wrong codes") {
 			t.Error(got.text)
 		}
 	}
@@ -287,7 +300,7 @@ func TestAMessageWakesTheOutboxThatOtherwiseLooksNowAndThen(t *testing.T) {
 	if err := o.store.InsertOutboxMessage(t.Context(), o.message(t, models.OutboxMessageKindChallengeCodeSms)); err != nil {
 		t.Fatal(err)
 	}
-	<-g.taken
+	within(t, g.taken)
 }
 
 func TestTwoServersDeliverEachMessageOnce(t *testing.T) {
@@ -337,20 +350,20 @@ func TestWhatACrashLeavesBetweenDeliveryAndNoteLeavesOnceMoreWithTheSameIdentifi
 		}
 	})
 	first := newOffice(t, dying, outbox.Options{SMS: g.way(t)})
-	first.Hurry(soon, quick)
+	first.Hurry(soon, quick) // its lease is the one that has to end
 	second := newOffice(t, store, outbox.Options{SMS: g.way(t)})
-	second.Hurry(soon, quick)
 	stop := first.Start(context.WithoutCancel(t.Context()))
 	message := second.message(t, models.OutboxMessageKindChallengeCodeSms)
 	second.write(t, message)
-	<-g.taken
+	within(t, g.taken)
 	stop()
-	if state, _, attempts, isSealed := second.row(t, message); state != "WAITING" || attempts != 1 || !isSealed {
-		t.Fatalf("%s after %d", state, attempts)
+	state, _, before, isSealed := second.row(t, message)
+	if state != "WAITING" || before < 1 || !isSealed { // on a machine that is busy enough it may have tried before it came through
+		t.Fatalf("%s after %d", state, before)
 	}
 	second.start(t)
-	if _, attempts := second.becomes(t, message, models.OutboxMessageStateDelivered); attempts != 2 {
-		t.Errorf("%d attempts", attempts)
+	if _, attempts := second.becomes(t, message, models.OutboxMessageStateDelivered); attempts != before+1 {
+		t.Errorf("%d attempts after %d", attempts, before)
 	}
 	calls := g.all()
 	if len(calls) != 2 || calls[0].body != calls[1].body || calls[0].messageID != message.MessageID.String() {
@@ -368,7 +381,7 @@ func TestAnOutboxThatStopsWaitsForWhatIsUnderWay(t *testing.T) {
 	stop := o.Start(ctx)
 	message := o.message(t, models.OutboxMessageKindChallengeCodeSms)
 	o.write(t, message)
-	<-under
+	within(t, under)
 	cancel()
 	stopped := make(chan struct{})
 	go func() { stop(); close(stopped) }()
@@ -378,7 +391,7 @@ func TestAnOutboxThatStopsWaitsForWhatIsUnderWay(t *testing.T) {
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(goOn)
-	<-stopped
+	within(t, stopped)
 	if state, _, _, _ := o.row(t, message); state != "DELIVERED" {
 		t.Error(state)
 	}
