@@ -13,15 +13,15 @@ import (
 
 // lane delivers what goes by one way. Each way has its own, so that a mail server that hangs holds up no text message.
 type lane struct {
-	box     *Outbox
-	carrier carrier
-	kinds   []models.OutboxMessageKind
-	woken   chan struct{}
-	tries   int       // how often a message is tried
-	room    int       // how many are under way at once
-	fair    *fairness // of the lane of webhooks, who must not hold up each other; nil for others
-	trouble *trouble  // of the same lane: which of them fail; nil for others, each of whose failures is told
-	desk    desk      // of the same lane: so many of what is under way are at the database at once; nil for others, of which there are few
+	box      *Outbox
+	carrier  carrier
+	kinds    []models.OutboxMessageKind
+	woken    chan struct{}
+	tries    int         // how often a message is tried
+	room     int         // how many are under way at once
+	fair     *fairness   // of the lane of webhooks, who must not hold up each other; nil for others
+	failures *failureLog // of the same lane: which of them fail; nil for others, each of whose failures is told
+	database semaphore   // of the same lane: so many of what is under way are at the database at once; nil for others, of which there are few
 
 	isFailing bool // whether the last look failed: a database that is away is told of once
 }
@@ -123,9 +123,9 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 		log.Warn("a message is tried again")
 	}
 	l.box.count(string(message.Kind), outcome)
-	waiting, cancel := context.WithTimeout(context.WithoutCancel(ctx), deskTime)
+	waiting, cancel := context.WithTimeout(context.WithoutCancel(ctx), acquireTime)
 	defer cancel()
-	err := l.desk.at(waiting, func() error {
+	err := l.database.acquire(waiting, func() error {
 		noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTime)
 		defer cancel()
 		if err := note(noting); err != nil || failed == nil || failed.gone == nil || l.box.gone == nil {
@@ -147,17 +147,17 @@ func (l *lane) logOf(message *models.OutboxMessage, failed *failure) *slog.Logge
 			log = log.With("detail", failed.detail)
 		}
 	}
-	if l.trouble == nil {
+	if l.failures == nil {
 		return log
 	}
 	log = log.With("webhook", models.ID{Kind: models.KindWebhook, UUID: message.AboutID}.String())
 	if failed != nil && !failed.isVoid {
-		if !l.trouble.begins(message.AboutID, time.Now()) {
+		if !l.failures.begins(message.AboutID, time.Now()) {
 			return slog.New(slog.DiscardHandler)
 		}
 		return log
 	}
-	if l.trouble.ends(message.AboutID) && failed == nil {
+	if l.failures.ends(message.AboutID) && failed == nil {
 		log.Info("a webhook takes messages again")
 	}
 	return log

@@ -108,10 +108,10 @@ func New(store *db.Store, o Options) (*Outbox, error) {
 		box.lanes = append(box.lanes, lane)
 	}
 	if o.Hooks != nil && box.Seal != nil {
-		desk := make(desk, atDatabase)
+		places := make(semaphore, atDatabase)
 		box.lanes = append(box.lanes, &lane{
-			box: box, carrier: hookCarrier{o.Hooks, box, desk}, desk: desk, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
-			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{}, trouble: &trouble{},
+			box: box, carrier: hookCarrier{o.Hooks, box, places}, database: places, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
+			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{}, failures: &failureLog{},
 		})
 	}
 	return box, nil

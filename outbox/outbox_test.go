@@ -96,30 +96,12 @@ func (g *gateway) way(t *testing.T) *outbox.Gateway {
 	return way
 }
 
-// log is what a server wrote.
-type log struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 // office is a database with an outbox on it.
 type office struct {
 	*outbox.Outbox
 
 	store *db.Store
-	log   *log
+	log   *dbtest.Log
 }
 
 // quick is a pace at which nothing waits for long, lease one at which no lease ends before its delivery does, however busy the machine is, and soon one at which a test can wait for the end of
@@ -133,7 +115,7 @@ const (
 
 func newOffice(t *testing.T, store *db.Store, o outbox.Options) office {
 	t.Helper()
-	log := &log{}
+	log := &dbtest.Log{}
 	o.Log, o.Describe = slog.New(slog.NewTextHandler(log, nil)), error.Error
 	if o.Keys == nil {
 		o.Keys = [][]byte{key}

@@ -26,10 +26,10 @@ const (
 	hooksAtOnce = 64
 	hookAtOnce  = 4
 	bankAtOnce  = 8
-	// atDatabase is how many of these are at the database at once, to read their webhook or to note what came of it, and deskTime how long one waits for that with what came of it: together with
+	// atDatabase is how many of these are at the database at once, to read their webhook or to note what came of it, and acquireTime how long one waits for that with what came of it: together with
 	// deliveryTime and markTime it is less than a lease.
-	atDatabase = 4
-	deskTime   = 10 * time.Second
+	atDatabase  = 4
+	acquireTime = 10 * time.Second
 )
 
 // Hooks calls the webhooks that banks name. Nobody here knows whose servers they are: it connects to public addresses only, follows no redirect, and keeps nothing of an answer.
@@ -63,14 +63,14 @@ func OpenHooks(o HookOptions) *Hooks {
 
 // hookCarrier carries messages to webhooks: each is read when it is its turn, so that a new address or secret counts from then on.
 type hookCarrier struct {
-	hooks *Hooks
-	box   *Outbox
-	desk  desk
+	hooks    *Hooks
+	box      *Outbox
+	database semaphore
 }
 
 func (c hookCarrier) carry(ctx context.Context, message *models.OutboxMessage, _ string) *failure {
 	var webhook *models.Webhook
-	err := c.desk.at(ctx, func() (err error) {
+	err := c.database.acquire(ctx, func() (err error) {
 		webhook, err = c.box.store.Webhook(ctx, message.BankID, message.AboutID)
 		return err
 	})

@@ -10,7 +10,7 @@ import (
 // TestAWebhookThatFailsNowAndThenIsToldOfOnceInAWhile: whoever owns it must not write the log.
 func TestAWebhookThatFailsNowAndThenIsToldOfOnceInAWhile(t *testing.T) {
 	t.Parallel()
-	all, hook, other, now := &trouble{}, uuid.New(), uuid.New(), time.Now()
+	all, hook, other, now := &failureLog{}, uuid.New(), uuid.New(), time.Now()
 	for range 3 {
 		if all.ends(hook) {
 			t.Error("what never failed is told to be over")
@@ -36,7 +36,7 @@ func TestAWebhookThatFailsNowAndThenIsToldOfOnceInAWhile(t *testing.T) {
 // TestAWebhookThatFailsAgainAndForGoodIsToldOfWhenTheMinuteIsOver: the last line in the log must not say that it is well.
 func TestAWebhookThatFailsAgainAndForGoodIsToldOfWhenTheMinuteIsOver(t *testing.T) {
 	t.Parallel()
-	all, hook, now := &trouble{}, uuid.New(), time.Now()
+	all, hook, now := &failureLog{}, uuid.New(), time.Now()
 	if !all.begins(hook, now) || !all.ends(hook) {
 		t.Fatal("the first failure and its end are told")
 	}
@@ -57,7 +57,7 @@ func TestAWebhookThatFailsAgainAndForGoodIsToldOfWhenTheMinuteIsOver(t *testing.
 // TestAWebhookThatIsCalledNoMoreIsForgotten: who makes webhooks that fail, and removes them, fills no memory; and one that is enabled again some hours later, and fails, is told of.
 func TestAWebhookThatIsCalledNoMoreIsForgotten(t *testing.T) {
 	t.Parallel()
-	all, hook, now := &trouble{}, uuid.New(), time.Now()
+	all, hook, now := &failureLog{}, uuid.New(), time.Now()
 	all.begins(hook, now)
 	for range 1000 {
 		all.begins(uuid.New(), now)

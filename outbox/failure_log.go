@@ -7,9 +7,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// trouble knows which webhooks fail, so that the log has a line when one begins to and one when it is over, and not one for each call: whoever owns the receiver would write the log. One that fails
+// failureLog knows which webhooks fail, so that the log has a line when one begins to and one when it is over, and not one for each call: whoever owns the receiver would write the log. One that fails
 // now and then is told of once in a while; one that fails for good is told of, at the latest when that while is over.
-type trouble struct {
+type failureLog struct {
 	mu      sync.Mutex
 	failing map[uuid.UUID]failing   // the webhooks that fail
 	told    map[uuid.UUID]time.Time // when it was told last of a webhook that it began to fail
@@ -30,46 +30,46 @@ const (
 )
 
 // begins notes that a call of a webhook failed, and says whether that is to be told.
-func (t *trouble) begins(hook uuid.UUID, now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.failing == nil {
-		t.failing, t.told = map[uuid.UUID]failing{}, map[uuid.UUID]time.Time{}
+func (l *failureLog) begins(hook uuid.UUID, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failing == nil {
+		l.failing, l.told = map[uuid.UUID]failing{}, map[uuid.UUID]time.Time{}
 	}
-	t.forget(now)
-	is := t.failing[hook]
-	told, wasTold := t.told[hook]
+	l.forget(now)
+	is := l.failing[hook]
+	told, wasTold := l.told[hook]
 	isNews := !is.isTold && (!wasTold || now.Sub(told) >= untilTold)
 	if isNews {
-		t.told[hook] = now
+		l.told[hook] = now
 	}
-	t.failing[hook] = failing{now, is.isTold || isNews}
+	l.failing[hook] = failing{now, is.isTold || isNews}
 	return isNews
 }
 
 // forget drops what matters no more, now and then.
-func (t *trouble) forget(now time.Time) {
-	if now.Sub(t.cleared) < untilTold {
+func (l *failureLog) forget(now time.Time) {
+	if now.Sub(l.cleared) < untilTold {
 		return
 	}
-	t.cleared = now
-	for hook, at := range t.told {
+	l.cleared = now
+	for hook, at := range l.told {
 		if now.Sub(at) >= untilTold {
-			delete(t.told, hook)
+			delete(l.told, hook)
 		}
 	}
-	for hook, is := range t.failing {
+	for hook, is := range l.failing {
 		if now.Sub(is.last) >= untilForgotten {
-			delete(t.failing, hook)
+			delete(l.failing, hook)
 		}
 	}
 }
 
 // ends notes that a webhook took a message, or is called no more, and says whether it was told that it failed.
-func (t *trouble) ends(hook uuid.UUID) (wasTold bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	wasTold = t.failing[hook].isTold
-	delete(t.failing, hook)
+func (l *failureLog) ends(hook uuid.UUID) (wasTold bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	wasTold = l.failing[hook].isTold
+	delete(l.failing, hook)
 	return wasTold
 }
