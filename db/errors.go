@@ -144,8 +144,8 @@ func postgresCode(state string) models.Code {
 	case state == "57014": // query_canceled, by statement_timeout
 		return models.Timeout
 	case strings.HasPrefix(state, "08"), strings.HasPrefix(state, "53"), strings.HasPrefix(state, "57P"),
-		state == "25006", state == lockNotAvailable, state == serializationFailure, state == deadlockDetected:
-		return models.Unavailable // connection, resources, shutdown, read-only, lock, retries used up
+		state == "25006", state == "25P03", state == lockNotAvailable, state == serializationFailure, state == deadlockDetected:
+		return models.Unavailable // connection, resources, shutdown, read-only, idle for too long, lock, retries used up
 	}
 	return ""
 }
