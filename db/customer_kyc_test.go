@@ -267,10 +267,11 @@ func TestTheQueueIsServedByItsIndexes(t *testing.T) {
 		index string
 		ask   func(ctx context.Context) error
 	}{
-		"by state":                   {"kyc_status_newest on", ask(models.CustomerOrderFieldKycStatus, nil)},
+		// Nearly all are OK: an index with the decision in it and one without serve them as well, and chance decides which is taken.
+		"by state":                   {"kyc_status_newest", ask(models.CustomerOrderFieldKycStatus, nil)},
 		"by state, not ok":           {"kyc_status_newest on", ask(models.CustomerOrderFieldKycStatus, &models.CustomerFilter{KycStatus: []models.KycState{models.KycStateNotOk}})},
 		"by decision":                {"kyc_status_newest_of_all on", ask(models.CustomerOrderFieldKycStatusSince, nil)},
-		"by decision, ok":            {"kyc_status_newest on", ask(models.CustomerOrderFieldKycStatusSince, &models.CustomerFilter{KycStatus: []models.KycState{models.KycStateOk}})},
+		"by decision, ok":            {"kyc_status_newest", ask(models.CustomerOrderFieldKycStatusSince, &models.CustomerFilter{KycStatus: []models.KycState{models.KycStateOk}})},
 		"by state, from the end":     {"customer_undecided on", askFor(models.CustomerOrderFieldKycStatus, models.OrderDirectionDesc, &models.CustomerFilter{KycStatus: none})},
 		"by decision, who has none":  {"customer_undecided on", ask(models.CustomerOrderFieldKycStatusSince, &models.CustomerFilter{KycStatus: none})},
 		"newest first, who has none": {"customer_undecided on", ask(models.CustomerOrderFieldCreatedAt, &models.CustomerFilter{KycStatus: none})},
