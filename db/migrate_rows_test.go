@@ -2,10 +2,7 @@ package db_test
 
 import (
 	"database/sql"
-	"os"
 	"testing"
-
-	"github.com/pressly/goose/v3"
 
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
@@ -23,13 +20,7 @@ func TestRowsOfBeforeTheKycFileAreMigrated(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer database.Close()
-	before, err := goose.NewProvider(goose.DialectPostgres, database, os.DirFS("migrations"), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := before.UpTo(t.Context(), beforeKyc); err != nil {
-		t.Fatal(err)
-	}
+	migrateTo(t, address, beforeKyc)
 	for _, statement := range []string{
 		`INSERT INTO bank (bank_uuid, bank_id, short_name, full_name) VALUES (gen_random_uuid(), 'b', 'B', 'Bank'), (gen_random_uuid(), 'c', 'C', 'Other Bank')`,
 		`INSERT INTO app_user (user_id, issuer, subject, username) VALUES (gen_random_uuid(), 'i', 's', 'somebody')`,
