@@ -51,7 +51,7 @@ type Set struct {
 	seen    map[any]struct{}        // the same objects, by identity
 	ready   map[slot]any            // answers that were read ahead: *answers of the slot's types
 	failed  map[any]error           // what could not be read ahead, and is not to be tried again, by planKey
-	timer   *time.Timer             // flushes all loaders when it was quiet
+	timer   *time.Timer             // flushes all loaders when it was quiet; nil before the first question
 }
 
 // slot names a loader: an edge, and what of it is read.
@@ -76,7 +76,6 @@ func With(ctx context.Context, store *db.Store) context.Context { return usual.W
 // With is a context with a new Set whose loaders are as patient as this.
 func (p Patience) With(ctx context.Context, store *db.Store) context.Context {
 	set := &Set{store: store, patience: p, loaders: map[slot]*entry{}, handed: map[string][]models.Ref{}, seen: map[any]struct{}{}, ready: map[slot]any{}, failed: map[any]error{}}
-	set.timer = time.AfterFunc(p.Quiet, set.flush)
 	return context.WithValue(ctx, setKey{}, set)
 }
 
@@ -214,7 +213,11 @@ func (s *Set) isComplete(ctx context.Context, e *entry, edge Edge, asker any) bo
 		}
 	}
 	e.weighed = len(handed)
-	s.timer.Reset(s.patience.Quiet)
+	if s.timer == nil {
+		s.timer = time.AfterFunc(s.patience.Quiet, s.flush)
+	} else {
+		s.timer.Reset(s.patience.Quiet)
+	}
 	return e.admitted > 0 && len(e.asked)%e.admitted == 0
 }
 
