@@ -266,6 +266,16 @@ var mutants = []mutant{
 		nil,
 	},
 	{
+		"the rights of who follows are read before the events",
+		[]edit{
+			{"db/news.go", "\tif len(who) > 0 {\n\t\taddCallers(batch, after, who, news.Callers)\n\t}\n", ""},
+			{"db/news.go", "\tadd(batch, query[[]*models.Event]{", "\tif len(who) > 0 {\n\t\taddCallers(batch, after, who, news.Callers)\n\t}\n\tadd(batch, query[[]*models.Event]{"},
+		},
+		"./db",
+		[]string{"TestARightThatWasTakenBeforeAnEventIsNotReadWithIt"},
+		nil,
+	},
+	{
 		"loaders live as long as a socket",
 		[]edit{
 			{"graph/server.go", "\t\treturn next(o.PerResponse(ctx))\n", "\t\treturn next(ofSocket{ctx, keptBySocket(ctx, o.PerResponse)})\n"},

@@ -2,16 +2,20 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"bankgraph/auth"
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
+	"bankgraph/events"
 	"bankgraph/graph"
 	"bankgraph/loaders"
+	"bankgraph/models"
 )
 
 // counter counts SQL statements, whoever sends them, and the round trips that carry them.
@@ -172,5 +176,56 @@ func TestPaymentsOfManyAccountsTakeAsManyStatementsAsThoseOfFew(t *testing.T) {
 	const parts = 13
 	if max(seen[10], seen[40]) > parts+1 {
 		t.Errorf("%v statements by the number of accounts, and the request has %d parts", seen, parts)
+	}
+}
+
+// TestAnEventIsToldToManyByAsManyStatementsAsToOne: what it is about, and the rights of all who follow, are read together with it.
+func TestAnEventIsToldToManyByAsManyStatementsAsToOne(t *testing.T) {
+	var count counter
+	var following atomic.Int64
+	store := dbtest.Seeded(t, &count)
+	hub := openNews(t, store, "", func(o *events.Options) {
+		o.Pace.Beat, o.Pace.Poll = time.Hour, time.Hour // nothing else reads meanwhile
+		o.Watch.Subscribed = func() func() { following.Add(1); return func() { following.Add(-1) } }
+	})
+	door := openDoor(t, store, boundless, func(o *graph.Options) { resolverOf(o).Verbs = resolverOf(o).Verbs.WithNews(hub) })
+	news := &models.Event{Stream: models.KycStream(homeBank), Kind: models.EventKindKycStatusAdded, BankID: homeBank, OccurredAt: time.Now()}
+	if err := store.Pool().QueryRow(t.Context(), "SELECT kyc_status_id FROM kyc_status WHERE bank_id = $1 LIMIT 1", homeBank).Scan(&news.ObjectID); err != nil {
+		t.Fatal(err)
+	}
+	var followers []*wired
+	follow := func() {
+		clerk := door.newcomer(t, fmt.Sprint("clerk", len(followers)))
+		door.hold(t, clerk, held{auth.CanGetAnyKycStatuses, homeBank})
+		followers = append(followers, door.wire(t, clerk, followKyc, map[string]any{"bank": homeBank}))
+		for int(following.Load()) < len(followers) {
+			<-time.After(time.Millisecond)
+		}
+	}
+	tell := func() int64 {
+		before := count.statements.Load()
+		if err := store.InTx(t.Context(), func(tx *db.Store) error { return tx.InsertEvents(t.Context(), news) }); err != nil {
+			t.Fatal(err)
+		}
+		hub.Wake(news.Stream)
+		for _, one := range followers {
+			if told := one.news(); told.event.KycStatus == nil {
+				t.Fatalf("%s", told.reply.raw)
+			}
+		}
+		return count.statements.Load() - before
+	}
+	follow()
+	tell() // connections and their set-up
+	toOne := tell()
+	for len(followers) < 12 {
+		follow()
+	}
+	toMany := tell()
+	for range 20 { // on a busy machine some are told so late that their rights are read once more
+		toMany = min(toMany, tell())
+	}
+	if toMany > toOne {
+		t.Errorf("%d statements tell %d followers of an event, and %d tell one", toMany, len(followers), toOne)
 	}
 }

@@ -42,7 +42,7 @@ func (b *Bank) follow(ctx context.Context, stream models.Stream, after *string) 
 	if err != nil {
 		return nil, err
 	}
-	return b.news.Subscribe(ctx, stream, number)
+	return b.news.Subscribe(ctx, auth.Caller(ctx).Follower(stream), number)
 }
 
 // ChallengesHead is where the stream of the caller's challenges stands.

@@ -48,12 +48,12 @@ func (f *follower) news() string {
 		}
 		after = append(after, models.StreamPosition{Stream: stream, Number: f.at[stream]})
 	}
-	events, err := f.store.EventsAfter(f.t.Context(), after, 1000)
+	news, err := f.store.NewsAfter(f.t.Context(), after, nil, 1000)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	told := map[string]string{}
-	for _, event := range events {
+	for _, event := range news.Events {
 		f.at[event.Stream] = event.Number
 		name := f.names[event.Stream]
 		if name == "" {

@@ -55,30 +55,6 @@ func EventRow(e *models.Event) LedgerRow {
 	return LedgerRow{SQL: insertEvents, Values: []any{string(e.Stream), string(e.Kind), lineValue(e.ObjectID), e.BankID, e.OccurredAt, e.ToldBankID}}
 }
 
-// EventsAfter are the news behind some positions, at most so many of each stream, in the order of the streams and of their numbers. When some of them are dropped, the others begin with a
-// number that is not the next one.
-func (s *Store) EventsAfter(ctx context.Context, after []models.StreamPosition, most int) ([]*models.Event, error) {
-	streams, numbers := make([]string, len(after)), make([]int64, len(after))
-	for i, position := range after {
-		streams[i], numbers[i] = string(position.Stream), int64(position.Number)
-	}
-	return query[[]*models.Event]{
-		sql: `SELECT e.stream, e.number, e.kind, e.object_id, e.bank_id, e.occurred_at
-			FROM unnest($1::text[], $2::bigint[]) AS after (stream, number)
-			CROSS JOIN LATERAL (SELECT * FROM event WHERE event.stream = after.stream AND event.number > after.number ORDER BY event.number LIMIT $3) AS e
-			ORDER BY e.stream, e.number`,
-		arguments: []any{streams, numbers, most},
-		collect: func(rows pgx.Rows) ([]*models.Event, error) {
-			return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*models.Event, error) {
-				e := &models.Event{}
-				err := row.Scan((*string)(&e.Stream), &e.Number, (*string)(&e.Kind), (*[16]byte)(&e.ObjectID), &e.BankID, &e.OccurredAt)
-				e.OccurredAt = e.OccurredAt.UTC()
-				return e, err
-			})
-		},
-	}.alone(ctx, s)
-}
-
 // StreamHeads are how far some streams go, in the order in which they are named. One that has had no news is at 0.
 func (s *Store) StreamHeads(ctx context.Context, streams []models.Stream) ([]models.StreamHead, error) {
 	names := make([]string, len(streams))

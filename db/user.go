@@ -55,30 +55,45 @@ func (s *Store) Caller(ctx context.Context, user models.User, clientID string) (
 
 // caller also says whether both the user and the application were found.
 func (s *Store) caller(ctx context.Context, issuer, subject, clientID string) (*models.Caller, bool, error) {
-	user, caller := &models.User{}, &models.Caller{ClientID: clientID}
-	var isEnabled *bool
-	var held roleColumns
-	var granted accessColumns
-	var links []byte
-	err := s.pool.QueryRow(ctx, callerSQL, pgx.QueryExecModeCacheStatement, issuer, subject, clientID).Scan(
-		&user.UserID, &user.Issuer, &user.Subject, &user.Username, &user.Email, &user.CreatedAt,
-		&isEnabled, &held.ids, &held.banks, &held.roles, &held.times,
-		&granted.banks, &granted.accounts, &granted.views, &granted.clients, &granted.permissions, &links)
+	var row callerRow
+	err := s.pool.QueryRow(ctx, callerSQL, pgx.QueryExecModeCacheStatement, issuer, subject, clientID).Scan(row.targets()...)
 	if none(err) {
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, known(err)
 	}
+	return row.caller(clientID)
+}
+
+// callerRow is what callerSQL gives of a caller.
+type callerRow struct {
+	user      models.User
+	isEnabled *bool
+	held      roleColumns
+	granted   accessColumns
+	links     []byte
+}
+
+func (r *callerRow) targets() []any {
+	return []any{
+		&r.user.UserID, &r.user.Issuer, &r.user.Subject, &r.user.Username, &r.user.Email, &r.user.CreatedAt,
+		&r.isEnabled, &r.held.ids, &r.held.banks, &r.held.roles, &r.held.times,
+		&r.granted.banks, &r.granted.accounts, &r.granted.views, &r.granted.clients, &r.granted.permissions, &r.links,
+	}
+}
+
+// caller is the row as the caller, and says whether the application was found.
+func (r *callerRow) caller(clientID string) (*models.Caller, bool, error) {
+	caller := &models.Caller{ClientID: clientID, User: &r.user, Entitlements: r.held.of(r.user.UserID)}
 	var failure error
-	caller.Access, failure = granted.access()
-	if err := errors.Join(failure, json.Unmarshal(links, &caller.Links)); err != nil {
+	caller.Access, failure = r.granted.access()
+	if err := errors.Join(failure, json.Unmarshal(r.links, &caller.Links)); err != nil {
 		return nil, false, fmt.Errorf("read what a caller is entitled to: %w", err)
 	}
-	caller.User, caller.Entitlements = user, held.of(user.UserID)
 	// A token that names no application is the user's own tool: there is nothing to switch off.
-	caller.IsEnabled = clientID == "" || isEnabled != nil && *isEnabled
-	return caller, clientID == "" || isEnabled != nil, nil
+	caller.IsEnabled = clientID == "" || r.isEnabled != nil && *r.isEnabled
+	return caller, clientID == "" || r.isEnabled != nil, nil
 }
 
 // roleColumns are the entitlements of a user, column by column.

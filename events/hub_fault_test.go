@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -92,11 +93,11 @@ func TestTheDatabaseMayBeAwayForAWhile(t *testing.T) {
 	var isAway atomic.Bool
 	hub := open(t, store, "", func(o *events.Options) {
 		o.Pace.Poll = 10 * time.Millisecond
-		o.Read = func(ctx context.Context, after []models.StreamPosition, most int) ([]*models.Event, error) {
+		o.Read = func(ctx context.Context, after []models.StreamPosition, who []models.Follower, most int) (*models.News, error) {
 			if isAway.Load() {
 				return nil, errors.New("away")
 			}
-			return store.EventsAfter(ctx, after, most)
+			return store.NewsAfter(ctx, after, who, most)
 		}
 	})
 	s := follow(t, hub, one, nil)
@@ -114,14 +115,14 @@ func TestTheDatabaseMayBeAwayForAWhile(t *testing.T) {
 
 func TestAHubThatStopsEndsAllAndLeavesNothingBehind(t *testing.T) {
 	store := dbtest.Empty(t)
-	hub := events.New(events.Options{Read: store.EventsAfter, Heads: store.StreamHeads, Listen: store.Pool().Config().ConnString()})
+	hub := events.New(events.Options{Read: store.NewsAfter, Heads: store.StreamHeads, Listen: store.Pool().Config().ConnString()})
 	stop := hub.Start(t.Context())
 	s := follow(t, hub, one, nil)
 	stop()
 	if event, err := s.Next(t.Context()); models.CodeOf(err) != models.Unavailable {
 		t.Error(event, err)
 	}
-	if _, err := hub.Subscribe(t.Context(), one, nil); models.CodeOf(err) != models.Unavailable {
+	if _, err := hub.Subscribe(t.Context(), models.Follower{Stream: one}, nil); models.CodeOf(err) != models.Unavailable {
 		t.Error(err)
 	}
 	stacks := make([]byte, 1<<20)
@@ -138,9 +139,9 @@ func TestAReplicaDoesNotWakeItself(t *testing.T) {
 	var reads atomic.Int64
 	isSlow := func(o *events.Options) { o.Pace.Poll = time.Hour }
 	here := open(t, store, address, isSlow, func(o *events.Options) {
-		o.Read = func(ctx context.Context, after []models.StreamPosition, most int) ([]*models.Event, error) {
+		o.Read = func(ctx context.Context, after []models.StreamPosition, who []models.Follower, most int) (*models.News, error) {
 			reads.Add(1)
-			return store.EventsAfter(ctx, after, most)
+			return store.NewsAfter(ctx, after, who, most)
 		}
 	})
 	there := open(t, dbtest.Beside(t, store), address, isSlow)
@@ -159,5 +160,58 @@ func TestAReplicaDoesNotWakeItself(t *testing.T) {
 	// One for each of its own, one for each of the other's, and some since both begin to listen meanwhile; one that woke itself would read three times a round.
 	if n := reads.Load(); n > 2*rounds+4 {
 		t.Errorf("it reads %d times in %d rounds", n, rounds)
+	}
+}
+
+// TestEachFollowerIsToldWithTheirOwnRights, who were read together with the event, whether the hub tells them or they read what they have missed. Of a crowd some are left to be read when they are told.
+func TestEachFollowerIsToldWithTheirOwnRights(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	var most atomic.Int64
+	hub := open(t, store, "", func(o *events.Options) {
+		o.Read = func(ctx context.Context, after []models.StreamPosition, who []models.Follower, count int) (*models.News, error) {
+			news, err := store.NewsAfter(ctx, after, nil, count)
+			for _, one := range who {
+				news.Callers[one] = &models.Caller{ClientID: one.ClientID}
+			}
+			most.Store(max(most.Load(), int64(len(who))))
+			return news, err
+		}
+	})
+	crowd := make([]*events.Subscription, 300)
+	for i := range crowd {
+		s, err := hub.Subscribe(t.Context(), models.Follower{Stream: one, ClientID: strconv.Itoa(i / 2)}, nil) // two windows of each
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		crowd[i] = s
+	}
+	write(t, store, one)
+	hub.Wake(one)
+	first := nextEvent(t, crowd[0]) // by now the hub has read it
+	late, err := hub.Subscribe(t.Context(), models.Follower{Stream: one, ClientID: "late"}, new(int))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(late.Close)
+	if told := nextEvent(t, late).Snapshot; told == nil || told.Caller.ClientID != "late" {
+		t.Errorf("who was behind is told with %+v", told)
+	}
+	without := 0
+	for i, s := range crowd {
+		event := first
+		if i > 0 {
+			event = nextEvent(t, s)
+		}
+		switch told := event.Snapshot; {
+		case told == nil:
+			without++
+		case told.Caller.ClientID != strconv.Itoa(i/2):
+			t.Errorf("%d is told with the rights of %s", i, told.Caller.ClientID)
+		}
+	}
+	if without == 0 || without == len(crowd) || most.Load() > 200 {
+		t.Errorf("%d of %d are told without rights, and those of %d were read at once", without, len(crowd), most.Load())
 	}
 }

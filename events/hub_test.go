@@ -33,7 +33,7 @@ var ways = map[string]func(*db.Store) string{
 
 func open(t *testing.T, store *db.Store, listen string, changes ...func(*events.Options)) *events.Hub {
 	t.Helper()
-	o := events.Options{Read: store.EventsAfter, Heads: store.StreamHeads, Listen: listen}
+	o := events.Options{Read: store.NewsAfter, Heads: store.StreamHeads, Listen: listen}
 	for _, change := range changes {
 		change(&o)
 	}
@@ -64,7 +64,7 @@ func repeated(stream models.Stream, times int) []models.Stream {
 
 func follow(t *testing.T, hub *events.Hub, stream models.Stream, after *int) *events.Subscription {
 	t.Helper()
-	s, err := hub.Subscribe(t.Context(), stream, after)
+	s, err := hub.Subscribe(t.Context(), models.Follower{Stream: stream}, after)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func wantNumbers(t testing.TB, s *events.Subscription, first, last int) {
 
 func refusedWith(t *testing.T, hub *events.Hub, stream models.Stream, after int, code models.Code) {
 	t.Helper()
-	s, err := hub.Subscribe(t.Context(), stream, &after)
+	s, err := hub.Subscribe(t.Context(), models.Follower{Stream: stream}, &after)
 	if err == nil {
 		s.Close()
 	}
@@ -194,7 +194,7 @@ func TestCursorsThatCannotBe(t *testing.T) {
 	three, five := 3, 5
 	wantNumbers(t, follow(t, hub, one, &three), 4, 5)
 	follow(t, hub, one, &five)
-	if _, err := (*events.Hub)(nil).Subscribe(t.Context(), one, nil); models.CodeOf(err) != models.Unavailable {
+	if _, err := (*events.Hub)(nil).Subscribe(t.Context(), models.Follower{Stream: one}, nil); models.CodeOf(err) != models.Unavailable {
 		t.Error(err)
 	}
 	(*events.Hub)(nil).Wake(one)
@@ -248,7 +248,7 @@ func TestW05AllIsFollowedAcrossReconnects(t *testing.T) {
 // readInTurns reads a stream to a number, some events at each replica.
 func readInTurns(t *testing.T, hubs []*events.Hub, stream models.Stream, turn, last int) {
 	for had := 0; had < last; turn++ {
-		s, err := hubs[turn%len(hubs)].Subscribe(t.Context(), stream, &had)
+		s, err := hubs[turn%len(hubs)].Subscribe(t.Context(), models.Follower{Stream: stream}, &had)
 		if err != nil {
 			t.Error(err)
 			return
@@ -347,12 +347,12 @@ func TestFewOfThoseWhoAreBehindReadAtOnce(t *testing.T) {
 	var reading, most atomic.Int64
 	hub := open(t, store, "", func(o *events.Options) {
 		o.Pace.Poll = time.Hour // what is read is read by those who are behind
-		o.Read = func(ctx context.Context, after []models.StreamPosition, count int) ([]*models.Event, error) {
+		o.Read = func(ctx context.Context, after []models.StreamPosition, who []models.Follower, count int) (*models.News, error) {
 			now := reading.Add(1)
 			defer reading.Add(-1)
 			for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
 			}
-			return store.EventsAfter(ctx, after, count)
+			return store.NewsAfter(ctx, after, who, count)
 		}
 	})
 	dbtest.Together(40, func(int) bool {

@@ -145,11 +145,11 @@ func TestWhoIsBehindWaitsForTheDatabase(t *testing.T) {
 	var tries atomic.Int64
 	hub := open(t, store, "", func(o *events.Options) {
 		o.Pace.Poll = 10 * time.Millisecond
-		o.Read = func(ctx context.Context, after []models.StreamPosition, most int) ([]*models.Event, error) {
+		o.Read = func(ctx context.Context, after []models.StreamPosition, who []models.Follower, most int) (*models.News, error) {
 			if tries.Add(1) <= 5 {
 				return nil, models.Errorf(models.Timeout, "It took too long.")
 			}
-			return store.EventsAfter(ctx, after, most)
+			return store.NewsAfter(ctx, after, who, most)
 		}
 	})
 	wantNumbers(t, follow(t, hub, one, new(int)), 1, 3)
@@ -168,7 +168,7 @@ func TestADatabaseThatDoesNotAnswerRefusesSoon(t *testing.T) {
 			return nil, ctx.Err()
 		}
 	})
-	for _, err := range dbtest.Together(20, func(int) error { _, err := hub.Subscribe(t.Context(), one, nil); return err }) {
+	for _, err := range dbtest.Together(20, func(int) error { _, err := hub.Subscribe(t.Context(), models.Follower{Stream: one}, nil); return err }) {
 		if err == nil {
 			t.Error("somebody follows")
 		}

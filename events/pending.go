@@ -34,16 +34,17 @@ func hashOf(stream models.Stream) uint32 {
 	return sum.Sum32()
 }
 
-// add names streams.
-func (p *pending) add(streams ...models.Stream) {
+// hashesOf are how streams are named.
+func hashesOf(streams []models.Stream) []uint32 {
 	hashes := make([]uint32, len(streams))
 	for i, stream := range streams {
 		hashes[i] = hashOf(stream)
 	}
-	p.addHashes(hashes)
+	return hashes
 }
 
-func (p *pending) addHashes(hashes []uint32) {
+// add names streams.
+func (p *pending) add(hashes []uint32) {
 	p.mu.Lock()
 	for _, hash := range hashes {
 		p.named[hash] = struct{}{}

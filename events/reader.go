@@ -43,6 +43,9 @@ func (h *Hub) run(ctx context.Context) {
 
 // pause is false when it is over before.
 func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
 	select {
 	case <-ctx.Done():
 		return false
@@ -132,29 +135,53 @@ func (h *Hub) read(ctx context.Context, positions []models.StreamPosition) error
 	for len(positions) > 0 {
 		var full []models.StreamPosition
 		for chunk := range slices.Chunk(positions, mostStreams) {
-			found, err := h.page(ctx, chunk)
+			news, err := h.page(ctx, chunk, h.followers(chunk))
 			if err != nil {
 				return err
 			}
-			full = append(full, h.deliver(found)...)
+			full = append(full, h.deliver(news)...)
 		}
 		positions = full
 	}
 	return nil
 }
 
+// followers are those who are told of some streams by the hub.
+func (h *Hub) followers(of []models.StreamPosition) (all []models.Follower) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, position := range of {
+		one := h.streams[position.Stream]
+		if one == nil {
+			continue
+		}
+		all = append(all, one.followers(mostFollowers-len(all))...)
+	}
+	return all
+}
+
+// followers are some of those who are told by the hub, each once: a user may have many windows.
+func (one *stream) followers(most int) (all []models.Follower) {
+	for _, s := range one.followed[:min(len(one.followed), most)] {
+		if !slices.Contains(all, s.who) {
+			all = append(all, s.who)
+		}
+	}
+	return all
+}
+
 // page reads the next page of some streams.
-func (h *Hub) page(ctx context.Context, after []models.StreamPosition) ([]*models.Event, error) {
+func (h *Hub) page(ctx context.Context, after []models.StreamPosition, who []models.Follower) (*models.News, error) {
 	ctx, cancel := context.WithTimeout(ctx, h.Pace.Read)
 	defer cancel()
-	return h.Read(ctx, after, pageSize)
+	return h.Read(ctx, after, who, pageSize)
 }
 
 // deliver hands events to those who follow their streams, and says which streams had a full page.
-func (h *Hub) deliver(found []*models.Event) (full []models.StreamPosition) {
+func (h *Hub) deliver(news *models.News) (full []models.StreamPosition) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for len(found) > 0 {
+	for found := news.Events; len(found) > 0; {
 		name, count := found[0].Stream, 1
 		for count < len(found) && found[count].Stream == name {
 			count++
@@ -162,7 +189,7 @@ func (h *Hub) deliver(found []*models.Event) (full []models.StreamPosition) {
 		if one := h.streams[name]; one != nil {
 			for _, event := range found[:count] {
 				h.Watch.Read(max(0, time.Since(event.OccurredAt)))
-				one.deliver(event)
+				one.deliver(event, news.Callers)
 			}
 			if count >= pageSize {
 				full = append(full, models.StreamPosition{Stream: name, Number: one.position})
@@ -174,12 +201,12 @@ func (h *Hub) deliver(found []*models.Event) (full []models.StreamPosition) {
 }
 
 // deliver hands an event to all who follow the stream.
-func (one *stream) deliver(event *models.Event) {
+func (one *stream) deliver(event *models.Event, callers map[models.Follower]*models.Caller) {
 	if event.Number <= one.position {
 		return
 	}
 	one.position = event.Number
 	for _, s := range one.followed {
-		s.offer(event)
+		s.offer(event.To(callers[s.who]))
 	}
 }

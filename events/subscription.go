@@ -10,10 +10,10 @@ import (
 
 // Subscription is somebody who follows a stream.
 type Subscription struct {
-	hub    *Hub
-	stream models.Stream
-	beat   *time.Ticker
-	ended  func()
+	hub   *Hub
+	who   models.Follower
+	beat  *time.Ticker
+	ended func()
 
 	news chan struct{} // something changed under mu
 
@@ -29,13 +29,13 @@ type Subscription struct {
 	refusal   *models.Error
 }
 
-// Subscribe follows a stream from what came after a number, or from now when there is none. Refusals: CursorExpired (what came after the number is kept no
+// Subscribe has somebody follow their stream from what came after a number, or from now when there is none. Refusals: CursorExpired (what came after the number is kept no
 // longer, or the stream does not go so far), Unavailable. Who subscribes must Close.
-func (h *Hub) Subscribe(ctx context.Context, name models.Stream, after *int) (*Subscription, error) {
+func (h *Hub) Subscribe(ctx context.Context, who models.Follower, after *int) (*Subscription, error) {
 	if h == nil {
 		return nil, models.Errorf(models.Unavailable, "This server has no news.")
 	}
-	s := &Subscription{hub: h, stream: name, isBehind: true, news: make(chan struct{}, 1)}
+	s := &Subscription{hub: h, who: who, isBehind: true, news: make(chan struct{}, 1)}
 	if err := h.follow(s); err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (h *Hub) Subscribe(ctx context.Context, name models.Stream, after *int) (*S
 func (h *Hub) place(ctx context.Context, s *Subscription, after *int) error {
 	var head models.StreamHead
 	if err := h.apart(ctx, func() error {
-		heads, err := h.heads(ctx, []models.StreamPosition{{Stream: s.stream}})
+		heads, err := h.heads(ctx, []models.StreamPosition{{Stream: s.who.Stream}})
 		if err == nil {
 			head = heads[0]
 		}
@@ -68,7 +68,7 @@ func (h *Hub) place(ctx context.Context, s *Subscription, after *int) error {
 		return errExpired()
 	}
 	h.mu.Lock()
-	if one := h.streams[s.stream]; one.position == unknown {
+	if one := h.streams[s.who.Stream]; one.position == unknown {
 		one.position = head.LastNumber
 	}
 	h.mu.Unlock()
@@ -128,7 +128,7 @@ func (s *Subscription) Next(ctx context.Context) (*models.Event, error) {
 }
 
 func (s *Subscription) heartbeat(now time.Time) *models.Event {
-	return &models.Event{Stream: s.stream, Number: s.last, Kind: models.EventKindHeartbeat, OccurredAt: now.UTC()}
+	return &models.Event{Stream: s.who.Stream, Number: s.last, Kind: models.EventKindHeartbeat, OccurredAt: now.UTC()}
 }
 
 // next is an event that is there already; isWaiting says that there is none.
@@ -162,9 +162,15 @@ func (s *Subscription) catchUp(ctx context.Context) (isNear bool, err error) {
 	if s.join() {
 		return true, nil
 	}
-	err = s.hub.apart(ctx, func() (err error) {
-		s.page, err = s.hub.page(ctx, []models.StreamPosition{{Stream: s.stream, Number: s.last}})
-		return err
+	err = s.hub.apart(ctx, func() error {
+		news, err := s.hub.page(ctx, []models.StreamPosition{{Stream: s.who.Stream, Number: s.last}}, []models.Follower{s.who})
+		if err != nil {
+			return err
+		}
+		for _, event := range news.Events {
+			s.page = append(s.page, event.To(news.Callers[s.who]))
+		}
+		return nil
 	})
 	if code := models.CodeOf(err); err != nil && (code == models.Timeout || code == models.Unavailable) && pause(ctx, s.hub.Pace.Poll) {
 		return false, nil // the database has no time; if all gave up who are behind, all would come back at once
@@ -182,7 +188,7 @@ func (s *Subscription) join() bool {
 	defer s.hub.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	one := s.hub.streams[s.stream]
+	one := s.hub.streams[s.who.Stream]
 	if one == nil || s.last < one.position {
 		return false
 	}

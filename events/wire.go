@@ -93,7 +93,7 @@ func (h *Hub) hear(ctx context.Context, wire *outage) (isHeard bool, err error) 
 		if named, all := readHint(told.Payload); all {
 			h.toRead.addAll()
 		} else {
-			h.toRead.addHashes(named)
+			h.heard(named)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func (h *Hub) notify(ctx context.Context) {
 		if all {
 			h.toNotify.addAll()
 		} else {
-			h.toNotify.addHashes(named)
+			h.toNotify.add(named)
 		}
 		if !pause(ctx, h.again(failures)) {
 			return

@@ -52,6 +52,10 @@ func (o Options) enabled(ctx context.Context, user models.User, clientID string)
 	if err != nil {
 		return nil, err
 	}
+	return enabled(caller)
+}
+
+func enabled(caller *models.Caller) (*models.Caller, error) {
 	if !caller.IsEnabled {
 		return nil, models.Errorf(models.Unauthenticated, "The application is switched off.").OBP("OBP-20058")
 	}

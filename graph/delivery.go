@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"bankgraph/models"
 )
 
 type deliveryKey struct{}
@@ -14,7 +16,7 @@ type delivery struct {
 	current string // the cursor of the response that was made last, empty when it has none; whoever asks for responses reads it
 
 	mu      sync.Mutex
-	cursors []string // of the events that were handed over and have no response yet, in their order
+	waiting []Placed // events that were handed over and have no response yet, in their order
 	failure error    // why there are no more
 }
 
@@ -31,18 +33,28 @@ func deliveryOf(ctx context.Context) *delivery {
 	return &delivery{}
 }
 
-func (d *delivery) push(cursor string) {
+func (d *delivery) push(event Placed) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.cursors = append(d.cursors, cursor)
+	d.waiting = append(d.waiting, event)
 }
 
-// pop is the cursor of the event that the next response is made of: there is one response an event, in the same order.
+// next is the event that the next response is made of: there is one response an event, in the same order. It is nil when there is none.
+func (d *delivery) next() Placed {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.waiting) == 0 {
+		return nil
+	}
+	return d.waiting[0]
+}
+
+// pop is the cursor of that event, which has its response now.
 func (d *delivery) pop() (cursor string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.cursors) > 0 {
-		cursor, d.cursors = d.cursors[0], d.cursors[1:]
+	if len(d.waiting) > 0 {
+		cursor, d.waiting = d.waiting[0].Cursor(), d.waiting[1:]
 	}
 	return cursor
 }
@@ -59,8 +71,11 @@ func (d *delivery) err() error {
 	return d.failure
 }
 
-// Placed is an event that has a place in a stream.
-type Placed interface{ Cursor() string }
+// Placed is an event that has a place in a stream, and perhaps what was read with it.
+type Placed interface {
+	Cursor() string
+	Fresh() *models.Snapshot
+}
 
 // Stream is what a field of Subscription gives: what next waits for, until it fails, which the client is told, or until nobody listens any more. end is called when it is over.
 func Stream[T Placed](ctx context.Context, next func(context.Context) (T, error), end func()) <-chan T {
@@ -79,7 +94,7 @@ func Stream[T Placed](ctx context.Context, next func(context.Context) (T, error)
 				d.fail(err)
 				return
 			}
-			d.push(value.Cursor())
+			d.push(value)
 			select {
 			case values <- value:
 			case <-ctx.Done():

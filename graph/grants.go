@@ -16,7 +16,7 @@ import (
 
 // grants keeps a subscription from showing more than its caller may see by now. A stream lives for hours; what is taken
 // from the caller meanwhile, their roles, their views, their application or the token's time, counts for the next event: the rules under which
-// the stream began are put to them again.
+// the stream began are put to them again. The event comes with what they held when it was read, so that nobody is asked once more for each of those who follow.
 type grants struct {
 	hook
 	Options
@@ -46,7 +46,7 @@ func (g grants) InterceptOperation(ctx context.Context, next graphql.OperationHa
 			return nil
 		}
 		// grants are read again for each event
-		read := sync.OnceValues(func() (*models.Caller, error) { return g.again(ctx, caller) })
+		read := sync.OnceValues(func() (*models.Caller, error) { return g.again(ctx, caller, delivery.next()) })
 		response := responses(auth.WithCallerRead(ctx, func() *models.Caller {
 			if fresh, err := read(); err == nil {
 				return fresh
@@ -58,7 +58,6 @@ func (g grants) InterceptOperation(ctx context.Context, next graphql.OperationHa
 			isOver = true
 			return g.last(ctx, delivery.err())
 		}
-		cursor := delivery.pop()
 		fresh, err := read()
 		if err == nil {
 			err = standing.Allow(auth.WithCaller(ctx, fresh))
@@ -67,7 +66,7 @@ func (g grants) InterceptOperation(ctx context.Context, next graphql.OperationHa
 			isOver = true
 			return g.end(ctx, err)
 		}
-		delivery.current = cursor
+		delivery.current = delivery.pop()
 		response.Data = bytes.Clone(response.Data) // the library writes the next event into the same bytes, while this one is on its way
 		return response
 	}
@@ -81,14 +80,12 @@ func (g grants) last(ctx context.Context, err error) *graphql.Response {
 	return &graphql.Response{Errors: gqlerror.List{g.gate.present(ctx, err)}}
 }
 
-// again is the caller as they are now, when they still may ask.
-func (o Options) again(ctx context.Context, caller *models.Caller) (*models.Caller, error) {
+// again is the caller as they are now, or as they were when the event was read that they are about to be shown, when they still may ask.
+func (o Options) again(ctx context.Context, caller *models.Caller, event Placed) (*models.Caller, error) {
 	if !o.clock().Before(caller.ExpiresAt) {
 		return nil, models.Errorf(models.Unauthenticated, "The bearer token has expired: get a new one.").OBP("OBP-20001")
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.Limits.Deadline)
-	defer cancel()
-	fresh, err := o.enabledSoon(ctx, caller)
+	fresh, err := o.seen(ctx, caller, event)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +94,19 @@ func (o Options) again(ctx context.Context, caller *models.Caller) (*models.Call
 	}
 	fresh.ExpiresAt = caller.ExpiresAt
 	return fresh, nil
+}
+
+// seen is the caller as they were read together with an event, unless that is too long ago: then they are read now.
+func (o Options) seen(ctx context.Context, caller *models.Caller, event Placed) (*models.Caller, error) {
+	if event != nil {
+		if fresh := event.Fresh(); fresh != nil {
+			own := *fresh.Caller // it serves other windows of the user as well
+			return enabled(&own)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.Limits.Deadline)
+	defer cancel()
+	return o.enabledSoon(ctx, caller)
 }
 
 const (

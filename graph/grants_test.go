@@ -254,3 +254,54 @@ func TestAMomentOfLoadEndsNoSubscription(t *testing.T) {
 		t.Errorf("%d tries, %d at once: %v", tries.Load(), most.Load(), seen)
 	}
 }
+
+// seenWith is an event with what was read together with it.
+type seenWith struct{ *models.Snapshot }
+
+func (seenWith) Cursor() string            { return "" }
+func (s seenWith) Fresh() *models.Snapshot { return s.Snapshot }
+
+// TestSocketW02RightsThatWereReadWithAnEventAreThoseItIsShownWith: they are not read twice, and what is wrong with them ends the connection all the same.
+func TestSocketW02RightsThatWereReadWithAnEventAreThoseItIsShownWith(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*models.Caller)
+		code   websocket.StatusCode
+	}{
+		"as they are":                   {func(c *models.Caller) { c.Entitlements[0].Role = "read with the event" }, 0},
+		"an application that is closed": {func(c *models.Caller) { c.IsEnabled = false }, 4403},
+		"another user of the same name": {func(c *models.Caller) { c.User.UserID = uuid.New() }, 4403},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := openSockets(t)
+			p := d.open(d.token)
+			p.send(subscribeTo("1", ticks))
+			stream := d.next()
+			read, err := enabledCaller(*auth.Caller(stream.ctx).User, auth.Caller(stream.ctx).ClientID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.change(read)
+			d.read(func(models.User, string) (*models.Caller, error) {
+				t.Error("the rights are read once more")
+				return nil, io.ErrUnexpectedEOF
+			})
+			deliveryOf(stream.ctx).push(seenWith{&models.Snapshot{At: time.Now(), Caller: read}})
+			stream.emit(func(ctx context.Context) string {
+				if test.code == 0 && auth.Caller(ctx).Entitlements[0].Role != "read with the event" {
+					t.Error("the event is shown with other rights")
+				}
+				return `{"ticks":1}`
+			})
+			if test.code == 0 {
+				p.wantTick("1", 1)
+			} else if messages := p.wantClose(test.code); len(messages) > 0 {
+				t.Error(messages)
+			}
+			if read.ExpiresAt != (time.Time{}) {
+				t.Error("what other windows are told with was changed")
+			}
+		})
+	}
+}

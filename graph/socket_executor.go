@@ -27,7 +27,7 @@ const freshCaller = "freshCaller"
 // CreateOperationContext reads the caller again, who may have opened the connection hours ago, and refuses what is no
 // subscription.
 func (e socketExecutor) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	caller, err := e.options.again(ctx, auth.Caller(ctx))
+	caller, err := e.options.again(ctx, auth.Caller(ctx), nil)
 	if err != nil {
 		shown := e.gate.present(ctx, err)
 		e.conn.end(closeCodeOf(err), shown.Message)

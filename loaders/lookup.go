@@ -34,10 +34,16 @@ func (l *Lookup[T]) ByID(ctx context.Context, id models.ID) (*T, error) {
 	return l.Load(ctx, key)
 }
 
-// OfNews is the row that an event is about; nil as with Load, and for an event that is about none.
-func (l *Lookup[T]) OfNews(ctx context.Context, id *models.ID) (*T, error) {
+// OfNews is the row that an event is about, which may have been read with it; nil as with Load, and for an event that is about none.
+func (l *Lookup[T]) OfNews(ctx context.Context, event *models.Event, id *models.ID) (*T, error) {
 	if id == nil {
 		return nil, nil
+	}
+	if fresh := event.Fresh(); fresh != nil && !mustBeReady(ctx) {
+		if row, ok := fresh.Object.(*T); ok {
+			own := *row // others are told of it, too
+			return l.handed(ctx, []*T{&own}, []uuid.UUID{id.UUID})[0], nil
+		}
 	}
 	return l.ByID(ctx, *id)
 }
@@ -58,7 +64,12 @@ func (l *Lookup[T]) LoadMany(ctx context.Context, ids []uuid.UUID) ([]*T, error)
 	if err != nil {
 		return answers, err
 	}
-	var visible []*T
+	return l.handed(ctx, rows, ids), nil
+}
+
+// handed are those rows that the caller may see, in the order of their UUIDs. They go into the response.
+func (l *Lookup[T]) handed(ctx context.Context, rows []*T, ids []uuid.UUID) []*T {
+	answers, visible := make([]*T, len(ids)), []*T(nil)
 	for i, id := range ids {
 		same := slices.DeleteFunc(slices.Clone(rows), func(row *T) bool { return l.key(row) != id })
 		if answers[i] = firstVisible(ctx, l.See, same); answers[i] != nil {
@@ -66,7 +77,7 @@ func (l *Lookup[T]) LoadMany(ctx context.Context, ids []uuid.UUID) ([]*T, error)
 		}
 	}
 	HandedAll(ctx, visible)
-	return answers, nil
+	return answers
 }
 
 // Numbered finds a customer by bank and number.

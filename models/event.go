@@ -23,6 +23,12 @@ func RequestStream(of AccountRef) Stream {
 // KycStream has the news of what is decided on the customers of a bank.
 func KycStream(bankID string) Stream { return Stream("kyc:" + bankID) }
 
+// About is the kind of what the news of a stream are about, empty for a stream of none that this program knows.
+func (s Stream) About() Kind {
+	prefix, _, _ := strings.Cut(string(s), ":")
+	return map[string]Kind{"user": KindChallenge, "account": KindTransactionRequest, "kyc": KindKycStatus}[prefix]
+}
+
 // isOfOneBank says whether all news of a stream are of the same bank: those of a user need not be.
 func (s Stream) isOfOneBank() bool { return !strings.HasPrefix(string(s), "user:") }
 
@@ -65,6 +71,8 @@ type Event struct {
 	OccurredAt time.Time
 
 	ToldBankID string `bun:"-"` // whose webhooks are told: not always the bank of the object, which may be made at one bank and paid by another
+
+	Snapshot *Snapshot `bun:"-"` // what was read with it; nil when nothing was
 }
 
 // StreamPosition is the number of the last event that somebody has of a stream, 0 for none.

@@ -4,12 +4,57 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
 
 // EventKindHeartbeat is what a subscriber is given when nothing happened. It stands in no row.
 const EventKindHeartbeat EventKind = "HEARTBEAT"
+
+// Follower is who follows a stream, as their rights are asked for.
+type Follower struct {
+	Stream                    Stream
+	Issuer, Subject, ClientID string
+}
+
+// Follower is the caller as somebody who follows a stream.
+func (c *Caller) Follower(of Stream) Follower {
+	return Follower{of, c.User.Issuer, c.User.Subject, c.ClientID}
+}
+
+// News are events of some streams, with what they are about, and with the rights of those who follow these streams.
+type News struct {
+	Events  []*Event
+	Callers map[Follower]*Caller
+}
+
+// Snapshot is what the database had at the instant at which an event was read: nothing that was taken from its reader before it happened is among their rights.
+type Snapshot struct {
+	At     time.Time
+	Object any     // a pointer to what the event is about; nil when it is not there
+	Caller *Caller // who is told of it
+}
+
+// snapshotAge is how old a snapshot may be when it is shown. To somebody who reads slowly an event comes late, and what happened meanwhile counts.
+const snapshotAge = time.Second
+
+// Fresh is what was read with the event, nil when it is too old by now, or nothing was: then it is to be read anew.
+func (e *Event) Fresh() *Snapshot {
+	if e.Snapshot == nil || time.Since(e.Snapshot.At) > snapshotAge {
+		return nil
+	}
+	return e.Snapshot
+}
+
+// To is the event as it is told to a caller; nil is somebody whose rights were not read with it.
+func (e *Event) To(caller *Caller) *Event {
+	told := *e
+	if told.Snapshot = nil; caller != nil && e.Snapshot != nil {
+		told.Snapshot = &Snapshot{e.Snapshot.At, e.Snapshot.Object, caller}
+	}
+	return &told
+}
 
 // Cursor is the event's place in its stream, for who follows it.
 func (e *Event) Cursor() string { return (&StreamPosition{e.Stream, e.Number}).Cursor() }

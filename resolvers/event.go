@@ -9,7 +9,7 @@ import (
 )
 
 func (r *challengeEventResolver) Challenge(ctx context.Context, obj *models.ChallengeNews) (*models.Challenge, error) {
-	return loaders.ChallengeEventChallenge.OfNews(ctx, obj.ChallengeID())
+	return loaders.ChallengeEventChallenge.OfNews(ctx, obj.Event, obj.ChallengeID())
 }
 
 func (r *eventHeadsResolver) Challenges(ctx context.Context, obj *models.EventHeads) (*string, error) {
@@ -25,7 +25,7 @@ func (r *eventHeadsResolver) KycStatuses(ctx context.Context, obj *models.EventH
 }
 
 func (r *kycStatusEventResolver) KycStatus(ctx context.Context, obj *models.KycStatusNews) (*models.KycStatus, error) {
-	return loaders.KycStatusEventKycStatus.OfNews(ctx, obj.KycStatusID())
+	return loaders.KycStatusEventKycStatus.OfNews(ctx, obj.Event, obj.KycStatusID())
 }
 
 func (r *queryResolver) EventHeads(ctx context.Context) (*models.EventHeads, error) {
@@ -48,7 +48,7 @@ func (r *subscriptionResolver) KycStatusEvents(ctx context.Context, bankID strin
 }
 
 func (r *transactionRequestEventResolver) TransactionRequest(ctx context.Context, obj *models.TransactionRequestNews) (*models.TransactionRequest, error) {
-	return loaders.TransactionRequestEventRequest.OfNews(ctx, obj.TransactionRequestID())
+	return loaders.TransactionRequestEventRequest.OfNews(ctx, obj.Event, obj.TransactionRequestID())
 }
 
 func (r *Resolver) ChallengeEvent() graph.ChallengeEventResolver { return &challengeEventResolver{r} }

@@ -1,0 +1,130 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"bankgraph/models"
+)
+
+const (
+	// eventsAfter are the events behind some positions, at most so many of each stream.
+	eventsAfter = `
+		FROM unnest($1::text[], $2::bigint[]) AS after (stream, number)
+		CROSS JOIN LATERAL (SELECT * FROM event WHERE event.stream = after.stream AND event.number > after.number ORDER BY event.number LIMIT $3) AS e`
+
+	selectEvents = `SELECT e.stream, e.number, e.kind, e.object_id, e.bank_id, e.occurred_at` + eventsAfter + ` ORDER BY e.stream, e.number`
+
+	// selectObjects are the rows that these events are about.
+	selectObjects = `SELECT %s FROM %s AS row WHERE row.%s = ANY(ARRAY(SELECT e.object_id` + eventsAfter + `))%s`
+)
+
+// selectCallers are the rights of those who follow a stream in which there are events behind a number. Of the others nothing is read.
+var selectCallers = `
+	SELECT asked.position, caller.*
+	FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS asked (stream, number, issuer, subject, client_id, position)
+	CROSS JOIN LATERAL (SELECT true FROM event WHERE event.stream = asked.stream AND event.number > asked.number LIMIT 1) AS news
+	CROSS JOIN LATERAL (` + strings.NewReplacer("$1", "asked.issuer", "$2", "asked.subject", "$3", "asked.client_id").Replace(callerSQL) + `) AS caller`
+
+// about reads what the events of a kind of streams are about.
+var about = map[models.Kind]func(b *Batch, after []any, take func(uuid.UUID, any)){
+	models.KindChallenge:          addObjects[models.Challenge],
+	models.KindTransactionRequest: addObjects[models.TransactionRequest],
+	models.KindKycStatus:          addObjects[models.KycStatus],
+}
+
+// NewsAfter are the events behind some positions, at most so many of each stream, in the order of the streams and of their numbers, with what they are about and with the rights of those who
+// follow. When some of the events are dropped, the others begin with a number that is not the next one.
+//
+// All of it is one round trip, however many events there are and however many follow. The rights are read behind the events, so that what was taken from somebody before an event happened is
+// not among them.
+func (s *Store) NewsAfter(ctx context.Context, after []models.StreamPosition, who []models.Follower, most int) (*models.News, error) {
+	news := &models.News{Callers: map[models.Follower]*models.Caller{}}
+	objects, at, batch := map[uuid.UUID]any{}, time.Now(), s.Batch()
+	add(batch, query[[]*models.Event]{selectEvents, positions(after, most), collectEvents}, func(events []*models.Event) { news.Events = events })
+	kinds := map[models.Kind][]models.StreamPosition{}
+	for _, position := range after {
+		kinds[position.Stream.About()] = append(kinds[position.Stream.About()], position)
+	}
+	for kind, of := range kinds {
+		if read, can := about[kind]; can {
+			read(batch, positions(of, most), func(id uuid.UUID, object any) { objects[id] = object })
+		}
+	}
+	if len(who) > 0 {
+		addCallers(batch, after, who, news.Callers)
+	}
+	if err := batch.Send(ctx); err != nil {
+		return nil, err
+	}
+	for _, event := range news.Events {
+		event.Snapshot = &models.Snapshot{At: at, Object: objects[event.ObjectID]}
+	}
+	return news, nil
+}
+
+func positions(after []models.StreamPosition, most int) []any {
+	streams, numbers := make([]string, len(after)), make([]int64, len(after))
+	for i, position := range after {
+		streams[i], numbers[i] = string(position.Stream), int64(position.Number)
+	}
+	return []any{streams, numbers, most}
+}
+
+func collectEvents(rows pgx.Rows) ([]*models.Event, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*models.Event, error) {
+		e := &models.Event{}
+		err := row.Scan((*string)(&e.Stream), &e.Number, (*string)(&e.Kind), (*[16]byte)(&e.ObjectID), &e.BankID, &e.OccurredAt)
+		e.OccurredAt = e.OccurredAt.UTC()
+		return e, err
+	})
+}
+
+// addObjects reads the rows that the events behind some positions are about.
+func addObjects[T any](b *Batch, after []any, take func(uuid.UUID, any)) {
+	table := tableOf[T](b.store)
+	sql := fmt.Sprintf(selectObjects, columns(table), table.name, table.key, table.kept())
+	add(b, query[[]*T]{sql, after, func(rows pgx.Rows) ([]*T, error) { return pgx.CollectRows(rows, scanner[T](table)) }}, func(objects []*T) {
+		for _, object := range objects {
+			take(any(object).(interface{ ID() models.ID }).ID().UUID, object)
+		}
+	})
+}
+
+// addCallers reads the rights of those who follow. Somebody who is not found, or whose application is not, is left out: they are to be met first.
+func addCallers(b *Batch, after []models.StreamPosition, who []models.Follower, callers map[models.Follower]*models.Caller) {
+	numbers := map[models.Stream]int{}
+	for _, position := range after {
+		numbers[position.Stream] = position.Number
+	}
+	var streams, issuers, subjects, clients []string
+	var behind []int64
+	for _, one := range who {
+		streams, behind = append(streams, string(one.Stream)), append(behind, int64(numbers[one.Stream]))
+		issuers, subjects, clients = append(issuers, one.Issuer), append(subjects, one.Subject), append(clients, one.ClientID)
+	}
+	add(b, query[struct{}]{selectCallers, []any{streams, behind, issuers, subjects, clients}, func(rows pgx.Rows) (none struct{}, err error) {
+		defer rows.Close()
+		for rows.Next() {
+			var position int
+			var row callerRow
+			if err := rows.Scan(append([]any{&position}, row.targets()...)...); err != nil {
+				return none, err
+			}
+			one := who[position-1]
+			caller, isComplete, err := row.caller(one.ClientID)
+			if err != nil {
+				return none, err
+			}
+			if isComplete {
+				callers[one] = caller
+			}
+		}
+		return none, rows.Err()
+	}}, func(struct{}) {})
+}
