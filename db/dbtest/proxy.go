@@ -132,3 +132,18 @@ func pass(how func(io.Writer, io.Reader), to io.WriteCloser, from io.Reader) {
 	}
 	how(to, from)
 }
+
+// While passes what is said as it comes, until look says that something is not to arrive.
+func While(look func(said []byte) bool) func(to io.Writer, from io.Reader) {
+	return func(to io.Writer, from io.Reader) {
+		for buffer := make([]byte, 1<<20); ; {
+			read, err := from.Read(buffer)
+			if err != nil || !look(buffer[:read]) {
+				return
+			}
+			if _, err := to.Write(buffer[:read]); err != nil {
+				return
+			}
+		}
+	}
+}
