@@ -2,14 +2,10 @@ package main
 
 import (
 	"context"
-	"io"
-	"net"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -20,71 +16,18 @@ import (
 	"bankgraph/db/embedded"
 )
 
-// relay stands between the servers and a Postgres that comes back on another port.
-type relay struct {
-	listener net.Listener
-	target   atomic.Pointer[string]
-}
-
-func newRelay(t *testing.T) *relay {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &relay{listener: listener}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go r.carry(client)
-		}
-	}()
-	return r
-}
-
-func (r *relay) carry(client net.Conn) {
-	defer client.Close()
-	server, err := net.Dial("tcp", *r.target.Load())
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	go func() {
-		defer server.Close()
-		_, _ = io.Copy(server, client)
-	}()
-	_, _ = io.Copy(client, server)
-}
-
-// aim leads new connections to the Postgres of an address, and gives that address by way of the relay.
-func (r *relay) aim(t *testing.T, address string) string {
-	t.Helper()
-	parsed, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	host := parsed.Host
-	r.target.Store(&host)
-	parsed.Host = r.listener.Addr().String()
-	return parsed.String()
-}
-
 // ownPostgres is a Postgres that nobody else uses, whose commits are on disk when they are acknowledged.
 type ownPostgres struct {
 	t     *testing.T
 	dir   string
-	url   string // of the one that runs
-	admin string // the same for its superuser
-	relay *relay
+	url   string        // of the one that runs
+	admin string        // the same for its superuser
+	proxy *dbtest.Proxy // it comes back on another port
 }
 
 func startOwnPostgres(t *testing.T) *ownPostgres {
 	t.Helper()
-	o := &ownPostgres{t: t, dir: dataDir(t), relay: newRelay(t)}
+	o := &ownPostgres{t: t, dir: dataDir(t), proxy: dbtest.NewProxy(t, nil)}
 	o.start()
 	return o
 }
@@ -98,7 +41,7 @@ func (o *ownPostgres) start() string {
 	}
 	o.t.Cleanup(func() { _ = server.Stop() })
 	o.url, o.admin = server.URL(), server.SuperuserURL()
-	return o.relay.aim(o.t, o.url)
+	return o.proxy.Aim(o.t, o.url)
 }
 
 // stopAtOnce is what `pg_ctl stop -m immediate` does.
@@ -135,7 +78,7 @@ func (o *ownPostgres) connect() (*pgx.Conn, error) {
 func TestPaymentsWhileTheDatabaseIsInTrouble(t *testing.T) {
 	t.Parallel()
 	o := startOwnPostgres(t)
-	all := startTwoServersAt(t, o.relay.aim(t, o.url))
+	all := startTwoServersAt(t, o.proxy.Aim(t, o.url))
 	for _, part := range []struct {
 		name string
 		run  func(s *twoServers, o *ownPostgres)

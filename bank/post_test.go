@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bankgraph/bank"
 	post "bankgraph/mail"
@@ -78,7 +79,11 @@ func TestAServerThatHangsHoldsNoConnection(t *testing.T) {
 			}
 		})
 	}
-	for server.Waiting() < 20 {
+	defer group.Wait()
+	for deadline := time.Now().Add(30 * time.Second); server.Waiting() < 20; {
+		if time.Now().After(deadline) {
+			t.Fatalf("in vain waited for 20 mails to hang at their server: %d do", server.Waiting())
+		}
 		if _, err := h.store.Bank(t.Context(), firstBank); err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +91,6 @@ func TestAServerThatHangsHoldsNoConnection(t *testing.T) {
 	if held := h.store.Pool().Stat().AcquiredConns(); held != 0 {
 		t.Errorf("%d connections are held while mails are on their way", held)
 	}
-	group.Wait()
 }
 
 // TestACallerWhoLeavesWhileTheMailIsOnItsWay gives up in the middle: what the mail server takes must have its row all the same.

@@ -2,15 +2,12 @@ package bank_test
 
 import (
 	"bytes"
-	"io"
-	"net"
-	"net/url"
-	"sync"
 	"sync/atomic"
 	"testing"
 
 	"bankgraph/bank"
 	"bankgraph/db"
+	"bankgraph/db/dbtest"
 	"bankgraph/ledger"
 	"bankgraph/models"
 )
@@ -23,31 +20,7 @@ type losing struct {
 // between is the bank of another server, which reaches the database by way of it.
 func (l *losing) between(h till) till {
 	h.t.Helper()
-	address, err := url.Parse(h.store.Pool().Config().ConnString())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	target := address.Host
-	listener, err := (&net.ListenConfig{}).Listen(h.t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	var group sync.WaitGroup
-	h.t.Cleanup(func() {
-		_ = listener.Close()
-		group.Wait()
-	})
-	group.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			group.Go(func() { l.carry(client, target) })
-		}
-	})
-	address.Host = listener.Addr().String()
-	store, err := db.Open(h.t.Context(), address.String(), db.Options{})
+	store, err := db.Open(h.t.Context(), dbtest.NewProxy(h.t, l.traffic).Aim(h.t, h.store.Pool().Config().ConnString()), db.Options{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -57,35 +30,15 @@ func (l *losing) between(h till) till {
 	return till{house{bank.New(store).WithLedger(books), store}, h.t, books}
 }
 
-func (l *losing) carry(client net.Conn, target string) {
-	defer client.Close()
-	server, err := net.Dial("tcp", target)
-	if err != nil {
-		return
-	}
-	var group sync.WaitGroup
-	group.Go(func() {
-		defer server.Close()
-		_, _ = io.Copy(server, client)
-	})
-	group.Go(func() {
-		defer client.Close()
-		for buffer := make([]byte, 1<<20); ; {
-			read, err := server.Read(buffer)
-			if err != nil {
-				return
-			}
-			if bytes.Contains(buffer[:read], []byte("COMMIT\x00")) && l.left.Load() > 0 {
-				l.left.Add(-1)
-				l.lost.Add(1)
-				return
-			}
-			if _, err := client.Write(buffer[:read]); err != nil {
-				return
-			}
+func (l *losing) traffic() dbtest.Traffic {
+	return dbtest.Traffic{ToClient: dbtest.While(func(said []byte) bool {
+		if bytes.Contains(said, []byte("COMMIT\x00")) && l.left.Load() > 0 {
+			l.left.Add(-1)
+			l.lost.Add(1)
+			return false
 		}
-	})
-	group.Wait()
+		return true
+	})}
 }
 
 // TestAStepWhoseAnswerIsLostIsDoneOnce loses the answer to the commit of each step of a request, also of those that move no money.

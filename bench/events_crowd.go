@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"bankgraph/db"
 )
 
 // replica is one process of the program.
@@ -76,20 +78,11 @@ func (r *replica) memory(ctx context.Context) (least memory, err error) {
 		if i == 0 || now.heap < least.heap {
 			least = now
 		}
-		if err := sleep(ctx, 200*time.Millisecond); err != nil {
+		if err := db.Sleep(ctx, 200*time.Millisecond); err != nil {
 			return least, err
 		}
 	}
 	return least, nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 const (
@@ -198,7 +191,7 @@ func (c *crowdOf) wait(ctx context.Context, count int) error {
 		if int(total) == count {
 			return nil
 		}
-		if err := sleep(ctx, 50*time.Millisecond); err != nil {
+		if err := db.Sleep(ctx, 50*time.Millisecond); err != nil {
 			return err
 		}
 	}

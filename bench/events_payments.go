@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"bankgraph/db"
 	"bankgraph/models"
 )
 
@@ -64,7 +65,7 @@ func (b *eventBench) withCrowd(crowd int, database int) (crowdRound, error) {
 			return crowdRound{}, err
 		}
 	}
-	if err := sleep(b.ctx, time.Second); err != nil {
+	if err := db.Sleep(b.ctx, time.Second); err != nil {
 		return crowdRound{}, err
 	}
 	before := b.before(database)

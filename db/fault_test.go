@@ -3,11 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
-	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -196,15 +192,15 @@ func TestANetworkThatFailsIsUnavailable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			address := dbtest.URL(t, true)
-			network := newNetwork(t, address)
-			store := openAt(t, with(t, address, func(parsed *url.URL) { parsed.Host = network.listener.Addr().String() }))
+			network := dbtest.NewProxy(t, nil)
+			store := openAt(t, network.Aim(t, address))
 			locker, admin := lockBanks(t, address), connect(t, address)
 			for name, ask := range asks(t.Context(), store) {
 				t.Run(name+" in the middle", func(t *testing.T) {
 					failure := make(chan error, 1)
 					go func() { failure <- ask() }()
 					process := waiting(t, admin)
-					network.cut(isReset)
+					network.Cut(isReset)
 					wantFault(t, <-failure, models.Unavailable)
 					// Postgres notices only when the wait is over.
 					if _, err := admin.Exec(t.Context(), "SELECT pg_terminate_backend($1, 5000)", process); err != nil {
@@ -220,7 +216,7 @@ func TestANetworkThatFailsIsUnavailable(t *testing.T) {
 					if err := ask(); err != nil {
 						t.Errorf("it does not come back: %v", err)
 					}
-					network.cut(isReset)
+					network.Cut(isReset)
 					// The pool does not know yet: this may fail or not, but not as a fault of ours.
 					if err := ask(); err != nil {
 						wantFault(t, err, models.Unavailable)
@@ -229,59 +225,6 @@ func TestANetworkThatFailsIsUnavailable(t *testing.T) {
 			}
 		})
 	}
-}
-
-// network passes bytes on to a server, until it is cut.
-type network struct {
-	listener net.Listener
-	mu       sync.Mutex
-	clients  []*net.TCPConn
-}
-
-func newNetwork(t *testing.T, address string) *network {
-	t.Helper()
-	parsed, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &network{listener: listener}
-	t.Cleanup(func() { _ = listener.Close(); n.cut(false) })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", parsed.Host)
-			if err != nil {
-				_ = client.Close()
-				continue
-			}
-			n.mu.Lock()
-			n.clients = append(n.clients, client.(*net.TCPConn))
-			n.mu.Unlock()
-			go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
-			go func() { _, _ = io.Copy(client, server); _ = client.Close() }()
-		}
-	}()
-	return n
-}
-
-// cut ends all connections of the client's side.
-func (n *network) cut(isReset bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, client := range n.clients {
-		if isReset {
-			_ = client.SetLinger(0)
-		}
-		_ = client.Close()
-	}
-	n.clients = nil
 }
 
 // TestAnAnswerThatQuotesTheCallerIsNotMisread is a value that reads like the driver's word for a lost connection.

@@ -60,20 +60,10 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) (int, error) {
 		if count += len(results); err == nil {
 			return count, nil
 		}
-		if !isState(err, lockNotAvailable) || !sleep(ctx, migrationPause) {
+		if !isState(err, lockNotAvailable) || Sleep(ctx, migrationPause) != nil {
 			return count, fmt.Errorf("migrate the database: %w", err)
 		}
 		log.Warn("a migration waits for a table that somebody has locked for long", "migration", stuck, "next try in", migrationPause.String())
-	}
-}
-
-// sleep is false when ctx ended before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
 	}
 }
 

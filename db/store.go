@@ -147,10 +147,15 @@ func pause(ctx context.Context, try int) error {
 	if try == 0 {
 		return nil
 	}
+	return Sleep(ctx, time.Duration(try)*retryPause+rand.N(retryPause)) //nolint:gosec // chance here is against collisions, not against people
+}
+
+// Sleep waits for so long, or until ctx ends, which is then the error.
+func Sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(time.Duration(try)*retryPause + rand.N(retryPause)): //nolint:gosec // chance here is against collisions, not against people
+	case <-time.After(d):
 		return nil
 	}
 }

@@ -5,14 +5,12 @@ import (
 	"encoding/binary"
 	"io"
 	"log/slog"
-	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
@@ -99,7 +97,8 @@ func TestAPoolerThatLetsNobodyListenIsNoticed(t *testing.T) {
 	t.Parallel()
 	store := dbtest.Empty(t)
 	log := &dbtest.Log{}
-	hub := open(t, store, deafTo(t, store.Pool().Config().ConnString()), func(o *events.Options) {
+	deaf := dbtest.NewProxy(t, func() dbtest.Traffic { return dbtest.Traffic{ToClient: passAllButNotifications} })
+	hub := open(t, store, deaf.Aim(t, store.Pool().Config().ConnString()), func(o *events.Options) {
 		o.Pace.Poll, o.Pace.Check, o.Pace.Probe, o.Pace.Reconnect = 10*time.Millisecond, time.Hour, 20*time.Millisecond, time.Millisecond
 		o.Log = slog.New(slog.NewTextHandler(log, nil))
 	})
@@ -173,37 +172,6 @@ func TestADatabaseThatDoesNotAnswerRefusesSoon(t *testing.T) {
 			t.Error("somebody follows")
 		}
 	}
-}
-
-// deafTo is the address of something in front of a server that passes all but its notifications.
-func deafTo(t *testing.T, address string) string {
-	t.Helper()
-	config, err := pgx.ParseConfig(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	network, at := pgconn.NetworkAddress(config.Host, config.Port)
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := config.DialFunc(t.Context(), network, at)
-			if err != nil {
-				_ = client.Close()
-				continue
-			}
-			go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
-			go func() { passAllButNotifications(client, server); _ = client.Close() }()
-		}
-	}()
-	return "host=127.0.0.1 port=" + strings.TrimPrefix(listener.Addr().String(), "127.0.0.1:") + " user=" + config.User + " password=" + config.Password + " dbname=" + config.Database + " sslmode=disable"
 }
 
 // passAllButNotifications passes messages of the server: a letter, a length that counts itself, and so many bytes.

@@ -35,8 +35,8 @@ func TestACommitThatNobodyAcknowledgedIsNotDoneTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := open(t)
-			n := newNetwork(t, h.address)
-			far := openAt(t, n.through(t, h.address), ledger.Options{Workers: 1})
+			n := newNetwork(t)
+			far := openAt(t, n.Aim(t, h.address), ledger.Options{Workers: 1})
 			far.do(payment(h.account(bankA, "EUR", "1"), ledger.Outside(bankA), "1"))
 			anna, ben := h.account(bankA, "EUR", "100"), h.account(bankA, "EUR", "0")
 			first, second := newID(), newID()
@@ -73,8 +73,8 @@ func TestABatchWhoseAnswerIsLostIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	h.notes()
-	n := newNetwork(t, h.address)
-	far := openAt(t, n.through(t, h.address), ledger.Options{})
+	n := newNetwork(t)
+	far := openAt(t, n.Aim(t, h.address), ledger.Options{})
 	anna, ben := h.account(bankA, "EUR", "200"), h.account(bankB, "EUR", "0")
 	n.losing.Store(3)
 	counts := dbtest.Codes(dbtest.Together(64, func(i int) error {
@@ -115,8 +115,8 @@ func TestPostgresMayBeStoppedInMidLoad(t *testing.T) {
 	if _, err := db.Migrate(t.Context(), address, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	n := newNetwork(t, address)
-	h := openAt(t, n.through(t, address), ledger.Options{})
+	n := newNetwork(t)
+	h := openAt(t, n.Aim(t, address), ledger.Options{})
 	h.execute(`INSERT INTO bank (bank_id, bank_uuid, short_name, full_name) SELECT id, gen_random_uuid(), id, id FROM unnest('{a,b}'::text[]) AS id`)
 	accounts := make([]ledger.Party, 10)
 	for i := range accounts {
@@ -149,7 +149,7 @@ func TestPostgresMayBeStoppedInMidLoad(t *testing.T) {
 		until(t, "payments", func() bool { return paid.Load() > before+50 })
 		stopAtOnce(t, dir)
 		address = start()
-		n.aim(t, address)
+		n.Aim(t, address)
 	}
 	before := paid.Load()
 	until(t, "payments after the last crash", func() bool { return paid.Load() > before+50 })
@@ -236,11 +236,11 @@ func TestADatabaseThatOnlyReadsIsUnavailable(t *testing.T) {
 func TestADatabaseThatIsNotThereIsUnavailable(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	n := newNetwork(t, h.address)
-	far := openAt(t, n.through(t, h.address), ledger.Options{})
+	n := newNetwork(t)
+	far := openAt(t, n.Aim(t, h.address), ledger.Options{})
 	anna, ben := h.account(bankA, "EUR", "100"), h.account(bankA, "EUR", "0")
 	far.must(payment(anna, ben, "1"))
-	_ = n.listener.Close()
+	n.Close()
 	far.pool.Reset()
 	start := time.Now()
 	counts := dbtest.Codes(dbtest.Together(8, func(int) error { return far.do(payment(anna, ben, "1")) }))

@@ -2,11 +2,14 @@ package outbox
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"bankgraph/models"
 )
@@ -17,11 +20,11 @@ type lane struct {
 	carrier  carrier
 	kinds    []models.OutboxMessageKind
 	woken    chan struct{}
-	tries    int         // how often a message is tried
-	room     int         // how many are under way at once
-	fair     *fairness   // of the lane of webhooks, who must not hold up each other; nil for others
-	failures *failureLog // of the same lane: which of them fail; nil for others, each of whose failures is told
-	database semaphore   // of the same lane: so many of what is under way are at the database at once; nil for others, of which there are few
+	tries    int                 // how often a message is tried
+	room     int                 // how many are under way at once
+	fair     *fairness           // of the lane of webhooks, who must not hold up each other; nil for others
+	failures *failureLog         // of the same lane: which of them fail; nil for others, each of whose failures is told
+	database *semaphore.Weighted // so many of what is under way are at the database at once: fewer than there is room for, on the lane of webhooks, of which there are many
 
 	isFailing bool // whether the last look failed: a database that is away is told of once
 }
@@ -125,7 +128,7 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 	l.box.count(string(message.Kind), outcome)
 	waiting, cancel := context.WithTimeout(context.WithoutCancel(ctx), acquireTime)
 	defer cancel()
-	err := l.database.acquire(waiting, func() error {
+	err := inTurn(waiting, l.database, func() error {
 		noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTime)
 		defer cancel()
 		if err := note(noting); err != nil || failed == nil || failed.gone == nil || l.box.gone == nil {
@@ -136,6 +139,15 @@ func (l *lane) deliver(ctx context.Context, message *models.OutboxMessage, until
 	if err != nil { // it leaves once more when its lease is over
 		l.box.warn(waiting, "what came of a message is not noted", err)
 	}
+}
+
+// inTurn does something at the database when it is its turn, unless ctx ends before: many calls of webhooks are under way, and take their connections from those that requests use.
+func inTurn(ctx context.Context, database *semaphore.Weighted, do func() error) error {
+	if err := database.Acquire(ctx, 1); err != nil {
+		return fmt.Errorf("wait for others who are at the database: %w", err)
+	}
+	defer database.Release(1)
+	return do()
 }
 
 // logOf is where it is told what came of a message. Of webhooks, which fail as their owners please, it is told when they begin to fail and no more often: for what comes between, it is no log.

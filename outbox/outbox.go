@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"bankgraph/db"
 	"bankgraph/mail"
 	"bankgraph/models"
@@ -99,7 +101,7 @@ func New(store *db.Store, o Options) (*Outbox, error) {
 		carriers[bySMS] = o.SMS
 	}
 	for way, carrier := range carriers {
-		lane := &lane{box: box, carrier: carrier, woken: make(chan struct{}, 1), tries: maxAttempts, room: atOnce}
+		lane := &lane{box: box, carrier: carrier, database: semaphore.NewWeighted(atOnce), woken: make(chan struct{}, 1), tries: maxAttempts, room: atOnce}
 		for name, kind := range kinds {
 			if kind.way == way && (box.Seal != nil || !name.HasCode()) {
 				lane.kinds = append(lane.kinds, name)
@@ -108,7 +110,7 @@ func New(store *db.Store, o Options) (*Outbox, error) {
 		box.lanes = append(box.lanes, lane)
 	}
 	if o.Hooks != nil && box.Seal != nil {
-		places := make(semaphore, atDatabase)
+		places := semaphore.NewWeighted(atDatabase)
 		box.lanes = append(box.lanes, &lane{
 			box: box, carrier: hookCarrier{o.Hooks, box, places}, database: places, woken: make(chan struct{}, 1), tries: webhookTries, room: hooksAtOnce,
 			kinds: []models.OutboxMessageKind{models.OutboxMessageKindWebhook}, fair: &fairness{}, failures: &failureLog{},

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"bankgraph/models"
 )
 
@@ -65,12 +67,12 @@ func OpenHooks(o HookOptions) *Hooks {
 type hookCarrier struct {
 	hooks    *Hooks
 	box      *Outbox
-	database semaphore
+	database *semaphore.Weighted // that of its lane
 }
 
 func (c hookCarrier) carry(ctx context.Context, message *models.OutboxMessage, _ string) *failure {
 	var webhook *models.Webhook
-	err := c.database.acquire(ctx, func() (err error) {
+	err := inTurn(ctx, c.database, func() (err error) {
 		webhook, err = c.box.store.Webhook(ctx, message.BankID, message.AboutID)
 		return err
 	})

@@ -2,10 +2,14 @@ package outbox_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
@@ -66,5 +70,22 @@ func TestCallsOfWebhooksLeaveConnectionsToRequests(t *testing.T) {
 	}
 	if err := holding.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestWhoWaitsForTheDatabaseWaitsAsLongAsTheContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	places := semaphore.NewWeighted(1)
+	err := outbox.InTurn(ctx, places, func() error {
+		return outbox.InTurn(ctx, places, func() error { t.Error("two are at the database"); return nil })
+	})
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "wait for others") {
+		t.Error(err)
+	}
+	failed := errors.New("it failed")
+	if err := outbox.InTurn(t.Context(), places, func() error { return failed }); !errors.Is(err, failed) || !places.TryAcquire(1) {
+		t.Errorf("a place is not given back after %v", err)
 	}
 }
