@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"bankgraph/models"
 )
 
@@ -76,7 +78,7 @@ type Hub struct {
 	Options
 
 	toRead, toNotify *pending                  // what is to be read here, and what the others are to be told
-	reading          chan struct{}             // who reads for themselves
+	reading          *semaphore.Weighted       // who reads for themselves
 	notifierPID      atomic.Uint32             // the server's process behind the connection that tells the others; 0 when there is none
 	heardAt          atomic.Pointer[time.Time] // when what it told was heard here; nil when nobody listens
 
@@ -128,7 +130,7 @@ func New(o Options) *Hub {
 	if o.Watch.Dropped == nil {
 		o.Watch.Dropped = func(models.Code) {}
 	}
-	return &Hub{Options: o, toRead: newPending(), toNotify: newPending(), reading: make(chan struct{}, catchUpsAtOnce), streams: map[models.Stream]*stream{}, hashes: map[uint32]map[models.Stream]bool{}}
+	return &Hub{Options: o, toRead: newPending(), toNotify: newPending(), reading: semaphore.NewWeighted(catchUpsAtOnce), streams: map[models.Stream]*stream{}, hashes: map[uint32]map[models.Stream]bool{}}
 }
 
 // Wake says that events of these streams were committed. It never waits. A wake-up that is lost, or given before the commit, costs the time to the next poll.
@@ -184,12 +186,10 @@ func errStopping() *models.Error {
 
 // apart reads for one subscriber, a few at a time; the others wait, and take no connection meanwhile.
 func (h *Hub) apart(ctx context.Context, read func() error) error {
-	select {
-	case h.reading <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := h.reading.Acquire(ctx, 1); err != nil {
+		return err
 	}
-	defer func() { <-h.reading }()
+	defer h.reading.Release(1)
 	return read()
 }
 

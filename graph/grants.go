@@ -133,12 +133,10 @@ func (o Options) enabledSoon(ctx context.Context, caller *models.Caller) (fresh 
 }
 
 func (o Options) enabledOnce(ctx context.Context, caller *models.Caller) (*models.Caller, error) {
-	select {
-	case o.grantsRead <- struct{}{}:
-	case <-ctx.Done():
+	if o.grantsRead.Acquire(ctx, 1) != nil {
 		return nil, models.Errorf(models.Unavailable, "The database is busy: try again.")
 	}
-	defer func() { <-o.grantsRead }()
+	defer o.grantsRead.Release(1)
 	ctx, cancel := context.WithTimeout(ctx, o.Limits.Deadline/grantTry)
 	defer cancel()
 	return o.enabled(ctx, *caller.User, caller.ClientID)

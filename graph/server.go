@@ -16,6 +16,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+	"golang.org/x/sync/semaphore"
 
 	"bankgraph/auth"
 	"bankgraph/models"
@@ -57,9 +58,9 @@ type Options struct {
 	// SocketOpened is told of each WebSocket, and what it returns of its end; nil to be told nothing.
 	SocketOpened func() (closed func())
 
-	sockets    socketTimes      // of WebSockets; the usual ones when zero
-	clock      func() time.Time // the time of day when nil
-	grantsRead chan struct{}    // subscriptions that read their callers
+	sockets    socketTimes         // of WebSockets; the usual ones when zero
+	clock      func() time.Time    // the time of day when nil
+	grantsRead *semaphore.Weighted // subscriptions that read their callers
 }
 
 // Handler answers GraphQL over HTTP.
@@ -78,7 +79,7 @@ func door(o Options, schema graphql.ExecutableSchema) http.Handler {
 	if o.clock == nil {
 		o.clock = time.Now
 	}
-	o.grantsRead = make(chan struct{}, grantsAtOnce)
+	o.grantsRead = semaphore.NewWeighted(grantsAtOnce)
 	gate := presenter{o.Log, o.Denied}
 	server := handler.New(schema)
 	places := &seats{taken: map[uuid.UUID]int{}}
