@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -100,24 +101,37 @@ func (b *eventBench) payments(database int) error {
 		}
 	}
 	fmt.Fprintf(b.report, "\nPayments by %d clients through the first replica, medians of %d rounds of %s, in turns, while %d subscribers follow at both. CPU is processor time a payment.\n", paymentClients, b.o.rounds, b.o.round, b.o.subscribers)
-	fmt.Fprintf(b.report, "The clients, those who pay and those who follow, are one program on the same cores. The ratios are medians of those of the rounds; \"servers\" are both replicas and Postgres.\n\n")
-	fmt.Fprintf(b.report, "    subscribers              payments/s  to nobody  lowest  highest  p50 ms  p99 ms  CPU: replica  other  Postgres  clients  servers to nobody  events/s heard\n")
+	fmt.Fprintf(b.report, "The clients, those who pay and those who follow, are one program on the same cores. The ratios are means of those of the rounds, with the standard error; \"servers\" are both replicas and Postgres.\n\n")
+	fmt.Fprintf(b.report, "    subscribers              payments/s      to nobody  lowest  highest  p50 ms  p99 ms  CPU: replica  other  Postgres  clients  servers to nobody  events/s heard\n")
 	for i, crowd := range crowds {
 		of := func(part func(crowdRound) float64) float64 { return quantileOf(found[i], part, 0.5) }
 		rate := func(r crowdRound) float64 { return r.perSecond }
-		ratio := func(part func(crowdRound) float64) float64 {
+		ratio := func(part func(crowdRound) float64) string {
 			ratios := make([]float64, b.o.rounds)
 			for j := range ratios {
 				ratios[j] = part(found[i][j]) / part(found[0][j])
 			}
-			return quantileOf(ratios, func(r float64) float64 { return r }, 0.5)
+			return meanOf(ratios)
 		}
 		work := func(of int) func(crowdRound) float64 { return func(r crowdRound) float64 { return r.works[of] } }
-		fmt.Fprintf(b.report, "  %-25s  %10.0f  %9.3f  %6.0f  %7.0f  %6.1f  %6.1f  %12.3f  %5.3f  %8.3f  %7.3f  %17.3f  %14.0f\n", crowd.name, of(rate), ratio(rate),
+		fmt.Fprintf(b.report, "  %-25s  %10.0f  %13s  %6.0f  %7.0f  %6.1f  %6.1f  %12.3f  %5.3f  %8.3f  %7.3f  %17s  %14.0f\n", crowd.name, of(rate), ratio(rate),
 			quantileOf(found[i], rate, 0), quantileOf(found[i], rate, 1), of(func(r crowdRound) float64 { return r.p50 }), of(func(r crowdRound) float64 { return r.p99 }),
 			of(work(ofPaying)), of(work(ofOther)), of(work(ofPostgres)), of(work(ofClients)), ratio(crowdRound.servers), of(func(r crowdRound) float64 { return r.heard }))
 	}
 	return nil
+}
+
+// meanOf is the mean of some ratios and its standard error: how far another run of as many rounds may well be off.
+func meanOf(ratios []float64) string {
+	sum, squares := 0.0, 0.0
+	for _, ratio := range ratios {
+		sum += ratio
+	}
+	mean := sum / float64(len(ratios))
+	for _, ratio := range ratios {
+		squares += (ratio - mean) * (ratio - mean)
+	}
+	return fmt.Sprintf("%.3f ± %.3f", mean, math.Sqrt(squares/float64(len(ratios)*max(1, len(ratios)-1))))
 }
 
 // quantileOf is a quantile of a part of things.

@@ -26,8 +26,8 @@ const (
 	pageSize = 100
 	// queueSize is how many events a subscriber has waiting in memory.
 	queueSize = 64
-	// mostStreams is how many streams a statement asks for.
-	mostStreams = 1000
+	// mostStreams is of how many streams a statement says where they stand, and mostRead of how many the events are read at once, with what they are about.
+	mostStreams, mostRead = 1000, 100
 	// mostFollowers is of how many followers the rights are read together with the events of their streams. When more follow, the rights of the others are read when they are told: all others wait for
 	// a read, and that of the rights of a thousand takes a tenth of a second.
 	mostFollowers = 200

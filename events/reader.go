@@ -134,7 +134,7 @@ func (h *Hub) expireDiverged(read models.StreamPosition, head models.StreamHead)
 func (h *Hub) read(ctx context.Context, positions []models.StreamPosition) error {
 	for len(positions) > 0 {
 		var full []models.StreamPosition
-		for chunk := range slices.Chunk(positions, mostStreams) {
+		for chunk := range slices.Chunk(positions, mostRead) {
 			news, err := h.page(ctx, chunk, h.followers(chunk))
 			if err != nil {
 				return err
