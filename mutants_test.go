@@ -266,10 +266,10 @@ var mutants = []mutant{
 		nil,
 	},
 	{
-		"the rights of who follows are read before the events",
+		"the rights of who follows are not read last",
 		[]edit{
-			{"db/news.go", "\tif len(who) > 0 {\n\t\taddCallers(batch, after, who, news.Callers)\n\t}\n", ""},
-			{"db/news.go", "\tadd(batch, query[[]*models.Event]{", "\tif len(who) > 0 {\n\t\taddCallers(batch, after, who, news.Callers)\n\t}\n\tadd(batch, query[[]*models.Event]{"},
+			{"db/news.go", "\tif len(who) > 0 {\n\t\taddCallers(batch, numbers, who, news.Callers)\n\t}\n", ""},
+			{"db/news.go", "\tfor kind, of := range kinds {\n", "\tif len(who) > 0 {\n\t\taddCallers(batch, numbers, who, news.Callers)\n\t}\n\tfor kind, of := range kinds {\n"},
 		},
 		"./db",
 		[]string{"TestARightThatWasTakenBeforeAnEventIsNotReadWithIt"},

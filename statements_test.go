@@ -216,15 +216,19 @@ func TestAnEventIsToldToManyByAsManyStatementsAsToOne(t *testing.T) {
 		return count.statements.Load() - before
 	}
 	follow()
-	tell() // connections and their set-up
-	toOne := tell()
+	tell()                   // connections and their set-up
+	fewest := func() int64 { // on a busy machine some are told so late that their rights are read once more
+		least := tell()
+		for range 20 {
+			least = min(least, tell())
+		}
+		return least
+	}
+	toOne := fewest()
 	for len(followers) < 12 {
 		follow()
 	}
-	toMany := tell()
-	for range 20 { // on a busy machine some are told so late that their rights are read once more
-		toMany = min(toMany, tell())
-	}
+	toMany := fewest()
 	if toMany > toOne {
 		t.Errorf("%d statements tell %d followers of an event, and %d tell one", toMany, len(followers), toOne)
 	}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -30,6 +31,7 @@ type Batch struct {
 	store    *Store
 	batch    pgx.Batch
 	families []*family
+	sentAt   time.Time // when the first of them was sent
 }
 
 // Batch is a new one, without any read.
@@ -66,6 +68,7 @@ func (b *Batch) Send(ctx context.Context) error {
 	if err := prepare(ctx, connection.Conn(), b.batch.QueuedQueries); err != nil {
 		return known(err)
 	}
+	b.sentAt = time.Now()
 	return known(connection.SendBatch(ctx, &b.batch).Close())
 }
 

@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -24,11 +24,15 @@ const (
 	selectObjects = `SELECT %s FROM %s AS row WHERE row.%s = ANY(ARRAY(SELECT e.object_id` + eventsAfter + `))%s`
 )
 
-// selectCallers are the rights of those who follow a stream in which there are events behind a number. Of the others nothing is read.
+// selectCallers are the rights of those who follow a stream in which there are events behind a number, of each once. Of the others nothing is read.
 var selectCallers = `
-	SELECT asked.position, caller.*
-	FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS asked (stream, number, issuer, subject, client_id, position)
-	CROSS JOIN LATERAL (SELECT true FROM event WHERE event.stream = asked.stream AND event.number > asked.number LIMIT 1) AS news
+	WITH asked AS MATERIALIZED (
+		SELECT DISTINCT issuer, subject, client_id
+		FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[]) AS follower (stream, number, issuer, subject, client_id)
+		CROSS JOIN LATERAL (SELECT true FROM event WHERE event.stream = follower.stream AND event.number > follower.number ORDER BY event.number LIMIT 1) AS news
+	)
+	SELECT asked.issuer, asked.subject, asked.client_id, caller.*
+	FROM asked
 	CROSS JOIN LATERAL (` + strings.NewReplacer("$1", "asked.issuer", "$2", "asked.subject", "$3", "asked.client_id").Replace(callerSQL) + `) AS caller`
 
 // about reads what the events of a kind of streams are about.
@@ -38,18 +42,21 @@ var about = map[models.Kind]func(b *Batch, after []any, take func(uuid.UUID, any
 	models.KindKycStatus:          addObjects[models.KycStatus],
 }
 
-// NewsAfter are the events behind some positions, at most so many of each stream, in the order of the streams and of their numbers, with what they are about and with the rights of those who
-// follow. When some of the events are dropped, the others begin with a number that is not the next one.
+// NewsAfter are the events behind some positions, at most so many of each stream, in the order of the streams and of their numbers, with the rights of some who follow, and with what the events of
+// their streams are about. When some of the events are dropped, the others begin with a number that is not the next one.
 //
 // All of it is one round trip, however many events there are and however many follow. The rights are read behind the events, so that what was taken from somebody before an event happened is
 // not among them.
 func (s *Store) NewsAfter(ctx context.Context, after []models.StreamPosition, who []models.Follower, most int) (*models.News, error) {
-	news := &models.News{Callers: map[models.Follower]*models.Caller{}}
-	objects, at, batch := map[uuid.UUID]any{}, time.Now(), s.Batch()
+	news := &models.News{Callers: map[models.Login]*models.Caller{}}
+	objects, batch := map[uuid.UUID]any{}, s.Batch()
 	add(batch, query[[]*models.Event]{selectEvents, positions(after, most), collectEvents}, func(events []*models.Event) { news.Events = events })
-	kinds := map[models.Kind][]models.StreamPosition{}
+	numbers, kinds := map[models.Stream]int{}, map[models.Kind][]models.StreamPosition{}
 	for _, position := range after {
-		kinds[position.Stream.About()] = append(kinds[position.Stream.About()], position)
+		numbers[position.Stream] = position.Number
+		if slices.ContainsFunc(who, func(one models.Follower) bool { return one.Stream == position.Stream }) {
+			kinds[position.Stream.About()] = append(kinds[position.Stream.About()], position)
+		}
 	}
 	for kind, of := range kinds {
 		if read, can := about[kind]; can {
@@ -57,13 +64,13 @@ func (s *Store) NewsAfter(ctx context.Context, after []models.StreamPosition, wh
 		}
 	}
 	if len(who) > 0 {
-		addCallers(batch, after, who, news.Callers)
+		addCallers(batch, numbers, who, news.Callers)
 	}
 	if err := batch.Send(ctx); err != nil {
 		return nil, err
 	}
 	for _, event := range news.Events {
-		event.Snapshot = &models.Snapshot{At: at, Object: objects[event.ObjectID]}
+		event.Snapshot = &models.Snapshot{At: batch.sentAt, Object: objects[event.ObjectID]}
 	}
 	return news, nil
 }
@@ -86,43 +93,39 @@ func collectEvents(rows pgx.Rows) ([]*models.Event, error) {
 }
 
 // addObjects reads the rows that the events behind some positions are about.
-func addObjects[T any](b *Batch, after []any, take func(uuid.UUID, any)) {
+func addObjects[T any, P interface {
+	*T
+	ID() models.ID
+}](b *Batch, after []any, take func(uuid.UUID, any),
+) {
 	table := tableOf[T](b.store)
 	sql := fmt.Sprintf(selectObjects, columns(table), table.name, table.key, table.kept())
 	add(b, query[[]*T]{sql, after, func(rows pgx.Rows) ([]*T, error) { return pgx.CollectRows(rows, scanner[T](table)) }}, func(objects []*T) {
 		for _, object := range objects {
-			take(any(object).(interface{ ID() models.ID }).ID().UUID, object)
+			take(P(object).ID().UUID, object)
 		}
 	})
 }
 
-// addCallers reads the rights of those who follow. Somebody who is not found, or whose application is not, is left out: they are to be met first.
-func addCallers(b *Batch, after []models.StreamPosition, who []models.Follower, callers map[models.Follower]*models.Caller) {
-	numbers := map[models.Stream]int{}
-	for _, position := range after {
-		numbers[position.Stream] = position.Number
-	}
+// addCallers reads the rights of those who follow. Somebody who is not found, or whose application is not, is left out: they are to be met first. So is somebody whose rights cannot be
+// understood, which must not keep all others from what is new.
+func addCallers(b *Batch, numbers map[models.Stream]int, who []models.Follower, callers map[models.Login]*models.Caller) {
 	var streams, issuers, subjects, clients []string
 	var behind []int64
 	for _, one := range who {
 		streams, behind = append(streams, string(one.Stream)), append(behind, int64(numbers[one.Stream]))
-		issuers, subjects, clients = append(issuers, one.Issuer), append(subjects, one.Subject), append(clients, one.ClientID)
+		issuers, subjects, clients = append(issuers, one.Login.Issuer), append(subjects, one.Login.Subject), append(clients, one.Login.ClientID)
 	}
 	add(b, query[struct{}]{selectCallers, []any{streams, behind, issuers, subjects, clients}, func(rows pgx.Rows) (none struct{}, err error) {
 		defer rows.Close()
 		for rows.Next() {
-			var position int
+			var login models.Login
 			var row callerRow
-			if err := rows.Scan(append([]any{&position}, row.targets()...)...); err != nil {
+			if err := rows.Scan(append([]any{&login.Issuer, &login.Subject, &login.ClientID}, row.targets()...)...); err != nil {
 				return none, err
 			}
-			one := who[position-1]
-			caller, isComplete, err := row.caller(one.ClientID)
-			if err != nil {
-				return none, err
-			}
-			if isComplete {
-				callers[one] = caller
+			if caller, isComplete, err := row.caller(login.ClientID); isComplete && err == nil {
+				callers[login] = caller
 			}
 		}
 		return none, rows.Err()

@@ -24,8 +24,8 @@ import (
 const (
 	// pageSize is how many events of a stream are read at once.
 	pageSize = 100
-	// queueSize is how many events a subscriber has waiting in memory.
-	queueSize = 64
+	// queueSize is how many events a subscriber has waiting in memory, and queuedSnapshots how many of them with what was read with them: when the others have their turn that is too old.
+	queueSize, queuedSnapshots = 64, 4
 	// mostStreams is of how many streams a statement says where they stand, and mostRead of how many the events are read at once, with what they are about.
 	mostStreams, mostRead = 1000, 100
 	// mostFollowers is of how many followers the rights are read together with the events of their streams. When more follow, the rights of the others are read when they are told: all others wait for

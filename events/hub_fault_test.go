@@ -163,38 +163,46 @@ func TestAReplicaDoesNotWakeItself(t *testing.T) {
 	}
 }
 
-// TestEachFollowerIsToldWithTheirOwnRights, who were read together with the event, whether the hub tells them or they read what they have missed. Of a crowd some are left to be read when they are told.
+// ofClient is somebody who follows with a program.
+func ofClient(stream models.Stream, client string) models.Follower {
+	return models.Follower{Stream: stream, Login: models.Login{ClientID: client}}
+}
+
+// TestEachFollowerIsToldWithTheirOwnRights, which were read together with the event, whether the hub tells them or they read what they have missed. Of a crowd some are left to be read when they are told.
 func TestEachFollowerIsToldWithTheirOwnRights(t *testing.T) {
 	t.Parallel()
 	store := dbtest.Empty(t)
 	var most atomic.Int64
 	hub := open(t, store, "", func(o *events.Options) {
+		o.Pace.Poll = time.Hour
 		o.Read = func(ctx context.Context, after []models.StreamPosition, who []models.Follower, count int) (*models.News, error) {
 			news, err := store.NewsAfter(ctx, after, nil, count)
+			if err != nil {
+				return nil, err
+			}
 			for _, one := range who {
-				news.Callers[one] = &models.Caller{ClientID: one.ClientID}
+				news.Callers[one.Login] = &models.Caller{ClientID: one.Login.ClientID}
 			}
 			most.Store(max(most.Load(), int64(len(who))))
-			return news, err
+			return news, nil
 		}
 	})
-	crowd := make([]*events.Subscription, 300)
-	for i := range crowd {
-		s, err := hub.Subscribe(t.Context(), models.Follower{Stream: one, ClientID: strconv.Itoa(i / 2)}, nil) // two windows of each
+	subscribe := func(who models.Follower, after *int) *events.Subscription {
+		s, err := hub.Subscribe(t.Context(), who, after)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(s.Close)
-		crowd[i] = s
+		return s
 	}
-	write(t, store, one)
-	hub.Wake(one)
+	crowd := make([]*events.Subscription, 600)
+	for i := range crowd { // two windows of each, in two streams
+		crowd[i] = subscribe(ofClient([]models.Stream{one, other}[i/300], strconv.Itoa(i/2)), nil)
+	}
+	write(t, store, one, other)
+	hub.Wake(one, other)
 	first := nextEvent(t, crowd[0]) // by now the hub has read it
-	late, err := hub.Subscribe(t.Context(), models.Follower{Stream: one, ClientID: "late"}, new(int))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(late.Close)
+	late := subscribe(ofClient(one, "late"), new(int))
 	if told := nextEvent(t, late).Snapshot; told == nil || told.Caller.ClientID != "late" {
 		t.Errorf("who was behind is told with %+v", told)
 	}
@@ -211,7 +219,30 @@ func TestEachFollowerIsToldWithTheirOwnRights(t *testing.T) {
 			t.Errorf("%d is told with the rights of %s", i, told.Caller.ClientID)
 		}
 	}
-	if without == 0 || without == len(crowd) || most.Load() > 200 {
+	if without == 0 || without == len(crowd) || most.Load() != 200 {
 		t.Errorf("%d of %d are told without rights, and those of %d were read at once", without, len(crowd), most.Load())
 	}
+}
+
+// TestRightsThatCannotBeReadKeepNobodyFromTheirNews: they are read when the event is told, of each alone.
+func TestRightsThatCannotBeReadKeepNobodyFromTheirNews(t *testing.T) {
+	t.Parallel()
+	store := dbtest.Empty(t)
+	hub := open(t, store, "", func(o *events.Options) {
+		o.Read = func(ctx context.Context, after []models.StreamPosition, who []models.Follower, count int) (*models.News, error) {
+			if len(who) > 0 {
+				return nil, models.Errorf(models.Timeout, "It took too long.")
+			}
+			return store.NewsAfter(ctx, after, who, count)
+		}
+	})
+	s := follow(t, hub, one, nil)
+	write(t, store, repeated(one, 3)...)
+	hub.Wake(one)
+	for number := 1; number <= 3; number++ {
+		if event := nextEvent(t, s); event.Number != number || event.Fresh() != nil {
+			t.Errorf("%+v", event)
+		}
+	}
+	wantNumbers(t, follow(t, hub, one, new(int)), 1, 3)
 }

@@ -2,6 +2,8 @@ package events
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -132,46 +134,55 @@ func (h *Hub) expireDiverged(read models.StreamPosition, head models.StreamHead)
 
 // read reads streams from where they stand to their end, and hands on what there is.
 func (h *Hub) read(ctx context.Context, positions []models.StreamPosition) error {
+	var failures error
 	for len(positions) > 0 {
 		var full []models.StreamPosition
 		for chunk := range slices.Chunk(positions, mostRead) {
 			news, err := h.page(ctx, chunk, h.followers(chunk))
 			if err != nil {
-				return err
+				failures = errors.Join(failures, err) // the others are read all the same
+				continue
 			}
 			full = append(full, h.deliver(news)...)
 		}
 		positions = full
 	}
-	return nil
+	return failures
 }
 
-// followers are those who are told of some streams by the hub.
-func (h *Hub) followers(of []models.StreamPosition) (all []models.Follower) {
+// followers are some of those who are told of some streams by the hub, each once: a user may have many windows.
+func (h *Hub) followers(of []models.StreamPosition) []models.Follower {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	all := map[models.Follower]bool{}
 	for _, position := range of {
 		one := h.streams[position.Stream]
 		if one == nil {
 			continue
 		}
-		all = append(all, one.followers(mostFollowers-len(all))...)
-	}
-	return all
-}
-
-// followers are some of those who are told by the hub, each once: a user may have many windows.
-func (one *stream) followers(most int) (all []models.Follower) {
-	for _, s := range one.followed[:min(len(one.followed), most)] {
-		if !slices.Contains(all, s.who) {
-			all = append(all, s.who)
+		for _, s := range one.followed {
+			if len(all) == mostFollowers {
+				break
+			}
+			if s.isTold() {
+				all[s.who] = true
+			}
 		}
 	}
-	return all
+	return slices.Collect(maps.Keys(all))
 }
 
-// page reads the next page of some streams.
+// page reads the next page of some streams. When it cannot be read with the rights of those who follow, and with what it is about, it is read without: a lock on the rows of one of them must not keep all
+// others from what is new.
 func (h *Hub) page(ctx context.Context, after []models.StreamPosition, who []models.Follower) (*models.News, error) {
+	news, err := h.pageWith(ctx, after, who)
+	if err != nil && len(who) > 0 && ctx.Err() == nil {
+		return h.pageWith(ctx, after, nil)
+	}
+	return news, err
+}
+
+func (h *Hub) pageWith(ctx context.Context, after []models.StreamPosition, who []models.Follower) (*models.News, error) {
 	ctx, cancel := context.WithTimeout(ctx, h.Pace.Read)
 	defer cancel()
 	return h.Read(ctx, after, who, pageSize)
@@ -201,12 +212,12 @@ func (h *Hub) deliver(news *models.News) (full []models.StreamPosition) {
 }
 
 // deliver hands an event to all who follow the stream.
-func (one *stream) deliver(event *models.Event, callers map[models.Follower]*models.Caller) {
+func (one *stream) deliver(event *models.Event, callers map[models.Login]*models.Caller) {
 	if event.Number <= one.position {
 		return
 	}
 	one.position = event.Number
 	for _, s := range one.followed {
-		s.offer(event.To(callers[s.who]))
+		s.offer(event, callers[s.who.Login])
 	}
 }

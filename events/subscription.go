@@ -134,7 +134,8 @@ func (s *Subscription) heartbeat(now time.Time) *models.Event {
 // next is an event that is there already; isWaiting says that there is none.
 func (s *Subscription) next(ctx context.Context) (event *models.Event, isWaiting bool, err error) {
 	if len(s.page) > 0 {
-		event, s.page = s.page[0], s.page[1:]
+		event, s.page[0] = s.page[0], nil
+		s.page = s.page[1:]
 		return event, false, nil
 	}
 	s.mu.Lock()
@@ -142,6 +143,7 @@ func (s *Subscription) next(ctx context.Context) (event *models.Event, isWaiting
 	switch {
 	case len(s.queue) > 0:
 		event = s.queue[0]
+		s.queue[0] = nil // whoever hears nothing for hours holds nothing
 		s.queue = s.queue[1:]
 		s.fullSince = time.Time{}
 		return event, false, nil
@@ -168,7 +170,7 @@ func (s *Subscription) catchUp(ctx context.Context) (isNear bool, err error) {
 			return err
 		}
 		for _, event := range news.Events {
-			s.page = append(s.page, event.To(news.Callers[s.who]))
+			s.page = append(s.page, event.To(news.Callers[s.who.Login]))
 		}
 		return nil
 	})
@@ -198,7 +200,7 @@ func (s *Subscription) join() bool {
 
 // offer gives an event to somebody who keeps up. The hub calls it, and holds its lock. A queue that is full for a moment is no slow reader: a page is larger than the queue.
 // They read the rest themselves; only who takes nothing at all for a while is dropped.
-func (s *Subscription) offer(event *models.Event) {
+func (s *Subscription) offer(event *models.Event, caller *models.Caller) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -209,10 +211,19 @@ func (s *Subscription) offer(event *models.Event) {
 	case len(s.queue) >= queueSize && time.Since(s.fullSince) > s.hub.Pace.Patience:
 		s.refusal = models.Errorf(models.SlowConsumer, "Events come faster than they are read: subscribe again after the last cursor.")
 	case s.isBehind:
+	case len(s.queue) >= queuedSnapshots:
+		s.queue = append(s.queue, event.To(nil))
 	default:
-		s.queue = append(s.queue, event)
+		s.queue = append(s.queue, event.To(caller))
 	}
 	s.wake()
+}
+
+// isTold says that the hub tells them. The hub calls it, and holds its lock.
+func (s *Subscription) isTold() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.isBehind && s.refusal == nil
 }
 
 // lacks says that the hub tells them, and that they began below a number.

@@ -54,7 +54,8 @@ func (d *delivery) pop() (cursor string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.waiting) > 0 {
-		cursor, d.waiting = d.waiting[0].Cursor(), d.waiting[1:]
+		cursor, d.waiting[0] = d.waiting[0].Cursor(), nil
+		d.waiting = d.waiting[1:]
 	}
 	return cursor
 }

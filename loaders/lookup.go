@@ -39,8 +39,9 @@ func (l *Lookup[T]) OfNews(ctx context.Context, event *models.Event, id *models.
 	if id == nil {
 		return nil, nil
 	}
-	if fresh := event.Fresh(); fresh != nil && !mustBeReady(ctx) {
-		if row, ok := fresh.Object.(*T); ok {
+	// Whoever asks for the caller first decides whether what was read with the event still counts, for the caller and for the row alike.
+	if caller := auth.Caller(ctx); caller != nil && event.Snapshot != nil && !mustBeReady(ctx) {
+		if row, ok := event.Snapshot.Object.(*T); ok {
 			own := *row // others are told of it, too
 			return l.handed(ctx, []*T{&own}, []uuid.UUID{id.UUID})[0], nil
 		}

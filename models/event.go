@@ -23,14 +23,17 @@ func RequestStream(of AccountRef) Stream {
 // KycStream has the news of what is decided on the customers of a bank.
 func KycStream(bankID string) Stream { return Stream("kyc:" + bankID) }
 
-// About is the kind of what the news of a stream are about, empty for a stream of none that this program knows.
+// toldOf are the kinds of what there are news of, by how their streams begin.
+var toldOf = map[string]Kind{"user": KindChallenge, "account": KindTransactionRequest, "kyc": KindKycStatus}
+
+// About is the kind of what the news of a stream are about, empty for a stream that this program does not know.
 func (s Stream) About() Kind {
 	prefix, _, _ := strings.Cut(string(s), ":")
-	return map[string]Kind{"user": KindChallenge, "account": KindTransactionRequest, "kyc": KindKycStatus}[prefix]
+	return toldOf[prefix]
 }
 
 // isOfOneBank says whether all news of a stream are of the same bank: those of a user need not be.
-func (s Stream) isOfOneBank() bool { return !strings.HasPrefix(string(s), "user:") }
+func (s Stream) isOfOneBank() bool { return s.About() != KindChallenge }
 
 // EventKind is what is new.
 type EventKind string

@@ -12,37 +12,40 @@ import (
 // EventKindHeartbeat is what a subscriber is given when nothing happened. It stands in no row.
 const EventKindHeartbeat EventKind = "HEARTBEAT"
 
-// Follower is who follows a stream, as their rights are asked for.
+// Login is by what the rights of a caller are asked for.
+type Login struct{ Issuer, Subject, ClientID string }
+
+// Follower is somebody who follows a stream.
 type Follower struct {
-	Stream                    Stream
-	Issuer, Subject, ClientID string
+	Stream Stream
+	Login  Login
 }
 
 // Follower is the caller as somebody who follows a stream.
 func (c *Caller) Follower(of Stream) Follower {
-	return Follower{of, c.User.Issuer, c.User.Subject, c.ClientID}
+	return Follower{of, Login{c.User.Issuer, c.User.Subject, c.ClientID}}
 }
 
 // News are events of some streams, with what they are about, and with the rights of those who follow these streams.
 type News struct {
 	Events  []*Event
-	Callers map[Follower]*Caller
+	Callers map[Login]*Caller
 }
 
-// Snapshot is what the database had at the instant at which an event was read: nothing that was taken from its reader before it happened is among their rights.
+// Snapshot is what was read right behind an event: first what it is about, then the rights of who is told of it. None of these was taken before the event happened.
 type Snapshot struct {
-	At     time.Time
-	Object any     // a pointer to what the event is about; nil when it is not there
-	Caller *Caller // who is told of it
+	At     time.Time // when the event began to be read
+	Object any       // a pointer to what the event is about; nil when it is not there
+	Caller *Caller   // who is told of it
 }
 
-// snapshotAge is how old a snapshot may be when it is shown. To somebody who reads slowly an event comes late, and what happened meanwhile counts.
-const snapshotAge = time.Second
+// snapshotAge is how old a snapshot may be when it is shown. What hangs from the object is read when it is shown, and so by rights that are as old.
+const snapshotAge = 250 * time.Millisecond
 
-// Fresh is what was read with the event, nil when it is too old by now, or nothing was: then it is to be read anew.
+// Fresh is what was read with the event. When it is too old by now it is forgotten, rights and object alike, and both are to be read anew. It is decided once for a response.
 func (e *Event) Fresh() *Snapshot {
-	if e.Snapshot == nil || time.Since(e.Snapshot.At) > snapshotAge {
-		return nil
+	if e.Snapshot != nil && (e.Snapshot.Caller == nil || time.Since(e.Snapshot.At) > snapshotAge) {
+		e.Snapshot = nil
 	}
 	return e.Snapshot
 }

@@ -22,7 +22,7 @@ func TestWhatWasReadWithAnEventIsShownForAMoment(t *testing.T) {
 		event := &Event{Number: 7, Snapshot: test.read}
 		told := event.To(test.to)
 		fresh := told.Fresh()
-		if told.Number != 7 || (fresh != nil) != test.isShown || fresh != nil && (fresh.Caller != caller || fresh.Object != any(object)) {
+		if told.Number != 7 || fresh != told.Snapshot || (fresh != nil) != test.isShown || fresh != nil && (fresh.Caller != caller || fresh.Object != any(object)) {
 			t.Errorf("%s: %+v", name, fresh)
 		}
 		if test.read != nil && (event.Snapshot != test.read || test.read.Caller != nil) {
