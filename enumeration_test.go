@@ -158,7 +158,7 @@ var (
 // TestT02WhatIsThereAndMayNotBeSeen asks as users without a role for what is there and for what is not. The answers have
 // the same bytes, but for what the caller sent, and both take the same number of SQL statements, so that time tells nothing either.
 func TestT02WhatIsThereAndMayNotBeSeen(t *testing.T) {
-	var count counter
+	var count dbtest.Counter
 	d := openDoor(t, dbtest.Seeded(t, &count))
 	there := everyKind(t, d)
 	other := d.ask("demo-admin", `{ customers(bankId: "gh.29.uk", first: 2, filter: { customerNumber: { startsWith: "1" } }) { nodes { id customerNumber legalName accounts(first: 1) { nodes { id } } } } }`, nil)
@@ -172,10 +172,10 @@ func TestT02WhatIsThereAndMayNotBeSeen(t *testing.T) {
 			t.Run(user+" "+lookup.name+" "+lookup.query[:40], func(t *testing.T) {
 				known := there[lookup.name]
 				ask := func(it string) (string, int64) {
-					before := count.statements.Load()
+					before := count.Statements.Load()
 					answer := d.ask(user, lookup.query, map[string]any{"it": it})
 					shown := correlation.ReplaceAllString(string(answer.raw), "err")
-					return fmt.Sprint(answer.status, strings.ReplaceAll(shown, it, "it")), count.statements.Load() - before
+					return fmt.Sprint(answer.status, strings.ReplaceAll(shown, it, "it")), count.Statements.Load() - before
 				}
 				ask(known)           // the first request of a user notes the user, and the first of a kind that is refused is in the audit trail at once
 				ask(notThere(known)) // and so is this one

@@ -326,18 +326,18 @@ func TestA01DocumentsOfAnotherBank(t *testing.T) {
 
 // TestDocumentsWithAllTheirEdgesAreAConstantNumberOfStatements is alone, as all that count.
 func TestDocumentsWithAllTheirEdgesAreAConstantNumberOfStatements(t *testing.T) {
-	var count counter
+	var count dbtest.Counter
 	store := dbtest.Seeded(t, &count)
 	d := openDoor(t, store, patient(store), unlimited)
 	const query = `query ($first: Int) { customers(bankId: "gh.29.uk", first: $first) { nodes { kycDocuments { totalCount nodes { number group declineReasonDetails { kycaidId } paymentCard { lastFour } supersedes { id } supersededBy { id } } }
 		supersededKycDocuments { totalCount nodes { id supersededBy { id } supersedes { id } } } } } }`
 	least := map[int]int64{}
 	for _, first := range []int{50, 20, 50, 20, 50, 20, 50, 20} {
-		before := count.statements.Load()
+		before := count.Statements.Load()
 		if answer := d.ask("demo-admin", query, map[string]any{"first": first}); len(answer.Errors) > 0 {
 			t.Fatalf("%.300s", answer.raw)
 		}
-		if sent := count.statements.Load() - before; least[first] == 0 || sent < least[first] {
+		if sent := count.Statements.Load() - before; least[first] == 0 || sent < least[first] {
 			least[first] = sent
 		}
 	}

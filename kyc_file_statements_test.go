@@ -10,7 +10,7 @@ import (
 
 // TestFilesOfManyCustomersTakeAsManyStatementsAsThoseOfOne also asks for links, each of which is written down.
 func TestFilesOfManyCustomersTakeAsManyStatementsAsThoseOfOne(t *testing.T) {
-	var count counter
+	var count dbtest.Counter
 	store := dbtest.Seeded(t, &count)
 	d := openDoor(t, store, patient(store), func(o *graph.Options) { o.Limits.Budget = 1 << 30 })
 	for _, query := range []string{
@@ -26,12 +26,12 @@ func TestFilesOfManyCustomersTakeAsManyStatementsAsThoseOfOne(t *testing.T) {
 	best := map[int]int64{}
 	for _, rows := range []int{1, 50} {
 		for range 3 { // the best of some tries, as for all other edges
-			before, audited := count.statements.Load(), d.audited(t, "readKycFile")
+			before, audited := count.Statements.Load(), d.audited(t, "readKycFile")
 			answer := d.ask("demo-admin", `query ($first: Int) { customers(bankId: "gh.29.uk", first: $first) { nodes { kycFiles { totalCount nodes { state download { url } versions { version } } } } } }`, map[string]any{"first": rows})
 			if len(answer.Errors) > 0 {
 				t.Fatalf("%s", answer.raw)
 			}
-			if sent := count.statements.Load() - before; best[rows] == 0 || sent < best[rows] {
+			if sent := count.Statements.Load() - before; best[rows] == 0 || sent < best[rows] {
 				best[rows] = sent
 			}
 			if more := d.audited(t, "readKycFile") - audited; more != 3*len(answer.find(t, "customers", "nodes").([]any)) {
@@ -60,7 +60,7 @@ fragment side on KycFileVersion { version mediaType sha256 file { name } downloa
 
 // TestTheWholeKycFileOfFiftyCustomersIsAConstantNumberOfStatements is alone, as all that count.
 func TestTheWholeKycFileOfFiftyCustomersIsAConstantNumberOfStatements(t *testing.T) {
-	var count counter
+	var count dbtest.Counter
 	store := dbtest.Seeded(t, &count)
 	d := openDoor(t, store, patient(store), unlimited, func(o *graph.Options) { o.Limits.Cost, o.Limits.Expanded = 10_000_000, 10_000 })
 	for _, query := range []string{
@@ -80,7 +80,7 @@ func TestTheWholeKycFileOfFiftyCustomersIsAConstantNumberOfStatements(t *testing
 	best := map[int]int64{}
 	for range 3 { // the best of some tries, as for all other edges
 		for _, rows := range []int{20, 50} {
-			before := count.statements.Load()
+			before := count.Statements.Load()
 			answer := d.ask("demo-admin", wholeKycFile, map[string]any{"first": rows})
 			if len(answer.Errors) > 0 {
 				t.Fatalf("%.500s", answer.raw)
@@ -88,7 +88,7 @@ func TestTheWholeKycFileOfFiftyCustomersIsAConstantNumberOfStatements(t *testing
 			if sides := strings.Count(string(answer.raw), `"otherSide3":{"version":1`); sides < 2*rows*3/4 {
 				t.Fatalf("%d documents show six sides", sides)
 			}
-			if sent := count.statements.Load() - before; best[rows] == 0 || sent < best[rows] {
+			if sent := count.Statements.Load() - before; best[rows] == 0 || sent < best[rows] {
 				best[rows] = sent
 			}
 		}

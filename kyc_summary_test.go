@@ -237,13 +237,13 @@ func TestTheSameIdentifierAtTwoBanksIsTwoRows(t *testing.T) {
 
 func TestTheQueueOfABankIsCountedWhenItIsAskedFor(t *testing.T) {
 	t.Parallel()
-	var count counter
+	var count dbtest.Counter
 	store := dbtest.Seeded(t, &count)
 	d := openDoor(t, store, patient(store))
 	ask := func(fields string) (reply, int64) {
-		before := count.statements.Load()
+		before := count.Statements.Load()
 		answer := d.ask("demo-officer", `{ bank(bankId: "gh.29.uk") { kycQueue { `+fields+` } } }`, nil)
-		return answer, count.statements.Load() - before
+		return answer, count.Statements.Load() - before
 	}
 	ask("documentsExpired") // the first request of a user notes the user
 	for fields, want := range map[string]int64{

@@ -124,7 +124,7 @@ func TestASearchGoesTogetherWithOtherConditions(t *testing.T) {
 
 func TestCountsOfADashboard(t *testing.T) {
 	t.Parallel()
-	var count counter
+	var count dbtest.Counter
 	store := dbtest.Seeded(t, &count)
 	d := openDoor(t, store)
 	for i := range 60 {
@@ -144,9 +144,9 @@ func TestCountsOfADashboard(t *testing.T) {
 	t.Run("they cost what a count costs, and a statement each when they are asked for", func(t *testing.T) {
 		statements := map[string]int64{}
 		for _, selection := range []string{"__typename", "totalCount", "countsByKycStatus { count }", "countsByBranch { count }", "totalCount countsByKycStatus { count } countsByBranch { count }"} {
-			before := count.statements.Load()
+			before := count.Statements.Load()
 			answer := d.ask("demo-officer", `{ customers(bankId: "gh.29.uk", first: 1) { `+selection+` } }`, nil)
-			statements[selection] = count.statements.Load() - before
+			statements[selection] = count.Statements.Load() - before
 			counts := strings.Count(selection, "totalCount") + strings.Count(selection, "countsBy")
 			if len(answer.Errors) > 0 || answer.cost["requested"] != 101+10*counts {
 				t.Errorf("%s: %v %s", selection, answer.cost, answer.raw)
@@ -159,9 +159,9 @@ func TestCountsOfADashboard(t *testing.T) {
 	t.Run("each is counted once, by however many names, and whatever is refused behind them", func(t *testing.T) {
 		const counts = `totalCount countsByKycStatus { count } countsByBranch { count }`
 		statementsOf := func(selection string) int64 {
-			before := count.statements.Load()
+			before := count.Statements.Load()
 			d.ask("demo-officer", `{ customers(bankId: "gh.29.uk", first: 1) { `+selection+` } }`, nil)
-			return count.statements.Load() - before
+			return count.Statements.Load() - before
 		}
 		if more := statementsOf(counts+` t: totalCount k: countsByKycStatus { kycStatus } b: countsByBranch { branchId }`) - statementsOf("__typename"); more != 3 {
 			t.Errorf("by two names each they are %d statements", more)
@@ -180,7 +180,7 @@ const byPhone = `query ($bankId: String!, $pattern: String!, $first: Int, $after
 type phones struct {
 	*door
 
-	count counter
+	count dbtest.Counter
 }
 
 func openPhones(t *testing.T) *phones {
@@ -247,9 +247,9 @@ func TestT02WhoMayNotSearchTelephonesLearnsNothing(t *testing.T) {
 		answers, statements := map[string]bool{}, map[int64]bool{}
 		p.find(user, "%0000", nil) // the first refusal of a minute is written into the audit trail, the others are counted
 		for _, pattern := range []string{"+447700900030", "+999999999999", "%0030", "x"} {
-			before := p.count.statements.Load()
+			before := p.count.Statements.Load()
 			answer := p.find(user, pattern, nil)
-			answers[chance.ReplaceAllString(string(answer.raw), "")], statements[p.count.statements.Load()-before] = true, true
+			answers[chance.ReplaceAllString(string(answer.raw), "")], statements[p.count.Statements.Load()-before] = true, true
 			if !slices.Equal(answer.codes(), []string{"FORBIDDEN"}) {
 				t.Errorf("%s", answer.raw)
 			}

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"bankgraph/auth"
 	"bankgraph/db"
 	"bankgraph/db/dbtest"
@@ -17,28 +15,6 @@ import (
 	"bankgraph/loaders"
 	"bankgraph/models"
 )
-
-// counter counts SQL statements, whoever sends them, and the round trips that carry them.
-type counter struct{ statements, trips atomic.Int64 }
-
-func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	c.statements.Add(1)
-	c.trips.Add(1)
-	return ctx
-}
-
-func (*counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-
-func (c *counter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	c.trips.Add(1)
-	return ctx
-}
-
-func (c *counter) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {
-	c.statements.Add(1)
-}
-
-func (*counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
 const everything = `query ($first: Int, $filter: CustomerFilter) { customers(bankId: "gh.29.uk", first: $first, filter: $filter) { totalCount nodes {
 	id legalName kycStatus lastOkDate bank { shortName } creditLimit { amount }
@@ -50,7 +26,7 @@ const everything = `query ($first: Int, $filter: CustomerFilter) { customers(ban
 } } }`
 
 func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
-	var count counter
+	var count dbtest.Counter
 	store := dbtest.Seeded(t, &count)
 	door := openDoor(t, store, patient(store), func(o *graph.Options) { o.Limits.Budget = 1 << 30 })
 	door.ask("demo-admin", everything, map[string]any{"first": 50}) // connections and their set-up
@@ -63,7 +39,7 @@ func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
 		// A loader splits a batch when the machine is so busy that keys come late. The house promises what
 		// it needs, not what the scheduler adds: the best of some tries, and no other test beside it.
 		for range 40 {
-			before := count.statements.Load()
+			before := count.Statements.Load()
 			variables := map[string]any{"first": rows}
 			if rows == 1 { // the one customer of whom it is known that nothing is missing
 				variables["filter"] = map[string]any{"customerNumber": map[string]any{"eq": "5987953"}}
@@ -75,7 +51,7 @@ func TestStatementsAreConstantInTheNumberOfRows(t *testing.T) {
 			if nodes := answer.find(t, "customers", "nodes").([]any); len(nodes) > rows || len(nodes) < min(rows, 30) {
 				t.Fatalf("%d customers instead of %d", len(nodes), rows)
 			}
-			sent := count.statements.Load() - before
+			sent := count.Statements.Load() - before
 			if seen[rows] == 0 || sent < seen[rows] {
 				seen[rows] = sent
 			}
@@ -100,7 +76,7 @@ func patient(store *db.Store) func(*graph.Options) {
 
 // TestTheRolesOfAPageOfUsersAreOneStatement is alone for the same reason.
 func TestTheRolesOfAPageOfUsersAreOneStatement(t *testing.T) {
-	var count counter
+	var count dbtest.Counter
 	store := dbtest.Seeded(t, &count)
 	door := openDoor(t, store, patient(store))
 	const query = `{ users(first: 50) { nodes { username entitlements { bankId role } } } }`
@@ -108,12 +84,12 @@ func TestTheRolesOfAPageOfUsersAreOneStatement(t *testing.T) {
 	const parts = 3 // the caller, the page, the roles
 	least := int64(0)
 	for range 40 {
-		before := count.statements.Load()
+		before := count.Statements.Load()
 		answer := door.ask("demo-admin", query, nil)
 		if len(answer.Errors) > 0 || len(answer.find(t, "users", "nodes").([]any)) < 20 {
 			t.Fatalf("%.500s", answer.raw)
 		}
-		if sent := count.statements.Load() - before; least == 0 || sent < least {
+		if sent := count.Statements.Load() - before; least == 0 || sent < least {
 			least = sent
 		}
 		if least == parts {
@@ -126,18 +102,18 @@ func TestTheRolesOfAPageOfUsersAreOneStatement(t *testing.T) {
 // TestALevelIsOneRoundTrip counts how often an answer waits for the database: the caller, the page, its count, and each
 // level of what hangs from it, however many edges are asked for.
 func TestALevelIsOneRoundTrip(t *testing.T) {
-	var count counter
+	var count dbtest.Counter
 	store := dbtest.Seeded(t, &count)
 	door := openDoor(t, store, patient(store), unlimited)
 	for range 2 * 16 { // as many connections as there are prepare the statements
 		door.ask("demo-admin", everything, map[string]any{"first": 5})
 	}
 	for _, rows := range []int{1, 50} {
-		before := count.trips.Load()
+		before := count.Trips.Load()
 		if answer := door.ask("demo-admin", everything, map[string]any{"first": rows}); len(answer.Errors) > 0 {
 			t.Fatalf("%s", answer.raw)
 		}
-		if trips := count.trips.Load() - before; trips != 5 {
+		if trips := count.Trips.Load() - before; trips != 5 {
 			t.Errorf("%d round trips for %d customers", trips, rows)
 		}
 	}
@@ -150,7 +126,7 @@ const ofAccounts = `{ viewer { accountAccess { account { available { amount } co
 
 // TestPaymentsOfManyAccountsTakeAsManyStatementsAsThoseOfFew is alone for the same reason.
 func TestPaymentsOfManyAccountsTakeAsManyStatementsAsThoseOfFew(t *testing.T) {
-	var count counter
+	var count dbtest.Counter
 	store := dbtest.Seeded(t, &count)
 	door := openDoor(t, store, patient(store), unlimited)
 	seen := map[int]int64{}
@@ -162,12 +138,12 @@ func TestPaymentsOfManyAccountsTakeAsManyStatementsAsThoseOfFew(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 3 {
-			before := count.statements.Load()
+			before := count.Statements.Load()
 			answer := door.ask("demo-owner", ofAccounts, nil)
 			if given := answer.find(t, "viewer", "accountAccess").([]any); len(answer.Errors) > 0 || len(given) != accounts {
 				t.Fatalf("%d accounts: %.500s", len(given), answer.raw)
 			}
-			if sent := count.statements.Load() - before; seen[accounts] == 0 || sent < seen[accounts] {
+			if sent := count.Statements.Load() - before; seen[accounts] == 0 || sent < seen[accounts] {
 				seen[accounts] = sent
 			}
 		}
@@ -181,7 +157,7 @@ func TestPaymentsOfManyAccountsTakeAsManyStatementsAsThoseOfFew(t *testing.T) {
 
 // TestAnEventIsToldToManyByAsManyStatementsAsToOne: what it is about, and the rights of all who follow, are read together with it.
 func TestAnEventIsToldToManyByAsManyStatementsAsToOne(t *testing.T) {
-	var count counter
+	var count dbtest.Counter
 	var following atomic.Int64
 	store := dbtest.Seeded(t, &count)
 	hub := openNews(t, store, "", func(o *events.Options) {
@@ -203,7 +179,7 @@ func TestAnEventIsToldToManyByAsManyStatementsAsToOne(t *testing.T) {
 		}
 	}
 	tell := func() int64 {
-		before := count.statements.Load()
+		before := count.Statements.Load()
 		if err := store.InTx(t.Context(), func(tx *db.Store) error { return tx.InsertEvents(t.Context(), news) }); err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +189,7 @@ func TestAnEventIsToldToManyByAsManyStatementsAsToOne(t *testing.T) {
 				t.Fatalf("%s", told.reply.raw)
 			}
 		}
-		return count.statements.Load() - before
+		return count.Statements.Load() - before
 	}
 	follow()
 	tell()                   // connections and their set-up

@@ -1,12 +1,9 @@
 package bank_test
 
 import (
-	"context"
 	"fmt"
-	"sync/atomic"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
 	"bankgraph/bank"
@@ -14,25 +11,11 @@ import (
 	"bankgraph/models"
 )
 
-// counting counts the statements that go to the database.
-type counting struct{ atomic.Int64 }
-
-func (c *counting) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	c.Add(1)
-	return ctx
-}
-func (*counting) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-func (*counting) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	return ctx
-}
-func (c *counting) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) { c.Add(1) }
-func (*counting) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)       {}
-
 // TestManyQuotesTakeNoMoreStatementsThanOne, of accounts in two currencies, below the threshold of challenges and from it on, of which one account takes those of two users.
 func TestManyQuotesTakeNoMoreStatementsThanOne(t *testing.T) {
 	t.Parallel()
-	var statements counting
-	store := dbtest.Seeded(t, &statements)
+	var count dbtest.Counter
+	store := dbtest.Seeded(t, &count)
 	books := dbtest.Ledger(t, store)
 	h := till{house{bank.New(store).WithLedger(books), store}, t, books}
 	payers := []*models.Account{h.open(firstBank, "EUR", "100"), h.open(firstBank, "EUR", "100")}
@@ -53,12 +36,12 @@ func TestManyQuotesTakeNoMoreStatementsThanOne(t *testing.T) {
 				keys = append(keys, *payer.Quote(*in.Payee, *in.Value, in), *payer.Quote(*challenged.Payee, *challenged.Value, challenged))
 			}
 		}
-		before := statements.Load()
+		before := count.Statements.Load()
 		quotes, err := h.Quotes(caller, keys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		took[number] = statements.Load() - before
+		took[number] = count.Statements.Load() - before
 		for i, quote := range quotes {
 			_, isPoor := quote.Refusal.(*models.InsufficientFundsRejection)
 			if wants := keys[i].Input().Value.Amount.GreaterThan(decimal.New(100, 0)); isPoor != wants {

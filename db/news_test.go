@@ -2,41 +2,20 @@ package db_test
 
 import (
 	"context"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"bankgraph/db/dbtest"
 	"bankgraph/models"
 )
 
-// roundTrips counts what goes to the database and back.
-type roundTrips struct{ atomic.Int64 }
-
-func (r *roundTrips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	r.Add(1)
-	return ctx
-}
-
-func (*roundTrips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-
-func (r *roundTrips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	r.Add(1)
-	return ctx
-}
-
-func (*roundTrips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
-
-func (*roundTrips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
-
 // TestNewsComeWithWhatTheyAreAboutAndWithTheRightsOfWhoFollows, in one round trip, as many as they are.
 func TestNewsComeWithWhatTheyAreAboutAndWithTheRightsOfWhoFollows(t *testing.T) {
 	t.Parallel()
-	var trips roundTrips
-	store := dbtest.Seeded(t, &trips)
+	var count dbtest.Counter
+	store := dbtest.Seeded(t, &count)
 	id := scan[uuid.UUID](t, store, "SELECT kyc_status_id FROM kyc_status WHERE bank_id = 'gh.29.uk' LIMIT 1")
 	about, gone := news("kyc:gh.29.uk")[0], news("kyc:gh.29.uk")[0]
 	about.ObjectID = id
@@ -54,9 +33,9 @@ func TestNewsComeWithWhatTheyAreAboutAndWithTheRightsOfWhoFollows(t *testing.T) 
 		}
 		return found
 	}
-	before := trips.Load()
+	before := count.Trips.Load()
 	found := read()
-	if sent := trips.Load() - before; sent != 1 {
+	if sent := count.Trips.Load() - before; sent != 1 {
 		t.Errorf("%d round trips", sent)
 	}
 	if len(found.Events) != 5 || len(found.Callers) != 1 {
