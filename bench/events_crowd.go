@@ -177,6 +177,13 @@ func (c *crowdOf) read(ctx context.Context, conn *websocket.Conn, at int) {
 	}
 }
 
+// forget forgets what was told until now.
+func (c *crowdOf) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waits = [2][]time.Duration{}
+}
+
 // wait waits until so many follow.
 func (c *crowdOf) wait(ctx context.Context, count int) error {
 	for range 600 {
