@@ -104,9 +104,8 @@ func (t overSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	defer conn.wait()
 	go conn.endOn(t.Draining)
 	transport.Websocket{
-		Implementation:   conn,
-		InitFunc:         t.greet(conn),
-		PingPongInterval: t.sockets.ping,
+		Implementation: conn,
+		InitFunc:       t.greet(conn),
 	}.Do(w, r.WithContext(context.WithValue(ctx, socketKey{}, conn)), socketExecutor{exec, t.Options, t.gate, conn})
 }
 

@@ -52,19 +52,19 @@ type socketConn struct {
 	leave    func()        // gives back the user's seat
 	gone     chan struct{} // the other side was told, and nothing is left of the connection
 
-	mu       sync.Mutex
-	isOpen   bool              // connection_init was received
-	isOver   bool              // nothing is written any more
-	inside   map[string]string // the library's names of the running subscriptions, by the client's
-	outside  map[string]string // and the other way
-	numbered int               // how many subscriptions there were
-	silence  *time.Timer       // drops a peer that has not answered
+	mu         sync.Mutex
+	isOpen     bool              // connection_init was received
+	isOver     bool              // nothing is written any more
+	inside     map[string]string // the library's names of the running subscriptions, by the client's
+	outside    map[string]string // and the other way
+	numbered   int               // how many subscriptions there were
+	pings      *time.Timer       // when the peer is asked next
+	unanswered int               // how often it was asked in vain
 }
 
 var _ interface {
 	transport.WebsocketImplementation
 	transport.WebsocketConn
-	transport.WebsocketReadDeadliner
 } = &socketConn{}
 
 func newSocketConn(ctx context.Context, cancel context.CancelFunc, conn *websocket.Conn, line net.Conn, times socketTimes) *socketConn {
@@ -133,11 +133,14 @@ func (c *socketConn) receive(m *socketMessage) (forLibrary bool, code websocket.
 		}
 		c.isOpen = true
 		c.stopInit()
+		// Those who came together are not asked together, from the first time on.
+		c.pings = time.AfterFunc(c.times.ping/2+rand.N(c.times.ping/2), c.ping) //nolint:gosec // it spreads load, and guards nothing
 		return true, 0, ""
 	case "ping":
 		return false, 0, ""
 	case "pong":
-		return c.isOpen, 0, ""
+		c.unanswered = 0
+		return false, 0, ""
 	case "subscribe":
 		code, reason = c.subscribe(m)
 		return reason == "", code, reason
@@ -257,21 +260,19 @@ func (c *socketConn) Close() error {
 	return nil
 }
 
-// SetReadDeadline drops a peer that has not answered by then; the zero time waits for ever.
-func (c *socketConn) SetReadDeadline(deadline time.Time) error {
+// ping asks the peer whether it is there, and drops one that was asked twice in vain. The library would do it with a goroutine more for each connection, and take a message through JSON three times.
+func (c *socketConn) ping() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.isOver:
-	case deadline.IsZero() && c.silence != nil:
-		c.silence.Stop()
-	case deadline.IsZero():
-	case c.silence == nil:
-		c.silence = time.AfterFunc(time.Until(deadline), func() { c.finish(c.conn.CloseNow) })
-	default:
-		c.silence.Reset(time.Until(deadline))
+	isGone := c.unanswered == 2
+	c.unanswered++
+	c.mu.Unlock()
+	if isGone {
+		c.finish(c.conn.CloseNow)
+		return
 	}
-	return nil
+	if c.write(socketMessage{Type: "ping"}) == nil {
+		c.pings.Reset(c.times.ping)
+	}
 }
 
 // end closes the connection with a code, and with words when they fit. Only the first end counts, and after it
@@ -292,8 +293,8 @@ func (c *socketConn) finish(closing func() error) {
 		return
 	}
 	c.isOver = true
-	if c.silence != nil {
-		c.silence.Stop()
+	if c.pings != nil {
+		c.pings.Stop()
 	}
 	// The library has times of its own for this, but none for a peer that announces a long message and never sends it.
 	_ = c.line.SetDeadline(time.Now().Add(c.times.write))
