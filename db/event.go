@@ -55,16 +55,32 @@ func EventRow(e *models.Event) LedgerRow {
 	return LedgerRow{SQL: insertEvents, Values: []any{string(e.Stream), string(e.Kind), lineValue(e.ObjectID), e.BankID, e.OccurredAt, e.ToldBankID}}
 }
 
+// selectHeads are how far streams go. Each is looked up by itself: of some hundreds of ten thousand, Postgres would read all.
+const selectHeads = `
+	SELECT asked.stream, coalesce(s.last_number, 0), coalesce(s.dropped_to, 0)
+	FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS asked (stream, number, position)
+	LEFT JOIN LATERAL (SELECT last_number, dropped_to FROM event_stream WHERE event_stream.stream = asked.stream LIMIT 1) AS s ON true
+	WHERE coalesce(s.last_number, 0) IS DISTINCT FROM asked.number
+	ORDER BY asked.position`
+
 // StreamHeads are how far some streams go, in the order in which they are named. One that has had no news is at 0.
 func (s *Store) StreamHeads(ctx context.Context, streams []models.Stream) ([]models.StreamHead, error) {
-	names := make([]string, len(streams))
-	for i, stream := range streams {
-		names[i] = string(stream)
+	return s.heads(ctx, streams, make([]*int64, len(streams)))
+}
+
+// MovedStreams are how far those of some streams go that do not end where they are said to.
+func (s *Store) MovedStreams(ctx context.Context, ends []models.StreamPosition) ([]models.StreamHead, error) {
+	streams, numbers := make([]models.Stream, len(ends)), make([]*int64, len(ends))
+	for i, end := range ends {
+		number := int64(end.Number)
+		streams[i], numbers[i] = end.Stream, &number
 	}
+	return s.heads(ctx, streams, numbers)
+}
+
+func (s *Store) heads(ctx context.Context, streams []models.Stream, unless []*int64) ([]models.StreamHead, error) {
 	return query[[]models.StreamHead]{
-		sql: `SELECT asked.stream, coalesce(s.last_number, 0), coalesce(s.dropped_to, 0)
-			FROM unnest($1::text[]) WITH ORDINALITY AS asked (stream, position) LEFT JOIN event_stream AS s ON s.stream = asked.stream ORDER BY asked.position`,
-		arguments: []any{names},
+		sql: selectHeads, arguments: []any{streams, unless},
 		collect: func(rows pgx.Rows) ([]models.StreamHead, error) {
 			return pgx.CollectRows(rows, func(row pgx.CollectableRow) (head models.StreamHead, err error) {
 				err = row.Scan((*string)(&head.Stream), &head.LastNumber, &head.DroppedTo)

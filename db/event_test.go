@@ -98,6 +98,10 @@ func TestNewsAreNumberedByStreamInTheOrderInWhichTheyAreWritten(t *testing.T) {
 	if diff := cmp.Diff([]models.StreamHead{{Stream: "user:a", LastNumber: 3}, {Stream: "kyc:none"}, {Stream: "kyc:b", LastNumber: 4}, {Stream: "account:c:1", LastNumber: 1}}, heads); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
+	moved, err := store.MovedStreams(t.Context(), []models.StreamPosition{{Stream: "user:a", Number: 3}, {Stream: "kyc:none"}, {Stream: "kyc:b", Number: 5}, {Stream: "account:c:1"}})
+	if diff := cmp.Diff([]models.StreamHead{{Stream: "kyc:b", LastNumber: 4}, {Stream: "account:c:1", LastNumber: 1}}, moved); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
 	gaps(t, store)
 }
 

@@ -20,8 +20,11 @@ const (
 
 	selectEvents = `SELECT e.stream, e.number, e.kind, e.object_id, e.bank_id, e.occurred_at` + eventsAfter + ` ORDER BY e.stream, e.number`
 
-	// selectObjects are the rows that these events are about.
-	selectObjects = `SELECT %s FROM %s AS row WHERE row.%s = ANY(ARRAY(SELECT e.object_id` + eventsAfter + `))%s`
+	// selectObjects are the rows that these events are about. Each is looked up by itself, whatever is known of a table that is young or grows fast.
+	selectObjects = `
+		SELECT row.*
+		FROM (SELECT DISTINCT e.object_id` + eventsAfter + `) AS about
+		CROSS JOIN LATERAL (SELECT %s FROM %s AS row WHERE row.%s = about.object_id%s LIMIT 1) AS row`
 )
 
 // selectCallers are the rights of those who follow a stream in which there are events behind a number, of each once. Of the others nothing is read.

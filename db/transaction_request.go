@@ -53,11 +53,14 @@ func (s *Store) SweepIdempotencyKeys(ctx context.Context, age time.Duration, mos
 	return int(swept), err
 }
 
-// AskKey asks what is known of a key, and for the clock: take is called with both, once an asking.
+// AskKey asks what is known of a key, and for the clock: take is called with both, once an asking. Each key is looked up by itself: for the dozen of a batch Postgres would read a table of thousands.
 func AskKey(like *models.IdempotencyKey, take func(at time.Time, known *models.IdempotencyKey)) Ask {
 	const sql = `SELECT asked.position, clock_timestamp(), used.request_hash, used.object_id, used.made_at
 		FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[]) WITH ORDINALITY AS asked (bank_id, account_id, user_id, key, position)
-		LEFT JOIN idempotency_key AS used USING (bank_id, account_id, user_id, key)`
+		LEFT JOIN LATERAL (
+			SELECT request_hash, object_id, made_at FROM idempotency_key AS row
+			WHERE (row.bank_id, row.account_id, row.user_id, row.key) = (asked.bank_id, asked.account_id, asked.user_id, asked.key) LIMIT 1
+		) AS used ON true`
 	return Ask{SQL: sql, Values: []any{like.BankID, like.AccountID, like.UserID, like.Key}, Answer: func(row pgx.CollectableRow) error {
 		var at time.Time
 		var madeAt *time.Time

@@ -65,6 +65,8 @@ type Options struct {
 	Read func(ctx context.Context, after []models.StreamPosition, who []models.Follower, most int) (*models.News, error)
 	// Heads says where streams stand; those that have no row yet are at 0.
 	Heads func(ctx context.Context, streams []models.Stream) ([]models.StreamHead, error)
+	// Moved is the same of those streams that do not end at these positions.
+	Moved func(ctx context.Context, ends []models.StreamPosition) ([]models.StreamHead, error)
 	// Listen is the database whose wake-ups are heard and given; empty to poll only.
 	Listen   string
 	Log      *slog.Logger       // nil for none

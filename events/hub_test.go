@@ -33,7 +33,7 @@ var ways = map[string]func(*db.Store) string{
 
 func open(t *testing.T, store *db.Store, listen string, changes ...func(*events.Options)) *events.Hub {
 	t.Helper()
-	o := events.Options{Read: store.NewsAfter, Heads: store.StreamHeads, Listen: listen}
+	o := events.Options{Read: store.NewsAfter, Heads: store.StreamHeads, Moved: store.MovedStreams, Listen: listen}
 	for _, change := range changes {
 		change(&o)
 	}

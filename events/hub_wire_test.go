@@ -67,9 +67,9 @@ func TestNothingIsLookedForWhileWakeUpsArrive(t *testing.T) {
 	var looks atomic.Int64
 	quickly := func(o *events.Options) {
 		o.Pace.Poll, o.Pace.Check, o.Pace.Probe = 10*time.Millisecond, time.Hour, 100*time.Millisecond
-		o.Heads = func(ctx context.Context, streams []models.Stream) ([]models.StreamHead, error) {
+		o.Moved = func(ctx context.Context, ends []models.StreamPosition) ([]models.StreamHead, error) {
 			looks.Add(1)
-			return store.StreamHeads(ctx, streams)
+			return store.MovedStreams(ctx, ends)
 		}
 	}
 	follow(t, open(t, store, store.Pool().Config().ConnString(), quickly), one, nil)

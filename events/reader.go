@@ -84,28 +84,31 @@ func (h *Hub) positions(named []uint32, all bool) []models.StreamPosition {
 func (h *Hub) look(ctx context.Context) error {
 	var behind []models.StreamPosition
 	for chunk := range slices.Chunk(h.positions(nil, true), mostStreams) {
-		heads, err := h.heads(ctx, chunk)
+		moved, err := h.moved(ctx, chunk)
 		if err != nil {
 			return err
 		}
-		for i, head := range heads {
-			if h.expireDiverged(chunk[i], head); head.LastNumber > chunk[i].Number {
-				behind = append(behind, chunk[i])
+		for _, position := range chunk {
+			if head, isMoved := moved[position.Stream]; isMoved {
+				if h.expireDiverged(position, head); head.LastNumber > position.Number {
+					behind = append(behind, position)
+				}
 			}
 		}
 	}
 	return h.read(ctx, behind)
 }
 
-// heads are where some streams stand, in their order.
-func (h *Hub) heads(ctx context.Context, of []models.StreamPosition) ([]models.StreamHead, error) {
+// moved are the heads of those streams that do not end at these positions.
+func (h *Hub) moved(ctx context.Context, ends []models.StreamPosition) (map[models.Stream]models.StreamHead, error) {
 	ctx, cancel := context.WithTimeout(ctx, h.Pace.Read)
 	defer cancel()
-	streams := make([]models.Stream, len(of))
-	for i, position := range of {
-		streams[i] = position.Stream
+	heads, err := h.Moved(ctx, ends)
+	moved := make(map[models.Stream]models.StreamHead, len(heads))
+	for _, head := range heads {
+		moved[head.Stream] = head
 	}
-	return h.Heads(ctx, streams)
+	return moved, err
 }
 
 // expireDiverged ends those who can be told no more what comes next, because a stream does not go on from where it was read. What was between may be dropped by now: that is for those whom the hub tells, and

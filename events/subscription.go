@@ -51,7 +51,9 @@ func (h *Hub) Subscribe(ctx context.Context, who models.Follower, after *int) (*
 func (h *Hub) place(ctx context.Context, s *Subscription, after *int) error {
 	var head models.StreamHead
 	if err := h.apart(ctx, func() error {
-		heads, err := h.heads(ctx, []models.StreamPosition{{Stream: s.who.Stream}})
+		ctx, cancel := context.WithTimeout(ctx, h.Pace.Read)
+		defer cancel()
+		heads, err := h.Heads(ctx, []models.Stream{s.who.Stream})
 		if err == nil {
 			head = heads[0]
 		}
