@@ -28,7 +28,7 @@ const waitForNews = 30 * time.Second
 // openNews is where the news of a replica come together. Its heart beats fast: who is let in hears it, who is not hears why.
 func openNews(t testing.TB, store *db.Store, listen string, changes ...func(*events.Options)) *events.Hub {
 	t.Helper()
-	options := events.Options{Read: store.NewsAfter, Heads: store.StreamHeads, Moved: store.MovedStreams, Listen: listen, Pace: events.Pace{Beat: 50 * time.Millisecond}}
+	options := events.Options{Read: store.NewsAfter, Heads: store.StreamHeads, Moved: store.MovedStreams, Rights: store.Callers, Listen: listen, Pace: events.Pace{Beat: 50 * time.Millisecond}}
 	for _, change := range changes {
 		change(&options)
 	}

@@ -32,7 +32,7 @@ func (f EventFlags) open(store *db.Store, url string, watch *telemetry.Telemetry
 		url = ""
 	}
 	return events.New(events.Options{
-		Read: store.NewsAfter, Heads: store.StreamHeads, Moved: store.MovedStreams, Listen: url, Log: log, Describe: graph.Describe,
+		Read: store.NewsAfter, Heads: store.StreamHeads, Moved: store.MovedStreams, Rights: store.Callers, Listen: url, Log: log, Describe: graph.Describe,
 		Watch: events.Watch{
 			Subscribed: watch.Followed, Read: watch.EventRead, Delivered: watch.EventDelivered,
 			Dropped: func(code models.Code) { watch.FollowerDropped(string(code)) },

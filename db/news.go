@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -27,16 +27,11 @@ const (
 		CROSS JOIN LATERAL (SELECT %s FROM %s AS row WHERE row.%s = about.object_id%s LIMIT 1) AS row`
 )
 
-// selectCallers are the rights of those who follow a stream in which there are events behind a number, of each once. Of the others nothing is read.
-var selectCallers = `
-	WITH asked AS MATERIALIZED (
-		SELECT DISTINCT issuer, subject, client_id
-		FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[]) AS follower (stream, number, issuer, subject, client_id)
-		CROSS JOIN LATERAL (SELECT true FROM event WHERE event.stream = follower.stream AND event.number > follower.number ORDER BY event.number LIMIT 1) AS news
-	)
-	SELECT asked.issuer, asked.subject, asked.client_id, caller.*
-	FROM asked
-	CROSS JOIN LATERAL (` + strings.NewReplacer("$1", "asked.issuer", "$2", "asked.subject", "$3", "asked.client_id").Replace(callerSQL) + `) AS caller`
+// selectNewsCallers are the rights of those who follow a stream in which there are events behind a number, of each once. Of the others nothing is read.
+var selectNewsCallers = callersOf(`
+	SELECT DISTINCT issuer, subject, client_id
+	FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[]) AS follower (stream, number, issuer, subject, client_id)
+	CROSS JOIN LATERAL (SELECT true FROM event WHERE event.stream = follower.stream AND event.number > follower.number ORDER BY event.number LIMIT 1) AS news`)
 
 // about reads what the events of a kind of streams are about.
 var about = map[models.Kind]func(b *Batch, after []any, take func(uuid.UUID, any)){
@@ -110,8 +105,7 @@ func addObjects[T any, P interface {
 	})
 }
 
-// addCallers reads the rights of those who follow. Somebody who is not found, or whose application is not, is left out: they are to be met first. So is somebody whose rights cannot be
-// understood, which must not keep all others from what is new.
+// addCallers reads the rights of those who follow.
 func addCallers(b *Batch, numbers map[models.Stream]int, who []models.Follower, callers map[models.Login]*models.Caller) {
 	var streams, issuers, subjects, clients []string
 	var behind []int64
@@ -119,18 +113,6 @@ func addCallers(b *Batch, numbers map[models.Stream]int, who []models.Follower, 
 		streams, behind = append(streams, string(one.Stream)), append(behind, int64(numbers[one.Stream]))
 		issuers, subjects, clients = append(issuers, one.Login.Issuer), append(subjects, one.Login.Subject), append(clients, one.Login.ClientID)
 	}
-	add(b, query[struct{}]{selectCallers, []any{streams, behind, issuers, subjects, clients}, func(rows pgx.Rows) (none struct{}, err error) {
-		defer rows.Close()
-		for rows.Next() {
-			var login models.Login
-			var row callerRow
-			if err := rows.Scan(append([]any{&login.Issuer, &login.Subject, &login.ClientID}, row.targets()...)...); err != nil {
-				return none, err
-			}
-			if caller, isComplete, err := row.caller(login.ClientID); isComplete && err == nil {
-				callers[login] = caller
-			}
-		}
-		return none, rows.Err()
-	}}, func(struct{}) {})
+	arguments := []any{streams, behind, issuers, subjects, clients}
+	add(b, query[map[models.Login]*models.Caller]{selectNewsCallers, arguments, collectCallers}, func(found map[models.Login]*models.Caller) { maps.Copy(callers, found) })
 }

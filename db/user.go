@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,6 +38,17 @@ CROSS JOIN LATERAL (
              ORDER BY bank_id, account_id, view_id) AS access) AS granted
 WHERE app_user.issuer = $1 AND app_user.subject = $2`
 
+// callersOf reads the same for those whom a statement gives by issuer, subject and application.
+func callersOf(asked string) string {
+	return `
+WITH asked AS MATERIALIZED (` + asked + `)
+SELECT asked.issuer, asked.subject, asked.client_id, caller.*
+FROM asked
+CROSS JOIN LATERAL (` + strings.NewReplacer("$1", "asked.issuer", "$2", "asked.subject", "$3", "asked.client_id").Replace(callerSQL) + `) AS caller`
+}
+
+var selectCallers = callersOf("SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS login (issuer, subject, client_id)")
+
 // Caller is the user whom an issuer knows as subject, with all that they are entitled to through an application.
 // Users and applications that were never seen are written down first: roles can then be given to
 // them, and an application can be switched off.
@@ -64,6 +76,32 @@ func (s *Store) caller(ctx context.Context, issuer, subject, clientID string) (*
 		return nil, false, known(err)
 	}
 	return row.caller(clientID)
+}
+
+// Callers are some who were met before, with all that they are entitled to by now, in one statement. Somebody who is not found, or whose application is not, is left out.
+func (s *Store) Callers(ctx context.Context, logins []models.Login) (map[models.Login]*models.Caller, error) {
+	issuers, subjects, clients := make([]string, len(logins)), make([]string, len(logins)), make([]string, len(logins))
+	for i, login := range logins {
+		issuers[i], subjects[i], clients[i] = login.Issuer, login.Subject, login.ClientID
+	}
+	return query[map[models.Login]*models.Caller]{selectCallers, []any{issuers, subjects, clients}, collectCallers}.alone(ctx, s)
+}
+
+// collectCallers takes the rows of callersOf. Somebody whose rights cannot be understood is left out as well: it must not keep all others from what is new.
+func collectCallers(rows pgx.Rows) (map[models.Login]*models.Caller, error) {
+	defer rows.Close()
+	callers := map[models.Login]*models.Caller{}
+	for rows.Next() {
+		var login models.Login
+		var row callerRow
+		if err := rows.Scan(append([]any{&login.Issuer, &login.Subject, &login.ClientID}, row.targets()...)...); err != nil {
+			return nil, err
+		}
+		if caller, isComplete, err := row.caller(login.ClientID); isComplete && err == nil {
+			callers[login] = caller
+		}
+	}
+	return callers, rows.Err()
 }
 
 // callerRow is what callerSQL gives of a caller.

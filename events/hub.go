@@ -67,6 +67,8 @@ type Options struct {
 	Heads func(ctx context.Context, streams []models.Stream) ([]models.StreamHead, error)
 	// Moved is the same of those streams that do not end at these positions.
 	Moved func(ctx context.Context, ends []models.StreamPosition) ([]models.StreamHead, error)
+	// Rights reads the rights of those who follow; who is not found is left out.
+	Rights func(ctx context.Context, who []models.Login) (map[models.Login]*models.Caller, error)
 	// Listen is the database whose wake-ups are heard and given; empty to poll only.
 	Listen   string
 	Log      *slog.Logger       // nil for none
@@ -87,6 +89,8 @@ type Hub struct {
 	mu      sync.Mutex
 	streams map[models.Stream]*stream
 	hashes  map[uint32]map[models.Stream]bool // the same streams by their hashes
+	turn    int                               // of those who hear that nothing happened
+	came    int                               // how many there were who followed
 	isOver  bool
 }
 
@@ -163,6 +167,7 @@ func (h *Hub) Start(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	all.Go(func() { h.run(ctx) })
+	all.Go(func() { h.beats(ctx) })
 	if h.Listen != "" {
 		all.Go(func() { h.listen(ctx) })
 		all.Go(func() { h.notify(ctx) })
@@ -213,6 +218,8 @@ func (h *Hub) follow(s *Subscription) error {
 		h.hashes[hash][s.who.Stream] = true
 	}
 	one.followed = append(one.followed, s)
+	s.turn = (h.turn + turns/2 + h.came%(turns/2)) % turns // their first is half a Beat away, or more
+	h.came++
 	return nil
 }
 

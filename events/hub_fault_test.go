@@ -115,7 +115,7 @@ func TestTheDatabaseMayBeAwayForAWhile(t *testing.T) {
 
 func TestAHubThatStopsEndsAllAndLeavesNothingBehind(t *testing.T) {
 	store := dbtest.Empty(t)
-	hub := events.New(events.Options{Read: store.NewsAfter, Heads: store.StreamHeads, Moved: store.MovedStreams, Listen: store.Pool().Config().ConnString()})
+	hub := events.New(events.Options{Read: store.NewsAfter, Heads: store.StreamHeads, Moved: store.MovedStreams, Rights: store.Callers, Listen: store.Pool().Config().ConnString()})
 	stop := hub.Start(t.Context())
 	s := follow(t, hub, one, nil)
 	stop()

@@ -30,10 +30,8 @@ func TestAServerThatLostWhatItHadToldEndsWhoFollows(t *testing.T) {
 			five := 5
 			told, beside := follow(t, hub, one, &five), follow(t, hub, other, nil)
 			fallBack(t, store, one, 3)
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			if event, err := told.Next(ctx); models.CodeOf(err) != models.CursorExpired {
-				t.Fatal(event, err)
+			if err := endOf(t, told); models.CodeOf(err) != models.CursorExpired {
+				t.Fatal(err)
 			}
 			refusedWith(t, hub, one, 5, models.CursorExpired)
 			again := follow(t, hub, one, nil)

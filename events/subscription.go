@@ -12,7 +12,7 @@ import (
 type Subscription struct {
 	hub   *Hub
 	who   models.Follower
-	beat  *time.Ticker
+	turn  int // in which they hear that nothing happened
 	ended func()
 
 	news chan struct{} // something changed under mu
@@ -25,7 +25,8 @@ type Subscription struct {
 	isBehind  bool       // it reads for itself, and takes nothing from the hub
 	joined    int        // the number behind which it takes what the hub has
 	queue     []*models.Event
-	fullSince time.Time // since when the queue is full, zero when it is not
+	beat      *models.Snapshot // a heartbeat that waits for them, with their rights
+	fullSince time.Time        // since when the queue is full, zero when it is not
 	refusal   *models.Error
 }
 
@@ -43,7 +44,7 @@ func (h *Hub) Subscribe(ctx context.Context, who models.Follower, after *int) (*
 		h.leave(s)
 		return nil, err
 	}
-	s.beat, s.ended = time.NewTicker(h.Pace.Beat), h.Watch.Subscribed()
+	s.ended = h.Watch.Subscribed()
 	return s, nil
 }
 
@@ -86,7 +87,6 @@ func errExpired() *models.Error {
 // Close ends it. What Next returns after that is not to be counted on.
 func (s *Subscription) Close() {
 	s.hub.leave(s)
-	s.beat.Stop()
 	s.ended()
 }
 
@@ -97,10 +97,8 @@ func (s *Subscription) Next(ctx context.Context) (*models.Event, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		select {
-		case now := <-s.beat.C:
-			return s.heartbeat(now), nil
-		default:
+		if beat := s.takeBeat(); beat != nil {
+			return beat, nil
 		}
 		event, isWaiting, err := s.next(ctx)
 		if err != nil {
@@ -123,14 +121,20 @@ func (s *Subscription) Next(ctx context.Context) (*models.Event, error) {
 		select {
 		case <-ctx.Done():
 		case <-s.news:
-		case now := <-s.beat.C:
-			return s.heartbeat(now), nil
 		}
 	}
 }
 
-func (s *Subscription) heartbeat(now time.Time) *models.Event {
-	return &models.Event{Stream: s.who.Stream, Number: s.last, Kind: models.EventKindHeartbeat, OccurredAt: now.UTC()}
+// takeBeat is the heartbeat that waits, nil for none.
+func (s *Subscription) takeBeat() *models.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.beat == nil {
+		return nil
+	}
+	beat := &models.Event{Stream: s.who.Stream, Number: s.last, Kind: models.EventKindHeartbeat, OccurredAt: s.beat.At.UTC(), Snapshot: s.beat}
+	s.beat = nil
+	return beat
 }
 
 // next is an event that is there already; isWaiting says that there is none.
@@ -218,6 +222,21 @@ func (s *Subscription) offer(event *models.Event, caller *models.Caller) {
 	default:
 		s.queue = append(s.queue, event.To(caller))
 	}
+	s.wake()
+}
+
+// takesBeat says that no heartbeat waits for them. The hub calls it, and holds its lock.
+func (s *Subscription) takesBeat() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.beat == nil && s.refusal == nil
+}
+
+// offerBeat has a heartbeat wait for them.
+func (s *Subscription) offerBeat(snapshot *models.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.beat = snapshot
 	s.wake()
 }
 
