@@ -6,12 +6,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"bankgraph/db"
@@ -26,12 +28,19 @@ type eventOptions struct {
 	isOfPayments      bool
 }
 
-// eventBench is two replicas on one database, and those who follow.
-type eventBench struct {
-	o        eventOptions
-	ctx      context.Context //nolint:containedctx // it is that of the whole run
+// side is two replicas on one database.
+type side struct {
+	url      string
+	pool     *pgxpool.Pool
 	replicas [2]*replica
-	report   io.Writer
+}
+
+// eventBench is where some follow. There are two of them, so that what it costs that somebody follows can be told: nobody does at the other.
+type eventBench struct {
+	o      eventOptions
+	ctx    context.Context //nolint:containedctx // it is that of the whole run
+	sides  [2]*side
+	report io.Writer
 }
 
 // events measures how long it takes from a challenge to whoever follows it, through two replicas; what a subscriber costs who hears nothing; and what subscribers cost those who pay.
@@ -44,8 +53,8 @@ func events(ctx context.Context, arguments []string) error {
 	flags.IntVar(&o.rate, "rate", 200, "how many events there are in a second")
 	flags.DurationVar(&o.last, "for", 20*time.Second, "for how long")
 	flags.BoolVar(&o.isOfPayments, "payments-only", false, "measure nothing but what subscribers cost those who pay")
-	flags.IntVar(&o.rounds, "rounds", 9, "how often payments are measured with subscribers and without")
-	flags.DurationVar(&o.round, "round", 4*time.Second, "how long each time")
+	flags.IntVar(&o.rounds, "rounds", 3, "how often subscribers come to each pair of replicas")
+	flags.DurationVar(&o.round, "round", 500*time.Millisecond, "how long payments are made at a time")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -62,36 +71,71 @@ func events(ctx context.Context, arguments []string) error {
 		return err
 	}
 	defer stop()
-	pool, err := fillPayments(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	if err := fillPayers(ctx, pool, false); err != nil {
-		return err
+	var sides [2]*side
+	for i := range sides {
+		if sides[i], err = openSide(ctx, url, i); err != nil {
+			return err
+		}
+		defer sides[i].pool.Close()
 	}
 	report, closeReport, err := o.report()
 	if err != nil {
 		return err
 	}
 	defer closeReport()
-	return measureEvents(ctx, o, url, pool, report)
+	return measureEvents(ctx, o, sides, report)
 }
 
-func measureEvents(ctx context.Context, o eventOptions, url string, pool *pgxpool.Pool, report io.Writer) error {
+// openSide fills a database with who pays: the one at the address, or one beside it on the same server.
+func openSide(ctx context.Context, address string, number int) (_ *side, err error) {
+	if number > 0 {
+		if address, err = beside(ctx, address); err != nil {
+			return nil, fmt.Errorf("make a database beside: %w", err)
+		}
+	}
+	s := &side{url: address}
+	if s.pool, err = fillPayments(ctx, address); err != nil {
+		return nil, err
+	}
+	return s, fillPayers(ctx, s.pool, false)
+}
+
+// beside is the address of a database beside the one at an address. It is made when it is not there.
+func beside(ctx context.Context, address string) (string, error) {
+	second, err := url.Parse(address)
+	if err != nil {
+		return "", err
+	}
+	second.Path += "_beside"
+	connection, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	defer connection.Close(ctx) //nolint:errcheck // what was asked was answered
+	name, isThere := strings.TrimPrefix(second.Path, "/"), false
+	if err := connection.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&isThere); err != nil || isThere {
+		return second.String(), err
+	}
+	_, err = connection.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+	return second.String(), err
+}
+
+func measureEvents(ctx context.Context, o eventOptions, sides [2]*side, report io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the programs
-	b, start := &eventBench{o: o, ctx: ctx, report: report}, time.Now()
+	b, start := &eventBench{o: o, ctx: ctx, sides: sides, report: report}, time.Now()
 	fmt.Fprintf(report, "%s, %d subscribers\n", machine(), o.subscribers)
 	if !o.isOfPayments {
-		if err := b.idle(url); err != nil {
+		if err := b.idle(); err != nil {
 			return err
 		}
 	}
-	for i := range b.replicas {
-		var err error
-		if b.replicas[i], err = openReplica(ctx, o.options, url); err != nil {
-			return err
+	for _, side := range sides {
+		for i := range side.replicas {
+			var err error
+			if side.replicas[i], err = openReplica(ctx, o.options, side.url); err != nil {
+				return err
+			}
 		}
 	}
 	if !o.isOfPayments {
@@ -99,28 +143,30 @@ func measureEvents(ctx context.Context, o eventOptions, url string, pool *pgxpoo
 			return err
 		}
 	}
-	if err := b.payments(postmaster(ctx, url)); err != nil {
+	if err := b.payments(postmaster(ctx, sides[0].url)); err != nil {
 		return err
 	}
-	violations, err := ledger.Check(ctx, pool, slices.Concat(db.RequestInvariants, db.EventInvariants(start))...)
-	if err != nil {
-		return err
-	}
-	if len(violations) > 0 {
-		return fmt.Errorf("the books are wrong: %v", violations[:min(5, len(violations))])
+	for _, side := range sides {
+		violations, err := ledger.Check(ctx, side.pool, slices.Concat(db.RequestInvariants, db.EventInvariants(start))...)
+		if err != nil {
+			return err
+		}
+		if len(violations) > 0 {
+			return fmt.Errorf("the books are wrong: %v", violations[:min(5, len(violations))])
+		}
 	}
 	fmt.Fprintf(report, "\n  Afterwards the books and the events were right: ledger.Check found nothing.\n")
 	return nil
 }
 
 // idle measures what a subscriber costs in memory who hears nothing. The program collects its garbage more often than usual here, so that what it holds is told from what it has thrown away.
-func (b *eventBench) idle(url string) error {
+func (b *eventBench) idle() error {
 	ctx, cancel := context.WithCancel(b.ctx)
 	defer cancel()
 	if err := os.Setenv("GOGC", "10"); err != nil {
 		return err
 	}
-	r, err := openReplica(ctx, b.o.options, url)
+	r, err := openReplica(ctx, b.o.options, b.sides[0].url)
 	if unset := os.Unsetenv("GOGC"); err != nil || unset != nil {
 		return errors.Join(err, unset)
 	}
@@ -135,11 +181,19 @@ func (b *eventBench) idle(url string) error {
 	if err != nil {
 		return err
 	}
+	quiet, err := b.resting(ctx, r)
+	if err != nil {
+		return err
+	}
 	all, err := gather(ctx, challengesDocument, nil, b.o.subscribers, r)
 	if err != nil {
 		return err
 	}
 	after, err := r.memory(ctx)
+	if err != nil {
+		return err
+	}
+	followed, err := b.resting(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -149,12 +203,32 @@ func (b *eventBench) idle(url string) error {
 	fmt.Fprintf(b.report, "\nIdle subscribers, %d sockets with a subscription to challengeEvents each, at one replica with GOGC=10, which shows little but what is held:\n\n", b.o.subscribers)
 	fmt.Fprintf(b.report, "  heap in use %.1f KB, stacks %.1f KB, resident memory of the process %.1f KB, each\n", each(func(m memory) float64 { return m.heap }),
 		each(func(m memory) float64 { return m.stack }), each(func(m memory) float64 { return m.resident }))
+	fmt.Fprintf(b.report, "  processor time in %s, when each hears one heartbeat and answers one ping: replica %d ms and Postgres %d ms, where it is %d and %d while nobody follows\n", beat,
+		followed[0].Milliseconds(), followed[1].Milliseconds(), quiet[0].Milliseconds(), quiet[1].Milliseconds())
 	return all.leave(ctx)
+}
+
+// beat is how often a subscriber is told that nothing happened.
+const beat = 20 * time.Second
+
+// resting is the processor time of a replica and of Postgres while nothing happens.
+func (b *eventBench) resting(ctx context.Context, r *replica) ([]time.Duration, error) {
+	pids := []int{r.payer.pid, postmaster(ctx, b.sides[0].url)}
+	before := processorTimes(pids...)
+	if err := db.Sleep(ctx, beat); err != nil {
+		return nil, err
+	}
+	used := processorTimes(pids...)
+	for i := range used {
+		used[i] -= before[i]
+	}
+	return used, nil
 }
 
 // latency measures how long events take to those who follow them.
 func (b *eventBench) latency() error {
-	all, err := gather(b.ctx, challengesDocument, nil, b.o.subscribers, b.replicas[:]...)
+	replicas := b.sides[0].replicas
+	all, err := gather(b.ctx, challengesDocument, nil, b.o.subscribers, replicas[:]...)
 	if err != nil {
 		return err
 	}
@@ -162,13 +236,13 @@ func (b *eventBench) latency() error {
 	var mu sync.Mutex
 	var failed error
 	asked, pace, began := 0, time.NewTicker(time.Second/time.Duration(b.o.rate)), time.Now()
-	load, works := machine(), [2]time.Duration{processorTime(b.replicas[0].payer.pid), processorTime(b.replicas[1].payer.pid)}
+	load, works := machine(), [2]time.Duration{processorTime(replicas[0].payer.pid), processorTime(replicas[1].payer.pid)}
 	for ; time.Since(began) < b.o.last; asked++ {
 		<-pace.C
 		user := int64(1 + asked%b.o.subscribers)
 		payers.Go(func() { // all of them pay at the first replica, and half of them follow at the second
 			payer := (user-1)*accountsOfAUser + 1
-			if err := b.replicas[0].payer.request(b.ctx, payer, payer+accountsOfAUser, "1000", "INITIATED"); err != nil {
+			if err := replicas[0].payer.request(b.ctx, payer, payer+accountsOfAUser, "1000", "INITIATED"); err != nil {
 				mu.Lock()
 				failed = err
 				mu.Unlock()
@@ -190,7 +264,7 @@ func (b *eventBench) latency() error {
 	fmt.Fprintf(b.report, "    at                   events  p50 ms  p99 ms  longest ms  CPU of the replica\n")
 	for i, name := range []string{"the same replica", "the other replica"} {
 		waits := all.waits[i]
-		cpu := (processorTime(b.replicas[i].payer.pid) - works[i]).Seconds() / took.Seconds()
+		cpu := (processorTime(replicas[i].payer.pid) - works[i]).Seconds() / took.Seconds()
 		fmt.Fprintf(b.report, "  %-18s  %7d  %6.1f  %6.1f  %10.1f  %17.0f%%\n", name, len(waits), at(waits, 0.5), at(waits, 0.99), at(waits, 1), cpu*100)
 	}
 	both := slices.Concat(all.waits[0], all.waits[1])

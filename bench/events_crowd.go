@@ -177,6 +177,13 @@ func (c *crowdOf) read(ctx context.Context, conn *websocket.Conn, at int) {
 	}
 }
 
+// told is how many events came.
+func (c *crowdOf) told() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.waits[0]) + len(c.waits[1])
+}
+
 // forget forgets what was told until now.
 func (c *crowdOf) forget() {
 	c.mu.Lock()
@@ -208,10 +215,7 @@ func (c *crowdOf) wait(ctx context.Context, count int) error {
 // until waits until so many events were told, or no more come. It is how many there were.
 func (c *crowdOf) until(count int) (told int) {
 	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(20 * time.Millisecond) {
-		c.mu.Lock()
-		told = len(c.waits[0]) + len(c.waits[1])
-		c.mu.Unlock()
-		if told >= count || time.Now().After(deadline) {
+		if told = c.told(); told >= count || time.Now().After(deadline) {
 			return told
 		}
 	}

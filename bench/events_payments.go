@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"bankgraph/db"
 	"bankgraph/models"
 )
 
@@ -33,114 +32,151 @@ const (
 	ofClients
 )
 
-// before is what the processes have used by now.
-func (b *eventBench) before(database int) (used [4]time.Duration) {
-	for i, pid := range []int{b.replicas[0].payer.pid, b.replicas[1].payer.pid, database, os.Getpid()} {
-		used[i] = processorTime(pid)
-	}
-	for _, child := range []int{ofPaying, ofOther} { // they are children of this program
-		used[ofClients] -= used[child]
-	}
-	return used
-}
+const (
+	// turnsOfASide is how often payments are made at each of the two while the same subscribers follow.
+	turnsOfASide = 40
+	// warmUp is for how long payments are made before they are measured: with subscribers the program has a larger heap, and what it takes from the system for that it takes once.
+	warmUp = 4 * time.Second
+)
 
-// warmUp is for how long payments are made before they are measured: with a crowd the program has a larger heap, and what it takes from the system for that it takes once.
-const warmUp = 2 * time.Second
-
-// crowdRound is a round of payments with a crowd.
-type crowdRound struct {
+// turn is a short time of payments at one of the two.
+type turn struct {
 	paid
 
 	works works // milliseconds of processor time a payment
-	heard float64
 }
 
-// servers is what the payments cost the bank: both replicas and Postgres.
-func (r crowdRound) servers() float64 {
-	return r.works[ofPaying] + r.works[ofOther] + r.works[ofPostgres]
+// servers is what a payment costs the bank: both replicas and Postgres.
+func (t turn) servers() float64 { return t.works[ofPaying] + t.works[ofOther] + t.works[ofPostgres] }
+
+// compared are two turns that came right behind each other: where many follow, and where nobody does.
+type compared struct {
+	followed, quiet turn
+	heard           float64
 }
 
-// withCrowd measures payments while a crowd follows.
-func (b *eventBench) withCrowd(crowd int, database int) (crowdRound, error) {
+// turnAt makes payments at a side's first replica.
+func (b *eventBench) turnAt(s *side, database int) (turn, error) {
+	pids := []int{s.replicas[0].payer.pid, s.replicas[1].payer.pid, database, os.Getpid()}
+	for _, one := range b.sides { // they are children of this program
+		pids = append(pids, one.replicas[0].payer.pid, one.replicas[1].payer.pid)
+	}
+	used := func() []time.Duration {
+		used := processorTimes(pids...)
+		for _, child := range used[len(works{}):] {
+			used[ofClients] -= child
+		}
+		return used[:len(works{})]
+	}
+	before := used()
+	p, err := byGraph(b.ctx, paymentOptions{options: b.o.options}, s.replicas[0].payer, randomPair)
+	if err != nil {
+		return turn{}, err
+	}
+	made := turn{paid: p}
+	for i, after := range used() {
+		made.works[i] = (after - before[i]).Seconds() * 1000 / p.payments
+	}
+	return made, nil
+}
+
+// warm makes payments at a side that are not measured.
+func (b *eventBench) warm(s *side) error {
+	o := b.o.options
+	o.round = warmUp
+	_, err := byGraph(b.ctx, paymentOptions{options: o}, s.replicas[0].payer, randomPair)
+	return err
+}
+
+// withCrowd measures payments where a crowd follows and where nobody does, in turns.
+func (b *eventBench) withCrowd(crowd, at, database int) ([]compared, error) {
+	followed, quiet := b.sides[at], b.sides[1-at]
 	all := &crowdOf{}
 	if crowds[crowd].document != "" {
 		var err error
-		if all, err = gather(b.ctx, crowds[crowd].document, crowds[crowd].variables, b.o.subscribers, b.replicas[:]...); err != nil {
-			return crowdRound{}, err
+		if all, err = gather(b.ctx, crowds[crowd].document, crowds[crowd].variables, b.o.subscribers, followed.replicas[:]...); err != nil {
+			return nil, err
 		}
 	}
-	if err := db.Sleep(b.ctx, time.Second); err != nil {
-		return crowdRound{}, err
+	for _, one := range b.sides {
+		if err := b.warm(one); err != nil {
+			return nil, err
+		}
 	}
-	warm := b.o.options
-	warm.round = warmUp
-	if _, err := byGraph(b.ctx, paymentOptions{options: warm}, b.replicas[0].payer, randomPair); err != nil {
-		return crowdRound{}, err
+	found := make([]compared, turnsOfASide)
+	for i := range found {
+		pair := [2]turn{}
+		for j := range pair {
+			which := (i + j) % 2 // whoever comes first in one pair comes last in the next
+			made, err := b.turnAt([2]*side{followed, quiet}[which], database)
+			if err != nil {
+				return nil, err
+			}
+			pair[which] = made
+		}
+		found[i] = compared{pair[0], pair[1], float64(all.told()) / b.o.round.Seconds()}
+		all.forget()
 	}
-	all.forget()
-	before := b.before(database)
-	p, err := byGraph(b.ctx, paymentOptions{options: b.o.options}, b.replicas[0].payer, randomPair)
-	if err != nil {
-		return crowdRound{}, err
-	}
-	round := crowdRound{paid: p}
-	for i, used := range b.before(database) {
-		round.works[i] = (used - before[i]).Seconds() * 1000 / p.payments
-	}
-	if err := all.leave(b.ctx); err != nil {
-		return crowdRound{}, err
-	}
-	round.heard = float64(len(all.waits[0])+len(all.waits[1])) / b.o.round.Seconds()
-	return round, nil
+	return found, all.leave(b.ctx)
 }
 
-// payments measures how many payments there are in a second with subscribers and without, in turns.
+// payments measures how many payments there are in a second where many follow and where nobody does: two pairs of replicas, each with a database of its own in the same Postgres, are paid at in turns of a
+// second or less, since how fast a machine is may drift by a third within seconds. Each of the two has the crowd as often as the other.
 func (b *eventBench) payments(database int) error {
-	found := make([][]crowdRound, len(crowds))
-	for round := range b.o.rounds + 1 {
-		for turn := range crowds {
-			i := (round + turn) % len(crowds) // whoever comes after those who connected has their garbage
-			one, err := b.withCrowd(i, database)
-			if err != nil {
-				return err
-			}
-			if round > 0 { // the first fills caches
-				found[i] = append(found[i], one)
+	for _, one := range b.sides {
+		if err := b.warm(one); err != nil {
+			return err
+		}
+		// What a server that runs for long has done by itself: of tables that were empty a moment ago Postgres knows nothing.
+		if _, err := one.pool.Exec(b.ctx, "VACUUM (ANALYZE)"); err != nil {
+			return err
+		}
+	}
+	found := make([][]compared, len(crowds))
+	for range b.o.rounds {
+		for crowd := range crowds {
+			for at := range b.sides {
+				some, err := b.withCrowd(crowd, at, database)
+				if err != nil {
+					return err
+				}
+				found[crowd] = append(found[crowd], some...)
 			}
 		}
 	}
-	fmt.Fprintf(b.report, "\nPayments by %d clients through the first replica, medians of %d rounds of %s, in turns, while %d subscribers follow at both. CPU is processor time a payment.\n", paymentClients, b.o.rounds, b.o.round, b.o.subscribers)
-	fmt.Fprintf(b.report, "The clients, those who pay and those who follow, are one program on the same cores. The ratios are means of those of the rounds, with the standard error; \"servers\" are both replicas and Postgres.\n\n")
-	fmt.Fprintf(b.report, "    subscribers              payments/s      to nobody  lowest  highest  p50 ms  p99 ms  CPU: replica  other  Postgres  clients  servers to nobody  events/s heard\n")
+	fmt.Fprintf(b.report, "\nPayments by %d clients at two pairs of replicas, each with its own database in one Postgres: %d subscribers follow at one pair and nobody at the other. Payments are made at the two\n", paymentClients, b.o.subscribers)
+	fmt.Fprintf(b.report, "in %d turns of %s each, and either pair is the one that is followed as often as the other. The clients, those who pay and those who follow, are one program on the same cores. CPU is\n", len(found[0]), b.o.round)
+	fmt.Fprintf(b.report, "milliseconds of processor time a payment. What is compared are the two turns of a pair: the mean of the ratios and its standard error; \"servers\" are both replicas and Postgres.\n\n")
+	fmt.Fprintf(b.report, "    subscribers              payments/s  of nobody       to nobody  p50 ms  p99 ms  CPU: replica  other  Postgres  clients  servers to nobody  events/s heard\n")
 	for i, crowd := range crowds {
-		of := func(part func(crowdRound) float64) float64 { return quantileOf(found[i], part, 0.5) }
-		rate := func(r crowdRound) float64 { return r.perSecond }
-		ratio := func(part func(crowdRound) float64) string {
-			ratios := make([]float64, b.o.rounds)
-			for j := range ratios {
-				ratios[j] = part(found[i][j]) / part(found[0][j])
-			}
-			return meanOf(ratios)
+		of := func(part func(compared) float64) float64 { return quantileOf(found[i], part, 0.5) }
+		ratio := func(part func(turn) float64) string {
+			return meanRatio(found[i], func(pair compared) float64 { return part(pair.followed) / part(pair.quiet) })
 		}
-		work := func(of int) func(crowdRound) float64 { return func(r crowdRound) float64 { return r.works[of] } }
-		fmt.Fprintf(b.report, "  %-25s  %10.0f  %13s  %6.0f  %7.0f  %6.1f  %6.1f  %12.3f  %5.3f  %8.3f  %7.3f  %17s  %14.0f\n", crowd.name, of(rate), ratio(rate),
-			quantileOf(found[i], rate, 0), quantileOf(found[i], rate, 1), of(func(r crowdRound) float64 { return r.p50 }), of(func(r crowdRound) float64 { return r.p99 }),
-			of(work(ofPaying)), of(work(ofOther)), of(work(ofPostgres)), of(work(ofClients)), ratio(crowdRound.servers), of(func(r crowdRound) float64 { return r.heard }))
+		work := func(of int) func(compared) float64 {
+			return func(pair compared) float64 { return pair.followed.works[of] }
+		}
+		rate := func(t turn) float64 { return t.perSecond }
+		fmt.Fprintf(b.report, "  %-25s  %10.0f  %9.0f  %14s  %6.1f  %6.1f  %12.3f  %5.3f  %8.3f  %7.3f  %17s  %14.0f\n", crowd.name,
+			of(func(pair compared) float64 { return rate(pair.followed) }), of(func(pair compared) float64 { return rate(pair.quiet) }), ratio(rate),
+			of(func(pair compared) float64 { return pair.followed.p50 }), of(func(pair compared) float64 { return pair.followed.p99 }),
+			of(work(ofPaying)), of(work(ofOther)), of(work(ofPostgres)), of(work(ofClients)), ratio(turn.servers), of(func(pair compared) float64 { return pair.heard }))
 	}
 	return nil
 }
 
-// meanOf is the mean of some ratios and its standard error: how far another run of as many rounds may well be off.
-func meanOf(ratios []float64) string {
-	sum, squares := 0.0, 0.0
-	for _, ratio := range ratios {
-		sum += ratio
+// meanRatio is the mean of some ratios and its standard error: how far another run of as many may well be off. It is that of their logarithms, so that twice and half are one together.
+func meanRatio[T any](things []T, ratio func(T) float64) string {
+	sum, squares, count := 0.0, 0.0, float64(len(things))
+	for _, thing := range things {
+		sum += math.Log(ratio(thing))
 	}
-	mean := sum / float64(len(ratios))
-	for _, ratio := range ratios {
-		squares += (ratio - mean) * (ratio - mean)
+	mean := sum / count
+	for _, thing := range things {
+		off := math.Log(ratio(thing)) - mean
+		squares += off * off
 	}
-	return fmt.Sprintf("%.3f ± %.3f", mean, math.Sqrt(squares/float64(len(ratios)*max(1, len(ratios)-1))))
+	return fmt.Sprintf("%.3f ± %.3f", math.Exp(mean), math.Exp(mean)*math.Sqrt(squares/(count*max(1, count-1))))
 }
 
 // quantileOf is a quantile of a part of things.

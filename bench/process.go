@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,16 +44,23 @@ const (
 )
 
 // processorTime is what a process and its children have used, also those that ended. It is 0 where there is no /proc.
-func processorTime(pid int) time.Duration {
-	root := stat(fmt.Sprintf("/proc/%d/stat", pid))
-	ticks := field(root, ofUser) + field(root, ofSystem) + field(root, ofGoneUser) + field(root, ofGoneSystem)
+func processorTime(pid int) time.Duration { return processorTimes(pid)[0] }
+
+// processorTimes are those of several processes.
+func processorTimes(pids ...int) []time.Duration {
+	used := make([]time.Duration, len(pids))
+	for i, pid := range pids {
+		one := stat(fmt.Sprintf("/proc/%d/stat", pid))
+		used[i] = time.Duration(field(one, ofUser)+field(one, ofSystem)+field(one, ofGoneUser)+field(one, ofGoneSystem)) * tick
+	}
 	all, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range all {
-		if fields := stat(path); field(fields, ofParent) == pid {
-			ticks += field(fields, ofUser) + field(fields, ofSystem)
+		one := stat(path)
+		if i := slices.Index(pids, field(one, ofParent)); i >= 0 {
+			used[i] += time.Duration(field(one, ofUser)+field(one, ofSystem)) * tick
 		}
 	}
-	return time.Duration(ticks) * tick
+	return used
 }
 
 // postmaster is the process of the database, when it runs on this machine; otherwise 0.
