@@ -139,7 +139,7 @@ func measureEvents(ctx context.Context, o eventOptions, sides [2]*side, report i
 		}
 	}
 	if !o.isOfPayments {
-		if err := b.latency(); err != nil {
+		if err := errors.Join(b.latency(), b.resting()); err != nil {
 			return err
 		}
 	}
@@ -181,19 +181,11 @@ func (b *eventBench) idle() error {
 	if err != nil {
 		return err
 	}
-	quiet, err := b.resting(ctx, r)
-	if err != nil {
-		return err
-	}
 	all, err := gather(ctx, challengesDocument, nil, b.o.subscribers, r)
 	if err != nil {
 		return err
 	}
 	after, err := r.memory(ctx)
-	if err != nil {
-		return err
-	}
-	followed, err := b.resting(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -203,26 +195,39 @@ func (b *eventBench) idle() error {
 	fmt.Fprintf(b.report, "\nIdle subscribers, %d sockets with a subscription to challengeEvents each, at one replica with GOGC=10, which shows little but what is held:\n\n", b.o.subscribers)
 	fmt.Fprintf(b.report, "  heap in use %.1f KB, stacks %.1f KB, resident memory of the process %.1f KB, each\n", each(func(m memory) float64 { return m.heap }),
 		each(func(m memory) float64 { return m.stack }), each(func(m memory) float64 { return m.resident }))
-	fmt.Fprintf(b.report, "  processor time in %s, when each hears one heartbeat and answers one ping: replica %d ms and Postgres %d ms, where it is %d and %d while nobody follows\n", beat,
-		followed[0].Milliseconds(), followed[1].Milliseconds(), quiet[0].Milliseconds(), quiet[1].Milliseconds())
 	return all.leave(ctx)
 }
 
 // beat is how often a subscriber is told that nothing happened.
 const beat = 20 * time.Second
 
-// resting is the processor time of a replica and of Postgres while nothing happens.
-func (b *eventBench) resting(ctx context.Context, r *replica) ([]time.Duration, error) {
-	pids := []int{r.payer.pid, postmaster(ctx, b.sides[0].url)}
-	before := processorTimes(pids...)
-	if err := db.Sleep(ctx, beat); err != nil {
-		return nil, err
+// resting measures what subscribers cost who follow, while nothing happens but that each hears a heartbeat and is asked whether they are there.
+func (b *eventBench) resting() error {
+	replicas := b.sides[0].replicas
+	fmt.Fprintf(b.report, "\nWhile nothing happens, milliseconds of processor time a second, of %s in which each subscriber hears one heartbeat and answers one ping:\n\n", beat)
+	for _, crowd := range crowds {
+		all, err := crowd.gather(b, replicas[:]...)
+		if err != nil {
+			return err
+		}
+		pids := []int{replicas[0].payer.pid, replicas[1].payer.pid, postmaster(b.ctx, b.sides[0].url)}
+		if err := db.Sleep(b.ctx, beat); err != nil { // the heartbeats of the first are half as many
+			return err
+		}
+		before := processorTimes(pids...)
+		if err := db.Sleep(b.ctx, beat); err != nil {
+			return err
+		}
+		fmt.Fprintf(b.report, "  %-25s", crowd.name)
+		for i, used := range processorTimes(pids...) {
+			fmt.Fprintf(b.report, "  %s %5.1f", [...]string{"replica", "replica", "Postgres"}[i], (used-before[i]).Seconds()*1000/beat.Seconds())
+		}
+		fmt.Fprintln(b.report)
+		if err := all.leave(b.ctx); err != nil {
+			return err
+		}
 	}
-	used := processorTimes(pids...)
-	for i := range used {
-		used[i] -= before[i]
-	}
-	return used, nil
+	return nil
 }
 
 // latency measures how long events take to those who follow them.

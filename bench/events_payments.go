@@ -10,16 +10,26 @@ import (
 	"bankgraph/models"
 )
 
-// crowds are who follows while others pay.
-var crowds = []struct {
+// crowd is who follows while others pay.
+type crowd struct {
 	name, document string
 	variables      func(user int) map[string]any
-}{
+}
+
+var crowds = []crowd{
 	{"nobody", "", nil},
 	{"who hear nothing", challengesDocument, nil},
 	{"who hear of some payments", requestsDocument, func(user int) map[string]any {
 		return map[string]any{"id": models.ID{Kind: models.KindAccount, UUID: accountOf(int64(user-1)*accountsOfAUser + 1).AccountID}.String()}
 	}},
+}
+
+// gather connects the crowd.
+func (c crowd) gather(b *eventBench, replicas ...*replica) (*crowdOf, error) {
+	if c.document == "" {
+		return &crowdOf{}, nil
+	}
+	return gather(b.ctx, c.document, c.variables, b.o.subscribers, replicas...)
 }
 
 // works are the processes that share the machine, in the order of the report's columns.
@@ -91,18 +101,16 @@ func (b *eventBench) warm(s *side) error {
 // withCrowd measures payments where a crowd follows and where nobody does, in turns.
 func (b *eventBench) withCrowd(crowd, at, database int) ([]compared, error) {
 	followed, quiet := b.sides[at], b.sides[1-at]
-	all := &crowdOf{}
-	if crowds[crowd].document != "" {
-		var err error
-		if all, err = gather(b.ctx, crowds[crowd].document, crowds[crowd].variables, b.o.subscribers, followed.replicas[:]...); err != nil {
-			return nil, err
-		}
+	all, err := crowds[crowd].gather(b, followed.replicas[:]...)
+	if err != nil {
+		return nil, err
 	}
 	for _, one := range b.sides {
 		if err := b.warm(one); err != nil {
 			return nil, err
 		}
 	}
+	all.forget()
 	found := make([]compared, turnsOfASide)
 	for i := range found {
 		pair := [2]turn{}
@@ -145,8 +153,9 @@ func (b *eventBench) payments(database int) error {
 		}
 	}
 	fmt.Fprintf(b.report, "\nPayments by %d clients at two pairs of replicas, each with its own database in one Postgres: %d subscribers follow at one pair and nobody at the other. Payments are made at the two\n", paymentClients, b.o.subscribers)
-	fmt.Fprintf(b.report, "in %d turns of %s each, and either pair is the one that is followed as often as the other. The clients, those who pay and those who follow, are one program on the same cores. CPU is\n", len(found[0]), b.o.round)
-	fmt.Fprintf(b.report, "milliseconds of processor time a payment. What is compared are the two turns of a pair: the mean of the ratios and its standard error; \"servers\" are both replicas and Postgres.\n\n")
+	fmt.Fprintf(b.report, "in turns of %s, %d at either, and each pair of replicas is the one that is followed as often as the other. The clients, those who pay and those who follow, are one program on the same cores.\n", b.o.round, len(found[0]))
+	fmt.Fprintf(b.report, "CPU is milliseconds of processor time a payment. What is compared are two turns right behind each other: the mean of the ratios and its standard error; \"servers\" are both replicas and Postgres.\n")
+	fmt.Fprintf(b.report, "What subscribers cost while nothing happens they cost during the turns of both pairs, so that the ratio knows nothing of it.\n\n")
 	fmt.Fprintf(b.report, "    subscribers              payments/s  of nobody       to nobody  p50 ms  p99 ms  CPU: replica  other  Postgres  clients  servers to nobody  events/s heard\n")
 	for i, crowd := range crowds {
 		of := func(part func(compared) float64) float64 { return quantileOf(found[i], part, 0.5) }
