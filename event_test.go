@@ -240,6 +240,21 @@ func TestA05W02ARightThatIsTakenEndsTheStreamBeforeAnotherEvent(t *testing.T) {
 				}
 			}
 		})
+		t.Run(name+" though nothing happens", func(t *testing.T) {
+			one := d.takings(t, clerk)[name]
+			w := d.wire(t, clerk, one.query, one.variables)
+			w.beat()
+			one.take()
+			const some = 100 // heartbeats, in five seconds: those that were on their way are one or two
+			for range some {
+				if told, complete, closed := w.next(); closed == 4403 {
+					return
+				} else if complete || closed != 0 || told.event.Type != "HEARTBEAT" {
+					t.Fatalf("%d %s", closed, told.reply.raw)
+				}
+			}
+			t.Error("heartbeats come all the same")
+		})
 		t.Run(name+" over HTTP", func(t *testing.T) {
 			one := d.takings(t, clerk)[name]
 			s := d.stream(t, clerk, one.query, one.variables, "")

@@ -3,5 +3,5 @@ package db
 // SearchQuery is for the test that holds it against what Postgres makes of a name.
 var SearchQuery = searchQuery
 
-// SelectHeads is for the test that looks at its plan.
-const SelectHeads = selectHeads
+// SelectHeads and SelectCallers are for the test that looks at their plans.
+var SelectHeads, SelectCallers = selectHeads, selectCallers

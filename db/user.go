@@ -44,7 +44,7 @@ func callersOf(asked string) string {
 WITH asked AS MATERIALIZED (` + asked + `)
 SELECT asked.issuer, asked.subject, asked.client_id, caller.*
 FROM asked
-CROSS JOIN LATERAL (` + strings.NewReplacer("$1", "asked.issuer", "$2", "asked.subject", "$3", "asked.client_id").Replace(callerSQL) + `) AS caller`
+CROSS JOIN LATERAL (` + strings.NewReplacer("$1", "asked.issuer", "$2", "asked.subject", "$3", "asked.client_id").Replace(callerSQL) + ` LIMIT 1) AS caller`
 }
 
 var selectCallers = callersOf("SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS login (issuer, subject, client_id)")

@@ -13,7 +13,7 @@ import (
 // the processor each time. And it is few enough that the rights of many are read in one go.
 const turns = 20
 
-// beats tells those who follow that nothing happened, each once in a Beat.
+// beats tells those who follow that nothing happened, each once in a Beat. One turn comes after the other: a database that is slow makes them rarer.
 func (h *Hub) beats(ctx context.Context) {
 	next := time.NewTicker(h.Pace.Beat / turns)
 	defer next.Stop()

@@ -218,7 +218,7 @@ func (h *Hub) follow(s *Subscription) error {
 		h.hashes[hash][s.who.Stream] = true
 	}
 	one.followed = append(one.followed, s)
-	s.turn = (h.turn + turns/2 + h.came%(turns/2)) % turns // their first is half a Beat away, or more
+	s.turn = (h.turn + turns/2 + h.came%(turns/2)) % turns // their first is about half a Beat away, or more
 	h.came++
 	return nil
 }

@@ -134,7 +134,9 @@ func (c *socketConn) receive(m *socketMessage) (forLibrary bool, code websocket.
 		c.isOpen = true
 		c.stopInit()
 		// Those who came together are not asked together, from the first time on.
-		c.pings = time.AfterFunc(c.times.ping/2+rand.N(c.times.ping/2), c.ping) //nolint:gosec // it spreads load, and guards nothing
+		if !c.isOver {
+			c.pings = time.AfterFunc(c.times.ping/2+rand.N(c.times.ping/2), c.ping) //nolint:gosec // it spreads load, and guards nothing
+		}
 		return true, 0, ""
 	case "ping":
 		return false, 0, ""
@@ -270,7 +272,10 @@ func (c *socketConn) ping() {
 		c.finish(c.conn.CloseNow)
 		return
 	}
-	if c.write(socketMessage{Type: "ping"}) == nil {
+	_ = c.write(socketMessage{Type: "ping"}) // it ends the connection when it fails
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.isOver {
 		c.pings.Reset(c.times.ping)
 	}
 }

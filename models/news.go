@@ -42,9 +42,16 @@ type Snapshot struct {
 // snapshotAge is how old a snapshot may be when it is shown. What hangs from the object is read when it is shown, and so by rights that are as old.
 const snapshotAge = 250 * time.Millisecond
 
+// heartbeatAge is the same for a heartbeat, which shows nothing but how far its stream goes. A database that is slow must not be asked once more for each of those who follow.
+const heartbeatAge = 10 * time.Second
+
 // Fresh is what was read with the event. When it is too old by now it is forgotten, rights and object alike, and both are to be read anew. It is decided once for a response.
 func (e *Event) Fresh() *Snapshot {
-	if e.Snapshot != nil && (e.Snapshot.Caller == nil || time.Since(e.Snapshot.At) > snapshotAge) {
+	age := snapshotAge
+	if e.Kind == EventKindHeartbeat {
+		age = heartbeatAge
+	}
+	if e.Snapshot != nil && (e.Snapshot.Caller == nil || time.Since(e.Snapshot.At) > age) {
 		e.Snapshot = nil
 	}
 	return e.Snapshot

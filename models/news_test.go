@@ -10,16 +10,19 @@ func TestWhatWasReadWithAnEventIsShownForAMoment(t *testing.T) {
 	t.Parallel()
 	caller, object := &Caller{}, &Challenge{}
 	for name, test := range map[string]struct {
+		kind    EventKind
 		read    *Snapshot
 		to      *Caller
 		isShown bool
 	}{
-		"just now":                    {&Snapshot{At: time.Now(), Object: object}, caller, true},
-		"too long ago":                {&Snapshot{At: time.Now().Add(-2 * snapshotAge), Object: object}, caller, false},
-		"without the reader's rights": {&Snapshot{At: time.Now(), Object: object}, nil, false},
-		"nothing":                     {nil, caller, false},
+		"just now":                    {EventKindKycStatusAdded, &Snapshot{At: time.Now(), Object: object}, caller, true},
+		"too long ago":                {EventKindKycStatusAdded, &Snapshot{At: time.Now().Add(-2 * snapshotAge), Object: object}, caller, false},
+		"a heartbeat, as long ago":    {EventKindHeartbeat, &Snapshot{At: time.Now().Add(-2 * snapshotAge), Object: object}, caller, true},
+		"a heartbeat, too long ago":   {EventKindHeartbeat, &Snapshot{At: time.Now().Add(-2 * heartbeatAge), Object: object}, caller, false},
+		"without the reader's rights": {EventKindKycStatusAdded, &Snapshot{At: time.Now(), Object: object}, nil, false},
+		"nothing":                     {EventKindKycStatusAdded, nil, caller, false},
 	} {
-		event := &Event{Number: 7, Snapshot: test.read}
+		event := &Event{Kind: test.kind, Number: 7, Snapshot: test.read}
 		told := event.To(test.to)
 		fresh := told.Fresh()
 		if told.Number != 7 || fresh != told.Snapshot || (fresh != nil) != test.isShown || fresh != nil && (fresh.Caller != caller || fresh.Object != any(object)) {
