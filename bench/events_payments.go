@@ -53,10 +53,10 @@ const (
 type turn struct {
 	paid
 
-	works works // milliseconds of processor time a payment
+	works works // milliseconds of processor time
 }
 
-// servers is what a payment costs the bank: both replicas and Postgres.
+// servers is what the payments cost the bank: both replicas and Postgres.
 func (t turn) servers() float64 { return t.works[ofPaying] + t.works[ofOther] + t.works[ofPostgres] }
 
 // compared are two turns that came right behind each other: where many follow, and where nobody does.
@@ -85,7 +85,7 @@ func (b *eventBench) turnAt(s *side, database int) (turn, error) {
 	}
 	made := turn{paid: p}
 	for i, after := range used() {
-		made.works[i] = (after - before[i]).Seconds() * 1000 / p.payments
+		made.works[i] = (after - before[i]).Seconds() * 1000
 	}
 	return made, nil
 }
@@ -154,38 +154,62 @@ func (b *eventBench) payments(database int) error {
 	}
 	fmt.Fprintf(b.report, "\nPayments by %d clients at two pairs of replicas, each with its own database in one Postgres: %d subscribers follow at one pair and nobody at the other. Payments are made at the two\n", paymentClients, b.o.subscribers)
 	fmt.Fprintf(b.report, "in turns of %s, %d at either, and each pair of replicas is the one that is followed as often as the other. The clients, those who pay and those who follow, are one program on the same cores.\n", b.o.round, len(found[0]))
-	fmt.Fprintf(b.report, "CPU is milliseconds of processor time a payment. What is compared are two turns right behind each other: the mean of the ratios and its standard error; \"servers\" are both replicas and Postgres.\n")
+	fmt.Fprintf(b.report, "CPU is milliseconds of processor time a payment; \"servers\" are both replicas and Postgres. What is compared is the sum of all turns; behind it the standard error, by leaving out each pair of turns.\n")
 	fmt.Fprintf(b.report, "What subscribers cost while nothing happens they cost during the turns of both pairs, so that the ratio knows nothing of it.\n\n")
 	fmt.Fprintf(b.report, "    subscribers              payments/s  of nobody       to nobody  p50 ms  p99 ms  CPU: replica  other  Postgres  clients  servers to nobody  events/s heard\n")
 	for i, crowd := range crowds {
 		of := func(part func(compared) float64) float64 { return quantileOf(found[i], part, 0.5) }
-		ratio := func(part func(turn) float64) string {
-			return meanRatio(found[i], func(pair compared) float64 { return part(pair.followed) / part(pair.quiet) })
+		work := func(of int) float64 {
+			return each(found[i], followed, func(t turn) float64 { return t.works[of] })
 		}
-		work := func(of int) func(compared) float64 {
-			return func(pair compared) float64 { return pair.followed.works[of] }
-		}
-		rate := func(t turn) float64 { return t.perSecond }
 		fmt.Fprintf(b.report, "  %-25s  %10.0f  %9.0f  %14s  %6.1f  %6.1f  %12.3f  %5.3f  %8.3f  %7.3f  %17s  %14.0f\n", crowd.name,
-			of(func(pair compared) float64 { return rate(pair.followed) }), of(func(pair compared) float64 { return rate(pair.quiet) }), ratio(rate),
+			of(func(pair compared) float64 { return pair.followed.perSecond }), of(func(pair compared) float64 { return pair.quiet.perSecond }), withError(found[i], payments),
 			of(func(pair compared) float64 { return pair.followed.p50 }), of(func(pair compared) float64 { return pair.followed.p99 }),
-			of(work(ofPaying)), of(work(ofOther)), of(work(ofPostgres)), of(work(ofClients)), ratio(turn.servers), of(func(pair compared) float64 { return pair.heard }))
+			work(ofPaying), work(ofOther), work(ofPostgres), work(ofClients), withError(found[i], servers), of(func(pair compared) float64 { return pair.heard }))
 	}
 	return nil
 }
 
-// meanRatio is the mean of some ratios and its standard error: how far another run of as many may well be off. It is that of their logarithms, so that twice and half are one together.
-func meanRatio[T any](things []T, ratio func(T) float64) string {
-	sum, squares, count := 0.0, 0.0, float64(len(things))
-	for _, thing := range things {
-		sum += math.Log(ratio(thing))
+// The two turns of a pair.
+func followed(pair compared) turn { return pair.followed }
+func quiet(pair compared) turn    { return pair.quiet }
+
+// each is a part of some turns, a payment.
+func each(pairs []compared, which func(compared) turn, part func(turn) float64) float64 {
+	var sum, payments float64
+	for _, pair := range pairs {
+		one := which(pair)
+		sum, payments = sum+part(one), payments+one.payments
 	}
-	mean := sum / count
-	for _, thing := range things {
-		off := math.Log(ratio(thing)) - mean
-		squares += off * off
+	return sum / payments
+}
+
+// payments is how many there are in a second with subscribers, to those with nobody.
+func payments(pairs []compared) float64 {
+	var followed, quiet float64
+	for _, pair := range pairs {
+		followed, quiet = followed+pair.followed.perSecond, quiet+pair.quiet.perSecond
 	}
-	return fmt.Sprintf("%.3f ± %.3f", math.Exp(mean), math.Exp(mean)*math.Sqrt(squares/(count*max(1, count-1))))
+	return followed / quiet
+}
+
+// servers is what a payment costs the bank with subscribers, to what it costs with nobody.
+func servers(pairs []compared) float64 {
+	return each(pairs, followed, turn.servers) / each(pairs, quiet, turn.servers)
+}
+
+// withError is what all pairs say, and the standard error of it (the jackknife's): how far another run of as many may well be off.
+func withError(pairs []compared, say func([]compared) float64) string {
+	count := float64(len(pairs))
+	without, sum, squares := make([]float64, len(pairs)), 0.0, 0.0
+	for i := range pairs {
+		without[i] = say(slices.Concat(pairs[:i], pairs[i+1:]))
+		sum += without[i]
+	}
+	for _, one := range without {
+		squares += (one - sum/count) * (one - sum/count)
+	}
+	return fmt.Sprintf("%.3f ± %.3f", say(pairs), math.Sqrt((count-1)/count*squares))
 }
 
 // quantileOf is a quantile of a part of things.
